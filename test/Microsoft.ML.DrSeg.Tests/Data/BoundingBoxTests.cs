@@ -1,0 +1,41 @@
+using Microsoft.ML.DrSeg.Data;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Data;
+
+public class BoundingBoxTests
+{
+    [Test]
+    public void Known_overlaps()
+    {
+        var box = new BoundingBox(0, 0, 4, 2);
+        Assert.That(box.IntersectionOverUnion(box), Is.EqualTo(1));
+        Assert.That(box.IntersectionOverUnion(new(2, 1, 6, 3)), Is.EqualTo(2 / 14.0).Within(1e-7));
+        Assert.That(box.IntersectionOverUnion(new(4, 0, 5, 2)), Is.Zero, "half-open boxes that touch share nothing");
+        Assert.That(box.IntersectionOverUnion(default), Is.Zero);
+        Assert.That(default(BoundingBox).IntersectionOverUnion(default), Is.Zero);
+        Assert.That(box.IntersectionOverUnion(new(float.NaN, 0, 4, 2)), Is.Zero);
+    }
+
+    [Test]
+    public void Enlarging_keeps_the_centre()
+    {
+        Assert.That(new BoundingBox(2, 4, 6, 12).Enlarge(1.5f), Is.EqualTo(new BoundingBox(1, 2, 7, 14)));
+        Assert.That(new BoundingBox(2, 4, 6, 12).Center, Is.EqualTo(new PixelPoint(4, 8)));
+    }
+
+    [Test]
+    public void Clamping_moves_every_border_into_the_image()
+    {
+        Assert.That(new BoundingBox(-3, 4, 60, 12).Clamp(10, 8), Is.EqualTo(new BoundingBox(0, 4, 10, 8)));
+        Assert.That(new BoundingBox(20, 4, 60, 12).Clamp(10, 8).IsEmpty, Is.True);
+    }
+
+    [Test]
+    public void Swapped_borders_make_an_empty_box()
+    {
+        var swapped = new BoundingBox(5, 5, 2, 2);
+        Assert.That(swapped.IsEmpty, Is.True);
+        Assert.That(swapped.Area, Is.Zero);
+    }
+}
