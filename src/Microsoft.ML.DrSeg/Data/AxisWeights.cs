@@ -16,7 +16,7 @@ namespace Microsoft.ML.DrSeg.Data;
 internal readonly ref struct AxisWeights
 {
     private readonly int[] _places; // two a position: its first source pixel, its first weight
-    private readonly float[] _weights;
+    private readonly float[] _weights, _sums;
 
     /// <param name="start">Where the crop begins, in source pixels.</param>
     /// <param name="length">Its length in source pixels, above 0.</param>
@@ -28,6 +28,7 @@ internal readonly ref struct AxisWeights
         int mostRead = Math.Max(2, (int)Math.Min(Math.Ceiling(step) + 1, side));
         _places = ArrayPool<int>.Shared.Rent(2 * positions + 2);
         _weights = ArrayPool<float>.Shared.Rent(positions * mostRead);
+        _sums = ArrayPool<float>.Shared.Rent(positions);
         _places[1] = 0;
         First = side;
         int count = 0;
@@ -37,6 +38,9 @@ internal readonly ref struct AxisWeights
                 ? Interpolate(start + (i + 0.5) * step, side, ref count)
                 : Average(start + i * step, start + (i + 1) * step, side, ref count);
             (_places[2 * i], _places[2 * i + 3]) = (from, count);
+            _sums[i] = 0;
+            foreach (float weight in this[i])
+                _sums[i] += weight;
             int read = count - _places[2 * i + 1];
             if (read > 0)
                 (First, End) = (Math.Min(First, from), Math.Max(End, from + read));
@@ -58,18 +62,13 @@ internal readonly ref struct AxisWeights
         _weights.AsSpan(_places[2 * position + 1].._places[2 * position + 3]);
 
     /// <summary>The weights of a position together: 1 inside the image, less across its border, 0 beyond.</summary>
-    public float Sum(int position)
-    {
-        float sum = 0;
-        foreach (float weight in this[position])
-            sum += weight;
-        return sum;
-    }
+    public float Sum(int position) => _sums[position];
 
     public void Dispose()
     {
         ArrayPool<int>.Shared.Return(_places);
         ArrayPool<float>.Shared.Return(_weights);
+        ArrayPool<float>.Shared.Return(_sums);
     }
 
     private int Interpolate(double centre, int side, ref int count)

@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.DrSeg.Data;
@@ -28,42 +25,23 @@ public static class CropSampler
     {
         ArgumentNullException.ThrowIfNull(image);
         Check(region, size, 3, destination.Length);
-        using var rows = new AxisWeights(region.Y0, region.Height, size, image.Height);
-        using var columns = new AxisWeights(region.X0, region.Width, size, image.Width);
-        int plane = size * size, stride = 3 * image.Width;
-        int length = 3 * (columns.End - columns.First);
-        // One value more than the row has: three channels are read as a vector of four.
-        float[] row = ArrayPool<float>.Shared.Rent(length + 1);
+        using var sampler = new RegionSampler(image.Pixels, 3, image.Width, image.Height, region, size, size);
+        int plane = size * size;
+        Vector128<float>[] line = ArrayPool<Vector128<float>>.Shared.Rent(size);
         for (int i = 0; i < size; i++)
         {
-            Span<float> mean = row.AsSpan(0, length + 1);
-            mean.Clear();
-            int source = rows.Start(i) * stride + 3 * columns.First;
-            foreach (float weight in rows[i])
-            {
-                AddScaled(image.Pixels.AsSpan(source, length), weight / 255, mean);
-                source += stride;
-            }
-            float inRows = rows.Sum(i);
+            sampler.Read(i, line.AsSpan(0, size));
+            float insideRows = sampler.InsideRows(i);
             for (int j = 0; j < size; j++)
             {
-                Vector128<float> colour = default;
-                float inColumns = 0;
-                ref float first = ref MemoryMarshal.GetReference(mean[(3 * (columns.Start(j) - columns.First))..]);
-                foreach (float weight in columns[j])
-                {
-                    colour += Vector128.LoadUnsafe(ref first) * weight;
-                    first = ref Unsafe.Add(ref first, 3);
-                    inColumns += weight;
-                }
-                colour += Vector128.Create(Outside * (1 - inRows * inColumns));
+                Vector128<float> colour = line[j] + Vector128.Create(Outside * (1 - insideRows * sampler.InsideColumns(j)));
                 int at = i * size + j;
                 destination[at] = colour[0];
                 destination[at + plane] = colour[1];
                 destination[at + 2 * plane] = colour[2];
             }
         }
-        ArrayPool<float>.Shared.Return(row);
+        ArrayPool<Vector128<float>>.Shared.Return(line);
     }
 
     /// <summary>Writes the region of a mask as size x size values: the share of each view pixel that the mask covers.</summary>
@@ -90,7 +68,7 @@ public static class CropSampler
             int source = (columns.Start(j) - columns.First) * height + rows.First;
             foreach (float weight in columns[j])
             {
-                AddScaled(pixels.AsSpan(source, length), weight, mean);
+                RegionSampler.AddScaled(pixels.AsSpan(source, length), weight, mean);
                 source += height;
             }
             for (int i = 0; i < size; i++)
@@ -156,28 +134,6 @@ public static class CropSampler
         at = Math.Clamp(at - 0.5, 0, size - 1);
         int place = (int)at;
         return (place, (float)(at - place));
-    }
-
-    // sum[k] += weight * source[k]; sum may be longer.
-    private static void AddScaled(ReadOnlySpan<byte> source, float weight, Span<float> sum)
-    {
-        int k = 0;
-        for (; k <= source.Length - Vector<byte>.Count; k += Vector<byte>.Count)
-        {
-            Vector.Widen(new Vector<byte>(source[k..]), out var low, out var high);
-            AddScaled(low, weight, sum[k..]);
-            AddScaled(high, weight, sum[(k + Vector<ushort>.Count)..]);
-        }
-        for (; k < source.Length; k++)
-            sum[k] += weight * source[k];
-    }
-
-    private static void AddScaled(Vector<ushort> source, float weight, Span<float> sum)
-    {
-        Vector.Widen(source, out var low, out var high);
-        (new Vector<float>(sum) + weight * Vector.ConvertToSingle(Vector.AsVectorInt32(low))).CopyTo(sum);
-        Span<float> rest = sum[Vector<float>.Count..];
-        (new Vector<float>(rest) + weight * Vector.ConvertToSingle(Vector.AsVectorInt32(high))).CopyTo(rest);
     }
 
     private static void Check(BoundingBox region, int size, int planes, int length)
