@@ -1,0 +1,73 @@
+using Microsoft.ML.DrSeg.Data;
+
+namespace Microsoft.ML.DrSeg.Rewards;
+
+/// <summary>
+/// What one candidate (a box, a point and the mask they led to) is worth against the ground truth.
+/// Every quality lies in [0, 1]. A failed answer, one that could not be parsed, is told apart from an
+/// honest answer that scores 0 everywhere: see <see cref="IsFailed"/>.
+/// </summary>
+/// <param name="MaskIoU">Mask intersection over union.</param>
+/// <param name="Dice">Mask Dice coefficient.</param>
+/// <param name="AveragePrecision">Share of the IoU thresholds .50:.05:.95 that the mask reaches.</param>
+/// <param name="BoxIoU">Box intersection over union, half-open pixels.</param>
+/// <param name="PointScore">1 near the true point, falling linearly to 0 (<see cref="CandidateScores.Point"/>).</param>
+/// <param name="CountScore">Fewer objects over more objects (<see cref="CandidateScores.Count"/>).</param>
+public readonly record struct CandidateMetrics(
+    double MaskIoU, double Dice, double AveragePrecision, double BoxIoU, double PointScore, double CountScore)
+{
+    /// <summary>The metrics of an answer that could not be parsed: 0 everywhere, and marked as failed.</summary>
+    public static CandidateMetrics Failed { get; } = new() { IsFailed = true };
+
+    /// <summary>Whether the answer failed. A failed answer is rewarded with exactly 0 and never enters a reference distribution.</summary>
+    public bool IsFailed { get; init; }
+
+    /// <summary>The value of one component, by name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The component is not a member of <see cref="RewardComponent"/>.</exception>
+    public double this[RewardComponent component] => component switch
+    {
+        RewardComponent.MaskIoU => MaskIoU,
+        RewardComponent.Dice => Dice,
+        RewardComponent.AveragePrecision => AveragePrecision,
+        RewardComponent.BoxIoU => BoxIoU,
+        RewardComponent.PointScore => PointScore,
+        RewardComponent.CountScore => CountScore,
+        _ => throw new ArgumentOutOfRangeException(nameof(component), component, "Not a reward component."),
+    };
+
+    /// <summary>
+    /// Scores one answer of at most one object. An empty box answers "there is nothing" and needs no point: a full score
+    /// where the true mask is empty too. A box, or the point of a box, that is not finite is a failed answer, as it would
+    /// otherwise poison every rank.
+    /// </summary>
+    /// <param name="mask">The candidate's mask; of the same size as the true mask.</param>
+    /// <param name="box">The answered box in pixels, half-open.</param>
+    /// <param name="point">The answered point in pixels.</param>
+    /// <param name="truth">The ground truth.</param>
+    /// <exception cref="ArgumentException">The masks differ in size.</exception>
+    public static CandidateMetrics Measure(SegmentationMask mask, BoundingBox box, PixelPoint point, GroundTruth truth)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentNullException.ThrowIfNull(truth);
+        var nothingAnswered = box.IsEmpty;
+        if (!IsFinite(box) || (!nothingAnswered && !IsFinite(point)))
+            return Failed;
+
+        var maskIoU = mask.IntersectionOverUnion(truth.Mask);
+        var nothingWanted = truth.Mask.Area == 0;
+        var bothNothing = nothingAnswered && nothingWanted ? 1.0 : 0.0;
+        var bothSomething = !nothingAnswered && !nothingWanted;
+        return new CandidateMetrics(
+            maskIoU,
+            mask.Dice(truth.Mask),
+            CandidateScores.AveragePrecision(maskIoU),
+            bothSomething ? box.IntersectionOverUnion(truth.Box) : bothNothing,
+            bothSomething ? CandidateScores.Point(point, truth.Point, truth.Mask.Width, truth.Mask.Height) : bothNothing,
+            CandidateScores.Count(nothingAnswered ? 0 : 1, nothingWanted ? 0 : 1));
+    }
+
+    private static bool IsFinite(BoundingBox box) =>
+        float.IsFinite(box.X0) && float.IsFinite(box.Y0) && float.IsFinite(box.X1) && float.IsFinite(box.Y1);
+
+    private static bool IsFinite(PixelPoint point) => float.IsFinite(point.X) && float.IsFinite(point.Y);
+}

@@ -1,0 +1,50 @@
+namespace Microsoft.ML.DrSeg.Rewards;
+
+/// <summary>A weighted mean over reward components, its weights checked and made to sum to 1 once.</summary>
+internal sealed class ComponentMean
+{
+    private readonly WeightedComponent[] _parts;
+
+    public ComponentMean(IReadOnlyList<WeightedComponent> components)
+    {
+        ArgumentNullException.ThrowIfNull(components);
+        if (components.Count == 0)
+            throw new ArgumentException("A reward needs at least one component.", nameof(components));
+        foreach (var (component, weight) in components)
+        {
+            if (!Enum.IsDefined(component))
+                throw new ArgumentException($"{component} is not a reward component.", nameof(components));
+            if (!(weight > 0) || !double.IsFinite(weight))
+                throw new ArgumentException($"The weight of {component} is {weight}; weights must be positive and finite. Leave a component out rather than giving it 0.", nameof(components));
+            if (components.Count(other => other.Component == component) > 1)
+                throw new ArgumentException($"{component} is given more than once; give each component once, with its weight.", nameof(components));
+        }
+        var total = components.Sum(part => part.Weight);
+        _parts = [.. components.Select(part => part with { Weight = part.Weight / total })];
+    }
+
+    public ReadOnlySpan<WeightedComponent> Parts => _parts;
+
+    /// <summary>The weighted mean of a candidate's raw components.</summary>
+    public double Of(in CandidateMetrics candidate)
+    {
+        var sum = 0.0;
+        foreach (var (component, weight) in _parts)
+            sum += weight * candidate[component];
+        return sum;
+    }
+
+    /// <summary>Refuses a component that is no number: one NaN would reach every rank and every gradient.</summary>
+    public void CheckFinite(ReadOnlySpan<CandidateMetrics> candidates)
+    {
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            foreach (var (component, _) in _parts)
+            {
+                var value = candidates[i][component];
+                if (!double.IsFinite(value))
+                    throw new ArgumentException($"{component} of candidate {i} is {value}; only finite numbers can be rewarded. Mark the candidate as failed instead.", nameof(candidates));
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Rewards;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Rewards;
+
+public class CandidateMetricsTests
+{
+    private static readonly BoundingBox TruthBox = new(10, 10, 20, 20);
+    private static readonly GroundTruth Truth = new(SegmentationMask.FromBox(TruthBox, 84, 84));
+    private static readonly GroundTruth Nothing = new(SegmentationMask.Empty(84, 84));
+
+    [Test]
+    public void TheTruthItselfScoresOneEverywhere()
+    {
+        var metrics = CandidateMetrics.Measure(Truth.Mask, TruthBox, Truth.Point, Truth);
+        Assert.That(metrics, Is.EqualTo(new CandidateMetrics(1, 1, 1, 1, 1, 1)));
+    }
+
+    [Test]
+    public void AShiftedBoxScoresWhatTheHandSays()
+    {
+        // Two 10 x 10 squares, one shifted by 5: shared 50, joint 150; Dice 100 / 200.
+        var box = new BoundingBox(15, 10, 25, 20);
+        var metrics = CandidateMetrics.Measure(SegmentationMask.FromBox(box, 84, 84), box, Truth.Point, Truth);
+        Assert.Multiple(() =>
+        {
+            Assert.That(metrics.MaskIoU, Is.EqualTo(1 / 3.0).Within(1e-12));
+            Assert.That(metrics.Dice, Is.EqualTo(0.5).Within(1e-12));
+            Assert.That(metrics.AveragePrecision, Is.Zero);
+            Assert.That(metrics.BoxIoU, Is.EqualTo(1 / 3.0).Within(1e-6));
+            Assert.That(metrics.CountScore, Is.EqualTo(1));
+            Assert.That(metrics.IsFailed, Is.False);
+        });
+    }
+
+    [TestCase(0.0, 0.0)]
+    [TestCase(0.499999, 0.0)]
+    [TestCase(0.5, 0.1)]
+    [TestCase(0.55, 0.2)]
+    [TestCase(0.62, 0.3)]
+    [TestCase(0.949999, 0.9)]
+    [TestCase(0.95, 1.0)]
+    [TestCase(1.0, 1.0)]
+    public void AveragePrecisionIsTheShareOfThresholdsReached(double iou, double expected) =>
+        Assert.That(CandidateScores.AveragePrecision(iou), Is.EqualTo(expected));
+
+    [Test]
+    public void AnIoUThatEqualsAThresholdReachesIt()
+    {
+        for (var twentieth = 10; twentieth <= 19; twentieth++)
+            Assert.That(CandidateScores.AveragePrecision(twentieth / 20.0), Is.EqualTo((twentieth - 9) / 10.0), $"{twentieth}/20");
+    }
+
+    [TestCase(0, 1.0)]
+    [TestCase(30, 1.0)]
+    [TestCase(115, 0.5)]
+    [TestCase(200, 0.0)]
+    [TestCase(700, 0.0)]
+    public void PointScoreIsThePapersOnThePapersCanvas(float distance, double expected) =>
+        Assert.That(CandidateScores.Point(new(50 + distance, 70), new(50, 70), 840, 840), Is.EqualTo(expected).Within(1e-9));
+
+    [Test]
+    public void PointScoreDoesNotDependOnTheImageSize()
+    {
+        var large = CandidateScores.Point(new(300, 400), new(360, 480), 1200, 900);
+        var small = CandidateScores.Point(new(30, 40), new(36, 48), 120, 90);
+        Assert.That(large, Is.EqualTo(small).Within(1e-12).And.GreaterThan(0).And.LessThan(1));
+    }
+
+    [TestCase(1, 1, 1.0)]
+    [TestCase(0, 0, 1.0)]
+    [TestCase(0, 3, 0.0)]
+    [TestCase(2, 3, 2 / 3.0)]
+    [TestCase(3, 2, 2 / 3.0)]
+    public void CountScoreIsFewerOverMore(int answered, int wanted, double expected) =>
+        Assert.That(CandidateScores.Count(answered, wanted), Is.EqualTo(expected).Within(1e-12));
+
+    [Test]
+    public void NothingAnsweredWhereNothingIsWantedIsAFullScore()
+    {
+        var metrics = CandidateMetrics.Measure(Nothing.Mask, default, default, Nothing);
+        Assert.That(metrics, Is.EqualTo(new CandidateMetrics(1, 1, 1, 1, 1, 1)));
+    }
+
+    [Test]
+    public void SomethingWhereNothingIsWantedAndTheReverseScoreZero()
+    {
+        var invented = CandidateMetrics.Measure(Truth.Mask, TruthBox, Truth.Point, Nothing);
+        var missed = CandidateMetrics.Measure(Nothing.Mask, default, default, Truth);
+        Assert.Multiple(() =>
+        {
+            Assert.That(invented, Is.EqualTo(default(CandidateMetrics)));
+            Assert.That(missed, Is.EqualTo(default(CandidateMetrics)));
+        });
+    }
+
+    [Test]
+    public void AnHonestZeroIsNotAFailure()
+    {
+        var box = new BoundingBox(60, 60, 70, 70);
+        var zero = CandidateMetrics.Measure(SegmentationMask.FromBox(box, 84, 84), box, new(65, 65), Truth) with { CountScore = 0 };
+        Assert.Multiple(() =>
+        {
+            Assert.That(zero.MaskIoU, Is.Zero);
+            Assert.That(zero, Is.Not.EqualTo(CandidateMetrics.Failed));
+            Assert.That(CandidateMetrics.Failed.IsFailed, Is.True);
+        });
+    }
+
+    [Test]
+    public void NumbersThatAreNotFiniteAreFailedAnswers()
+    {
+        foreach (var bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+        {
+            Assert.That(CandidateMetrics.Measure(Truth.Mask, TruthBox with { X1 = bad }, Truth.Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
+            Assert.That(CandidateMetrics.Measure(Truth.Mask, TruthBox with { Y0 = bad }, Truth.Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
+            Assert.That(CandidateMetrics.Measure(Truth.Mask, TruthBox, new(bad, 12), Truth), Is.EqualTo(CandidateMetrics.Failed));
+        }
+    }
+
+    [Test]
+    public void EveryComponentIsReadByItsName()
+    {
+        var metrics = new CandidateMetrics(.1, .2, .3, .4, .5, .6);
+        Assert.That(Enum.GetValues<RewardComponent>().Select(component => metrics[component]), Is.EqualTo(new[] { .1, .2, .3, .4, .5, .6 }));
+        Assert.That(() => metrics[(RewardComponent)17], Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+}
