@@ -1,0 +1,30 @@
+// Prepares the process before libtorch is loaded; its constructor runs when the managed side loads it.
+//
+// BLAS: OpenBLAS with a thread pool of its own fights libtorch's OpenMP pool for the cores. Where the build that shares
+// OpenMP's pool is installed beside it, that one is loaded first; libtorch then finds its BLAS present by its name.
+// Memory: training frees and takes the same large blocks at every step. By default the C library hands them back to the
+// system, and page faults on fresh memory then cost as much as the arithmetic; it is told to keep them.
+#if defined(__linux__)
+#include <dlfcn.h>
+#include <malloc.h>
+
+#include <climits>
+#include <string>
+
+__attribute__((constructor)) static void prepare()
+{
+#if defined(__x86_64__)
+    const std::string folder = "/usr/lib/x86_64-linux-gnu/openblas-openmp/";
+#elif defined(__aarch64__)
+    const std::string folder = "/usr/lib/aarch64-linux-gnu/openblas-openmp/";
+#else
+    const std::string folder = "/usr/lib/openblas-openmp/";
+#endif
+    for (const char* name : {"libblas.so.3", "liblapack.so.3", "libopenblas.so.0"})
+        dlopen((folder + name).c_str(), RTLD_NOW | RTLD_GLOBAL);
+
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_TOP_PAD, 256 << 20);
+}
+#endif

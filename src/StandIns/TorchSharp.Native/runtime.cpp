@@ -1,0 +1,20 @@
+// Threads and devices.
+#include "standin.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include <thread>
+
+// libtorch as some distributions build it starts with one thread: every core instead, unless the user said otherwise.
+static const bool threads_set = [] {
+    const unsigned cores = std::thread::hardware_concurrency();
+    if (cores > 0 && !std::getenv("OMP_NUM_THREADS")) at::set_num_threads(static_cast<int>(cores));
+    return true;
+}();
+
+DO(set_num_threads, (int count), at::set_num_threads(count))
+EXPORT int ts_get_num_threads() { return at::get_num_threads(); }
+EXPORT int ts_cuda_is_available() { return guarded([] { return static_cast<int>(at::globalContext().hasCUDA()); }); }
+EXPORT int ts_cuda_device_count() { return guarded([] { return at::globalContext().hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0; }); }
+DO(cuda_synchronize, (int index), at::detail::getCUDAHooks().deviceSynchronize(static_cast<at::DeviceIndex>(index)))

@@ -1,0 +1,13 @@
+// Tensors in libtorch's own file format.
+#include "standin.h"
+
+#include <torch/serialize.h>
+
+static Tensor load(const char* path)
+{
+    Tensor t;
+    torch::load(t, path);
+    return t;
+}
+TENSOR(load, (const char* path), load(path))
+DO(save, (Tensor* t, const char* path), torch::save(*t, path))
