@@ -7,10 +7,10 @@
 
 EXPORT int ts_requires_grad(Tensor* t) { return t->requires_grad(); }
 EXPORT int ts_is_leaf(Tensor* t) { return t->is_leaf(); }
-DO(set_requires_grad, (Tensor* t, bool on), t->set_requires_grad(on))
-DO(retain_grad, (Tensor* t), t->retain_grad())
-TENSOR(grad, (Tensor* t), t->grad())
-DO(set_grad, (Tensor* t, Tensor* gradient), t->mutable_grad() = gradient ? *gradient : Tensor())
+VOID_OP(set_requires_grad, (Tensor* t, bool on), t->set_requires_grad(on))
+VOID_OP(retain_grad, (Tensor* t), t->retain_grad())
+TENSOR_OP(grad, (Tensor* t), t->grad())
+VOID_OP(set_grad, (Tensor* t, Tensor* gradient), t->mutable_grad() = gradient ? *gradient : Tensor())
 
 static torch::autograd::variable_list gradients(Tensor** tensors, int64_t count)
 {
@@ -18,9 +18,9 @@ static torch::autograd::variable_list gradients(Tensor** tensors, int64_t count)
     for (int64_t i = 0; i < count; i++) result.push_back(tensors[i] ? *tensors[i] : Tensor());
     return result;
 }
-DO(backward, (Tensor** tensors, int64_t count, Tensor** grads, int64_t grad_count, bool retain, bool create, Tensor** inputs, int64_t input_count),
+VOID_OP(backward, (Tensor** tensors, int64_t count, Tensor** grads, int64_t grad_count, bool retain, bool create, Tensor** inputs, int64_t input_count),
     torch::autograd::backward(list(tensors, count), gradients(grads, grad_count), retain, create, list(inputs, input_count)))
-TENSORS(autograd_grad, (Tensor** outputs, int64_t count, Tensor** inputs, int64_t input_count, Tensor** grads, int64_t grad_count,
+TENSORS_OP(autograd_grad, (Tensor** outputs, int64_t count, Tensor** inputs, int64_t input_count, Tensor** grads, int64_t grad_count,
     bool retain, bool create, bool allow_unused, Tensor*** out),
     torch::autograd::grad(list(outputs, count), list(inputs, input_count), gradients(grads, grad_count), retain, create, allow_unused))
 

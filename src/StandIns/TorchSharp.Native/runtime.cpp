@@ -13,8 +13,8 @@ static const bool threads_set = [] {
     return true;
 }();
 
-DO(set_num_threads, (int count), at::set_num_threads(count))
+VOID_OP(set_num_threads, (int count), at::set_num_threads(count))
 EXPORT int ts_get_num_threads() { return at::get_num_threads(); }
 EXPORT int ts_cuda_is_available() { return guarded([] { return static_cast<int>(at::globalContext().hasCUDA()); }); }
 EXPORT int ts_cuda_device_count() { return guarded([] { return at::globalContext().hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0; }); }
-DO(cuda_synchronize, (int index), at::detail::getCUDAHooks().deviceSynchronize(static_cast<at::DeviceIndex>(index)))
+VOID_OP(cuda_synchronize, (int index), at::detail::getCUDAHooks().deviceSynchronize(static_cast<at::DeviceIndex>(index)))

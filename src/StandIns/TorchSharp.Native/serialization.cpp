@@ -9,5 +9,5 @@ static Tensor load(const char* path)
     torch::load(t, path);
     return t;
 }
-TENSOR(load, (const char* path), load(path))
-DO(save, (Tensor* t, const char* path), torch::save(*t, path))
+TENSOR_OP(load, (const char* path), load(path))
+VOID_OP(save, (Tensor* t, const char* path), torch::save(*t, path))

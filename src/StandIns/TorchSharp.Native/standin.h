@@ -85,13 +85,13 @@ inline std::vector<Tensor> list(Tensor* const* tensors, int64_t count)
 // Hands a list of tensors out: the count, and in `out` an array that lives until the thread's next such call; -1 on error.
 int64_t give(std::vector<Tensor> tensors, Tensor*** out);
 
-#define TENSOR(name, parameters, ...) \
+#define TENSOR_OP(name, parameters, ...) \
     EXPORT Tensor* ts_##name parameters { return guarded([&] { return own(__VA_ARGS__); }); }
-#define DO(name, parameters, ...) \
+#define VOID_OP(name, parameters, ...) \
     EXPORT int ts_##name parameters { return guarded([&] { __VA_ARGS__; return 1; }); }
-#define TENSORS(name, parameters, ...) \
+#define TENSORS_OP(name, parameters, ...) \
     EXPORT int64_t ts_##name parameters { return guarded([&] { return 1 + give(__VA_ARGS__, out); }) - 1; }
 // Two results, the second by `second`.
-#define PAIR(name, parameters, ...) \
+#define PAIR_OP(name, parameters, ...) \
     EXPORT Tensor* ts_##name parameters \
     { return guarded([&] { auto pair = __VA_ARGS__; *second = own(std::get<1>(pair)); return own(std::get<0>(pair)); }); }
