@@ -8,7 +8,9 @@ internal abstract record UpdateRule
 
     public virtual double InitialState => 0;
 
-    /// <summary>Steps the parameters that have a gradient once, and counts up their steps. All tensors come as handles.</summary>
-    /// <param name="state">For each state tensor an array of as many as there are parameters.</param>
+    /// <summary>
+    /// Steps the parameters that have a gradient once, and counts up their steps. Tensors come as handles: for each state
+    /// tensor there is an array as long as that of the parameters.
+    /// </summary>
     public abstract void Step(double learningRate, nint[] parameters, nint[][] state, long[] steps);
 }
