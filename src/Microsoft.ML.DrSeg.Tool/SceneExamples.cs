@@ -1,0 +1,26 @@
+using Microsoft.ML.DrSeg.Data;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>Examples composed on the fly: number i is always the same, and none is stored.</summary>
+internal static class SceneExamples
+{
+    /// <summary>Composer over the pictures of Debian's packages, or over folders of one's own.</summary>
+    public static SceneComposer Composer(string? cutouts = null, string? backgrounds = null)
+    {
+        if (cutouts is null != (backgrounds is null))
+            throw new ArgumentException("Give both --cutouts and --backgrounds, or neither for the default pictures.");
+        return new SceneComposer(cutouts is null ? SceneAssets.LoadDebian(SceneAssets.FindRoot()) : SceneAssets.LoadFolders(cutouts, backgrounds!));
+    }
+
+    /// <summary>The examples of a split and seed.</summary>
+    public static Func<long, SegmentationExample> Of(SceneComposer composer, SceneSplit split, ulong seed)
+    {
+        var queries = new SceneQueries(composer, split, seed);
+        return index =>
+        {
+            SceneQuery query = queries[index];
+            return new SegmentationExample(query.Scene.Image, query.Target.Noun, query.Mask, index);
+        };
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Microsoft.ML.DrSeg.Training;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>Writes every step of a run as a line of CSV: stage, step, metric, value.</summary>
+internal sealed class StepLog : IProgress<TrainingProgress>, IDisposable
+{
+    private readonly StreamWriter writer;
+    private readonly IProgress<TrainingProgress>? next;
+    private readonly int every;
+
+    /// <param name="path">The file; replaced.</param>
+    /// <param name="every">Log each stage's steps that are multiples of this, and its last.</param>
+    /// <param name="next">Told of every step too.</param>
+    public StepLog(string path, int every, IProgress<TrainingProgress>? next)
+    {
+        this.every = every;
+        this.next = next;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        writer = new StreamWriter(path) { AutoFlush = true };
+        writer.WriteLine("stage,step,metric,value");
+    }
+
+    public void Report(TrainingProgress value)
+    {
+        next?.Report(value);
+        if (value.Step % every != 0 && value.Step != value.Steps) return;
+        foreach ((string metric, double number) in value.Metrics)
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{value.Stage},{value.Step},{metric},{number:G6}"));
+    }
+
+    public void Dispose() => writer.Dispose();
+}

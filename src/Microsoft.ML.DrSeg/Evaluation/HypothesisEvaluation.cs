@@ -1,0 +1,82 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Training;
+
+namespace Microsoft.ML.DrSeg.Evaluation;
+
+/// <summary>
+/// Runs a model over examples with a second look at every one of them and keeps what every hypothesis was worth.
+/// Whatever a rule of choice would have answered (the greedy answer, the learned threshold, the perfect choice) can
+/// then be read off the same records, so that rules are compared on the very same hypotheses.
+/// </summary>
+public static class HypothesisEvaluation
+{
+    private const int BatchSize = 32;
+
+    /// <summary>Evaluates examples 0 to <paramref name="count"/> - 1.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="examples">The example of a number; safe to call from several threads.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="looking">How much to look; its threshold is passed over.</param>
+    /// <param name="seed">Fixes the sampled hypotheses.</param>
+    /// <param name="progress">Told after every batch.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    public static EvaluatedQuery[] Run(
+        DrSegModel model, Func<long, SegmentationExample> examples, int count, LookToConfirmOptions looking, ulong seed,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentNullException.ThrowIfNull(looking);
+        LookToConfirmOptions always = looking with { Threshold = float.PositiveInfinity };
+        int batches = (count + BatchSize - 1) / BatchSize;
+        using var prefetcher = new Prefetcher<SegmentationExample[]>(number =>
+        {
+            int first = number * BatchSize;
+            var batch = new SegmentationExample[Math.Min(BatchSize, count - first)];
+            Parallel.For(0, batch.Length, i => batch[i] = examples(first + i));
+            return batch;
+        }, batches, ahead: 2);
+
+        var evaluated = new List<EvaluatedQuery>(count);
+        foreach (SegmentationExample[] batch in prefetcher.Batches())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
+            using LookToConfirmSession session = model.LookToConfirm.Run(queries, always, seed);
+            for (int i = 0; i < batch.Length; i++)
+                evaluated.Add(Measure(batch[i], session.Results[i]));
+            progress?.Report(new TrainingProgress("evaluation", evaluated.Count, count, new Dictionary<string, double>()));
+        }
+        return [.. evaluated];
+    }
+
+    private static EvaluatedQuery Measure(SegmentationExample example, LookToConfirmResult result) => new(
+        example.Id, example.Query,
+        [.. result.Hypotheses.Select(hypothesis => new EvaluatedHypothesis(
+            hypothesis.Mask?.IntersectionArea(example.Mask) ?? 0,
+            hypothesis.Mask?.UnionArea(example.Mask) ?? example.Mask.Area,
+            hypothesis.Confidence, hypothesis.Generated.LogProbability, hypothesis.Look, Failed: hypothesis.Mask is null))],
+        result.Provisional);
+}
+
+/// <summary>One query and all its hypotheses, measured against the truth.</summary>
+/// <param name="Id">The example's id.</param>
+/// <param name="Query">What was asked for.</param>
+/// <param name="Hypotheses">First looks first, the greedy answer first of all.</param>
+/// <param name="Provisional">Index of the most plausible hypothesis of the first look.</param>
+public sealed record EvaluatedQuery(long Id, string Query, EvaluatedHypothesis[] Hypotheses, int Provisional);
+
+/// <summary>One hypothesis, measured.</summary>
+/// <param name="Intersection">Pixels in both mask and truth.</param>
+/// <param name="Union">Pixels in either.</param>
+/// <param name="Confidence">The confirming head's estimate; negative for a failed answer.</param>
+/// <param name="LogProbability">The answer's log-probability.</param>
+/// <param name="Look">0 for the first look, 1 and up for closer views.</param>
+/// <param name="Failed">Whether there was no answer; it counts as IoU 0.</param>
+public sealed record EvaluatedHypothesis(long Intersection, long Union, float Confidence, double LogProbability, int Look, bool Failed)
+{
+    /// <summary>Intersection over union; 1 where both mask and truth are empty.</summary>
+    public double IntersectionOverUnion => Failed ? 0 : Union == 0 ? 1 : (double)Intersection / Union;
+}

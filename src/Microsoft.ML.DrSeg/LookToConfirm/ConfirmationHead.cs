@@ -1,0 +1,112 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Policies;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.LookToConfirm;
+
+/// <summary>
+/// Look-to-Confirm's eye: checks a provisional mask against the image by cross-attention and says how good it is.
+/// The confidence estimates the mask's IoU with the object asked for; the map says where mask and object agree.
+/// </summary>
+public sealed class ConfirmationHead : IDisposable
+{
+    private const float Surroundings = 2f;
+    private const int BatchSize = 256;
+
+    private readonly ConfirmationNetwork network;
+    private readonly Device device;
+
+    /// <summary>Creates a head with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
+    public ConfirmationHead(ConfirmationShape shape, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        Shape = shape;
+        this.device = device ?? CPU;
+        network = new ConfirmationNetwork(shape);
+        network.to(this.device);
+    }
+
+    /// <summary>The sizes it was made with.</summary>
+    public ConfirmationShape Shape { get; }
+
+    internal nn.Module Network => network;
+
+    internal IEnumerable<Parameter> Parameters() => network.parameters();
+
+    /// <summary>Checks candidates, each against its own image.</summary>
+    public Confirmation[] Confirm(IReadOnlyList<ConfirmationPrompt> prompts)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        int side = Shape.CropSize / VisionTower.Stride, cells = side * side;
+        var result = new Confirmation[prompts.Count];
+        for (int start = 0; start < prompts.Count; start += BatchSize)
+        {
+            ConfirmationPrompt[] batch = [.. prompts.Skip(start).Take(BatchSize)];
+            using var scope = NewDisposeScope();
+            using IDisposable noGradient = no_grad();
+            (Tensor confidence, Tensor map) = Logits(batch);
+            float[] values = confidence.sigmoid().cpu().data<float>().ToArray();
+            float[] maps = map.sigmoid().cpu().contiguous().data<float>().ToArray();
+            for (int i = 0; i < batch.Length; i++)
+                result[start + i] = new Confirmation(values[i], new ConfidenceMap(side, maps[(i * cells)..((i + 1) * cells)], Region(batch[i])));
+        }
+        return result;
+    }
+
+    /// <summary>The crop that a candidate is judged in: its mask with as much around it as it is large.</summary>
+    internal static BoundingBox Region(ConfirmationPrompt prompt) =>
+        ImageView.SquareAround(prompt.Mask.Area > 0 ? prompt.Mask.Box : prompt.Box, Surroundings);
+
+    /// <summary>Logits of confidence [B] and map [B, P], with a gradient.</summary>
+    internal (Tensor Confidence, Tensor Map) Logits(IReadOnlyList<ConfirmationPrompt> prompts)
+    {
+        int size = Shape.CropSize, area = size * size;
+        var images = new float[prompts.Count * 3 * area];
+        var masks = new float[prompts.Count * area];
+        var queries = new long[prompts.Count * QueryVocabulary.QueryLength];
+        Parallel.For(0, prompts.Count, i =>
+        {
+            ConfirmationPrompt prompt = prompts[i];
+            BoundingBox region = Region(prompt);
+            CropSampler.Sample(prompt.Image, region, size, images.AsSpan(i * 3 * area, 3 * area));
+            CropSampler.Sample(prompt.Mask, region, size, masks.AsSpan(i * area, area));
+            for (int j = 0; j < QueryVocabulary.QueryLength; j++)
+                queries[i * QueryVocabulary.QueryLength + j] = prompt.Query[j];
+        });
+        return network.Score(
+            torch.tensor(images, [prompts.Count, 3, size, size]).to(device),
+            torch.tensor(masks, [prompts.Count, 1, size, size]).to(device),
+            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
+}
+
+/// <summary>A candidate to check.</summary>
+/// <param name="Image">The image at its original resolution.</param>
+/// <param name="Query">Token ids of the query.</param>
+/// <param name="Box">Box of the answer, used where the mask is empty.</param>
+/// <param name="Mask">The candidate mask.</param>
+public readonly record struct ConfirmationPrompt(RgbImage Image, int[] Query, BoundingBox Box, SegmentationMask Mask);
+
+/// <summary>What a check found.</summary>
+/// <param name="Confidence">Estimated IoU of the mask with the object asked for, 0..1.</param>
+/// <param name="Map">Where mask and object agree.</param>
+public sealed record Confirmation(float Confidence, ConfidenceMap Map);
+
+/// <summary>Agreement of mask and object, cell by cell.</summary>
+/// <param name="Side">Cells along each axis.</param>
+/// <param name="Values">Row by row, 0 (disagree) to 1 (agree), <paramref name="Side"/> squared of them.</param>
+/// <param name="Region">The square of the image, in pixels, that the cells divide.</param>
+public sealed record ConfidenceMap(int Side, float[] Values, BoundingBox Region);
+
+/// <summary>Sizes of a <see cref="ConfirmationHead"/>.</summary>
+/// <param name="QueryTokens">Size of the query vocabulary, padding included.</param>
+/// <param name="CropSize">Side of the crop in pixels, a multiple of 8.</param>
+/// <param name="Width">Width of the network, a multiple of 32.</param>
+/// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
+/// <param name="AttendToImage">False removes the image from the attention: the control that shows what the look is worth.</param>
+public sealed record ConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 96, int Heads = 4, bool AttendToImage = true);

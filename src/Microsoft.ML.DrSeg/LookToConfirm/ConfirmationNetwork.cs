@@ -1,0 +1,102 @@
+using Microsoft.ML.DrSeg.Policies;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Microsoft.ML.DrSeg.LookToConfirm;
+
+/// <summary>
+/// Cross-attention of mask and image. Patches of the mask ask; patches of the image, the query's words and the
+/// mask's own patches answer. Every mask patch ends as one cell of the confidence map, their mean as the confidence.
+/// Letters: B candidates, S side of the crop, P = (S/8)^2 patches, K query tokens, D width.
+/// </summary>
+internal sealed class ConfirmationNetwork : nn.Module
+{
+    private const int Blocks = 3;
+    private const double EmbeddingSpread = 0.02;
+
+    private readonly bool attendToImage;
+    private readonly VisionTower vision;
+    private readonly Parameter imagePositions;
+    private readonly Embedding queryEmbedding;
+    private readonly Conv2d maskPatches;
+    private readonly Parameter maskPositions;
+    private readonly ModuleList<CrossAttentionBlock> blocks;
+    private readonly LayerNorm finalNorm;
+    private readonly Linear mapHead;
+    private readonly Linear confidenceHead;
+
+    public ConfirmationNetwork(ConfirmationShape shape) : base(nameof(ConfirmationNetwork))
+    {
+        int side = shape.CropSize / VisionTower.Stride;
+        attendToImage = shape.AttendToImage;
+        vision = new VisionTower(channels: 3, shape.Width);
+        imagePositions = new Parameter(randn(side * side, shape.Width) * EmbeddingSpread);
+        queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
+        maskPatches = Conv2d(1, shape.Width, VisionTower.Stride, VisionTower.Stride);
+        maskPositions = new Parameter(randn(side * side, shape.Width) * EmbeddingSpread);
+        blocks = new ModuleList<CrossAttentionBlock>([.. Enumerable.Range(0, Blocks).Select(_ => new CrossAttentionBlock(shape.Width, shape.Heads))]);
+        finalNorm = LayerNorm(shape.Width);
+        mapHead = Linear(shape.Width, 1);
+        confidenceHead = Linear(shape.Width, 1);
+        RegisterComponents();
+    }
+
+    /// <summary>Scores candidates.</summary>
+    /// <param name="images">[B, 3, S, S].</param>
+    /// <param name="masks">[B, 1, S, S], coverage 0..1.</param>
+    /// <param name="queries">[B, K] of Int64.</param>
+    /// <returns>Logits of the confidence [B] and of the confidence map [B, P].</returns>
+    public (Tensor Confidence, Tensor Map) Score(Tensor images, Tensor masks, Tensor queries)
+    {
+        Tensor words = queryEmbedding.call(queries);                                                // [B, K, D]
+        Tensor memory = attendToImage ? cat([vision.call(images) + imagePositions, words], 1) : words;
+        Tensor x = maskPatches.call(masks * 2f - 1f).flatten(2).transpose(1, 2) + maskPositions;    // [B, P, D]
+        foreach (CrossAttentionBlock block in blocks)
+            x = block.call(x, memory);
+        x = finalNorm.call(x);
+        return (confidenceHead.call(x.mean([1])).squeeze(-1), mapHead.call(x).squeeze(-1));
+    }
+
+    private sealed class CrossAttentionBlock : nn.Module<Tensor, Tensor, Tensor>
+    {
+        private const int FeedForwardFactor = 2;
+
+        private readonly int heads;
+        private readonly LayerNorm askingNorm;
+        private readonly LayerNorm memoryNorm;
+        private readonly Linear query;
+        private readonly Linear keyValue;
+        private readonly Linear projection;
+        private readonly LayerNorm feedForwardNorm;
+        private readonly Linear expand;
+        private readonly Linear contract;
+
+        public CrossAttentionBlock(int width, int heads) : base(nameof(CrossAttentionBlock))
+        {
+            this.heads = heads;
+            askingNorm = LayerNorm(width);
+            memoryNorm = LayerNorm(width);
+            query = Linear(width, width);
+            keyValue = Linear(width, 2 * width);
+            projection = Linear(width, width);
+            feedForwardNorm = LayerNorm(width);
+            expand = Linear(width, FeedForwardFactor * width);
+            contract = Linear(FeedForwardFactor * width, width);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor x, Tensor memory)
+        {
+            long b = x.shape[0], p = x.shape[1], width = x.shape[2];
+            Tensor asking = askingNorm.call(x);
+            Tensor seen = cat([memoryNorm.call(memory), asking], 1);                                // [B, M, D]
+            Tensor q = query.call(asking).view(b, p, heads, -1).transpose(1, 2);                    // [B, H, P, d]
+            Tensor kv = keyValue.call(seen).view(b, seen.shape[1], 2, heads, -1).permute(2, 0, 3, 1, 4);
+            Tensor scores = matmul(q, kv.select(0, 0).transpose(-2, -1)) * (float)(1 / Math.Sqrt(width / heads));
+            Tensor mixed = matmul(scores.softmax(-1), kv.select(0, 1)).transpose(1, 2).reshape(b, p, width);
+            x = x + projection.call(mixed);
+            return x + contract.call(functional.silu(expand.call(feedForwardNorm.call(x))));
+        }
+    }
+}

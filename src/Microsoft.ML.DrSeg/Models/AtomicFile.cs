@@ -1,0 +1,28 @@
+namespace Microsoft.ML.DrSeg.Models;
+
+/// <summary>Writes a file whole or not at all: under a temporary name beside it, flushed to disk, then renamed.</summary>
+internal static class AtomicFile
+{
+    /// <exception cref="IOException">It could not be written, a full disk for one; names the file. Nothing is left behind.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        string full = Path.GetFullPath(path), temporary = full + ".tmp";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch (Exception error)
+        {
+            File.Delete(temporary);
+            if (error is IOException or UnauthorizedAccessException)
+                throw new IOException($"Cannot write '{full}': {error.Message} Free some space or choose another place.", error);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using TorchSharp;
+
+namespace Microsoft.ML.DrSeg.Models;
+
+/// <summary>
+/// Tensors in the safetensors format: eight bytes of header length (little-endian), a JSON header that gives every
+/// tensor's type, shape and byte range, then the raw bytes. Only F32, the type of all weights here.
+/// Format: https://github.com/huggingface/safetensors.
+/// </summary>
+internal static class SafetensorsFile
+{
+    private const int LongestHeader = 100_000_000;
+
+    /// <summary>Writes tensors in the order of their names.</summary>
+    public static void Write(Stream stream, IReadOnlyDictionary<string, torch.Tensor> tensors)
+    {
+        string[] names = [.. tensors.Keys.Order(StringComparer.Ordinal)];
+        using var header = new MemoryStream();
+        using (var json = new Utf8JsonWriter(header))
+        {
+            json.WriteStartObject();
+            long offset = 0;
+            foreach (string name in names)
+            {
+                torch.Tensor tensor = tensors[name];
+                long end = offset + tensor.numel() * sizeof(float);
+                json.WriteStartObject(name);
+                json.WriteString("dtype", "F32");
+                WriteNumbers(json, "shape", tensor.shape);
+                WriteNumbers(json, "data_offsets", [offset, end]);
+                json.WriteEndObject();
+                offset = end;
+            }
+            json.WriteEndObject();
+        }
+        // The tensors begin at a multiple of eight bytes: the header is padded with spaces.
+        while (header.Length % 8 != 0) header.WriteByte((byte)' ');
+        Span<byte> length = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        stream.Write(length);
+        stream.Write(header.GetBuffer(), 0, (int)header.Length);
+        foreach (string name in names)
+        {
+            using var scope = torch.NewDisposeScope();
+            float[] values = tensors[name].detach().cpu().contiguous().data<float>().ToArray();
+            stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        }
+    }
+
+    /// <summary>Reads all tensors.</summary>
+    /// <param name="stream">Where from.</param>
+    /// <param name="source">What to call it in errors.</param>
+    /// <exception cref="InvalidDataException">It is not a safetensors file, is cut short, or holds another type than F32.</exception>
+    public static Dictionary<string, (long[] Shape, float[] Values)> Read(Stream stream, string source)
+    {
+        try
+        {
+            Span<byte> length = stackalloc byte[8];
+            stream.ReadExactly(length);
+            long headerLength = BinaryPrimitives.ReadInt64LittleEndian(length);
+            if (headerLength is < 2 or > LongestHeader)
+                throw new InvalidDataException($"'{source}' is not a safetensors file: its header would be {headerLength} bytes long.");
+            var header = new byte[headerLength];
+            stream.ReadExactly(header);
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return Parse(header, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), source);
+        }
+        catch (EndOfStreamException error)
+        {
+            throw new InvalidDataException($"'{source}' is cut short: it ends within its header. Fetch or write it again.", error);
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"'{source}' has a damaged header: {error.Message}", error);
+        }
+    }
+
+    private static Dictionary<string, (long[] Shape, float[] Values)> Parse(byte[] header, ReadOnlySpan<byte> bytes, string source)
+    {
+        var tensors = new Dictionary<string, (long[], float[])>();
+        using JsonDocument json = JsonDocument.Parse(header);
+        foreach (JsonProperty entry in json.RootElement.EnumerateObject())
+        {
+            if (entry.NameEquals("__metadata__")) continue;
+            string? type = entry.Value.GetProperty("dtype").GetString();
+            if (type != "F32")
+                throw new InvalidDataException($"'{source}' holds the tensor '{entry.Name}' as {type}; expected F32.");
+            long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
+            JsonElement range = entry.Value.GetProperty("data_offsets");
+            long from = range[0].GetInt64(), to = range[1].GetInt64(), count = shape.Aggregate(1L, (product, size) => checked(product * size));
+            if (from < 0 || to - from != count * sizeof(float))
+                throw new InvalidDataException($"'{source}' gives the tensor '{entry.Name}' {to - from} bytes; its shape needs {count * sizeof(float)}.");
+            if (to > bytes.Length)
+                throw new InvalidDataException($"'{source}' is cut short: the tensor '{entry.Name}' ends at byte {to} of {bytes.Length}. Fetch or write it again.");
+            var values = new float[count];
+            bytes[(int)from..(int)to].CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+            tensors.Add(entry.Name, (shape, values));
+        }
+        return tensors;
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter json, string name, IEnumerable<long> numbers)
+    {
+        json.WriteStartArray(name);
+        foreach (long number in numbers) json.WriteNumberValue(number);
+        json.WriteEndArray();
+    }
+}

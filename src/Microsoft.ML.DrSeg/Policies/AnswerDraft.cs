@@ -1,0 +1,67 @@
+using Microsoft.ML.DrSeg.Data;
+
+namespace Microsoft.ML.DrSeg.Policies;
+
+/// <summary>One answer while it is being generated: draws the next token from the policy's scores.</summary>
+internal sealed class AnswerDraft(AnswerGrammar grammar, DeterministicRandom? random, float temperature)
+{
+    private readonly List<int> tokens = new(AnswerGrammar.MaximumLength);
+    private readonly List<float> logProbabilities = new(AnswerGrammar.MaximumLength);
+    private DeterministicRandom? random = random;
+
+    public bool Ended { get; private set; }
+
+    /// <summary>The token generated last; after the end, <c>End</c> as padding.</summary>
+    public int LastToken => tokens[^1];
+
+    /// <summary>Adds the next token, greedily where there is no random source; does nothing once ended.</summary>
+    /// <param name="logits">One score a token of the vocabulary.</param>
+    public void Extend(ReadOnlySpan<float> logits)
+    {
+        if (Ended) return;
+        // Start is a marker of the input only: never generated.
+        logits = logits[..grammar.Start];
+        float largest = float.NegativeInfinity;
+        int best = 0;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            if (!float.IsFinite(logits[i]))
+                throw new InvalidOperationException($"The policy's score for token {i} is {logits[i]}: its weights are damaged. Load a good model or lower the learning rate.");
+            if (logits[i] > largest) (largest, best) = (logits[i], i);
+        }
+        int token = random is null ? best : Draw(logits, largest);
+        tokens.Add(token);
+        logProbabilities.Add(logits[token] - largest - (float)Math.Log(SumOfExponentials(logits, largest, 1f)));
+        Ended = token == grammar.End || tokens.Count == AnswerGrammar.MaximumLength;
+    }
+
+    /// <summary>The finished answer, its coordinates placed in the view's region.</summary>
+    public GeneratedAnswer Finish(BoundingBox region)
+    {
+        int[] all = [.. tokens];
+        AnswerFailure failure = grammar.Parse(all, region, out Answer? answer);
+        return new GeneratedAnswer(all, [.. logProbabilities], answer, failure);
+    }
+
+    private int Draw(ReadOnlySpan<float> logits, float largest)
+    {
+        DeterministicRandom source = random!.Value;
+        double target = source.NextDouble() * SumOfExponentials(logits, largest, temperature);
+        random = source;
+        int last = 0;
+        for (int i = 0; i < logits.Length; i++)
+        {
+            target -= Math.Exp((logits[i] - largest) / temperature);
+            last = i;
+            if (target < 0) break;
+        }
+        return last;
+    }
+
+    private static double SumOfExponentials(ReadOnlySpan<float> logits, float largest, float temperature)
+    {
+        double sum = 0;
+        foreach (float logit in logits) sum += Math.Exp((logit - largest) / temperature);
+        return sum;
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.ML.DrSeg.Data;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Policies;
+
+/// <summary>
+/// The compact visual language model that the library ships: about a million parameters, small enough to train on
+/// two processor cores, with the division of labour of the large ones. Image patches and query tokens are read once;
+/// answers are generated token by token over the prompt's shared keys and values.
+/// </summary>
+public sealed class CompactPolicy : IVisionLanguagePolicy
+{
+    private readonly PolicyNetwork network;
+    private readonly CompactPolicyShape shape;
+    private readonly Device device;
+
+    /// <summary>Creates a policy with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
+    public CompactPolicy(CompactPolicyShape shape, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        this.shape = shape;
+        this.device = device ?? CPU;
+        Grammar = new AnswerGrammar(shape.CoordinateBins);
+        network = new PolicyNetwork(shape, Grammar);
+        network.to(this.device);
+    }
+
+    /// <summary>The sizes it was made with.</summary>
+    public CompactPolicyShape Shape => shape;
+
+    /// <inheritdoc/>
+    public AnswerGrammar Grammar { get; }
+
+    /// <summary>The weights' module, for saving and loading.</summary>
+    internal nn.Module Network => network;
+
+    /// <inheritdoc/>
+    public IEnumerable<Parameter> Parameters() => network.parameters();
+
+    /// <inheritdoc/>
+    public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        int size = shape.ViewSize, plane = size * size;
+        var pixels = new float[prompts.Count * 4 * plane];
+        var queries = new long[prompts.Count * QueryVocabulary.QueryLength];
+        Parallel.For(0, prompts.Count, i =>
+        {
+            ImageView view = prompts[i].View;
+            Span<float> target = pixels.AsSpan(i * 4 * plane, 4 * plane);
+            CropSampler.Sample(view.Image, view.Region, size, target[..(3 * plane)]);
+            if (view.Provisional is { } mask) CropSampler.Sample(mask, view.Region, size, target[(3 * plane)..]);
+        });
+        for (int i = 0; i < prompts.Count; i++)
+            for (int j = 0; j < QueryVocabulary.QueryLength; j++)
+                queries[i * QueryVocabulary.QueryLength + j] = prompts[i].Query[j];
+        // Both outlive the caller's dispose scope; the batch owns them.
+        return new PromptBatch(prompts,
+            torch.tensor(pixels, [prompts.Count, 4, size, size]).to(device).DetachFromDisposeScope(),
+            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device).DetachFromDisposeScope());
+    }
+
+    /// <inheritdoc/>
+    public Tensor Logits(PromptBatch prompts, Tensor tokens)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentNullException.ThrowIfNull(tokens);
+        using var scope = NewDisposeScope();
+        long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];
+        // Token t is predicted from the tokens before it: shift right behind Start.
+        using Tensor start = full([b, g, 1], (long)Grammar.Start, int64, device);
+        Tensor input = t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2);
+        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries);
+        return network.ReadAnswers(input, shared, past: null).Logits.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentOutOfRangeException.ThrowIfLessThan(answersPerPrompt, 1);
+        if (!(sampling.Temperature > 0))
+            throw new ArgumentOutOfRangeException(nameof(sampling), sampling.Temperature, "The temperature must be above 0; for the most probable answer use AnswerSampling.Greedy.");
+
+        using var scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        int count = prompts.Prompts.Count, vocabulary = Grammar.VocabularySize;
+        var drafts = new AnswerDraft[count * answersPerPrompt];
+        for (int i = 0; i < drafts.Length; i++)
+        {
+            int place = i % answersPerPrompt;
+            PolicyPrompt prompt = prompts.Prompts[i / answersPerPrompt];
+            DeterministicRandom? random = sampling.FirstGreedy && place == 0
+                ? null
+                : DeterministicRandom.Create(sampling.Seed, (ulong)prompt.Id, (ulong)prompt.Look, (ulong)place);
+            drafts[i] = new AnswerDraft(Grammar, random, sampling.Temperature);
+        }
+
+        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries);
+        IReadOnlyList<KeyValue>? past = null;
+        var next = new long[drafts.Length];
+        Array.Fill(next, Grammar.Start);
+        for (int step = 0; step < AnswerGrammar.MaximumLength; step++)
+        {
+            Tensor input = torch.tensor(next, [count, answersPerPrompt, 1]).to(device);
+            (Tensor logits, past) = network.ReadAnswers(input, shared, past);
+            ReadOnlySpan<float> scores = logits.cpu().contiguous().data<float>().ToArray();
+            bool open = false;
+            for (int i = 0; i < drafts.Length; i++)
+            {
+                drafts[i].Extend(scores.Slice(i * vocabulary, vocabulary));
+                next[i] = drafts[i].LastToken;
+                open |= !drafts[i].Ended;
+            }
+            if (!open) break;
+        }
+
+        var answers = new GeneratedAnswer[count][];
+        for (int i = 0; i < count; i++)
+        {
+            BoundingBox region = prompts.Prompts[i].View.Region;
+            answers[i] = [.. drafts.AsSpan(i * answersPerPrompt, answersPerPrompt).ToArray().Select(draft => draft.Finish(region))];
+        }
+        return answers;
+    }
+
+    /// <inheritdoc/>
+    public IVisionLanguagePolicy Clone()
+    {
+        var copy = new CompactPolicy(shape, device);
+        copy.network.load_state_dict(network.state_dict());
+        return copy;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
+}
+
+/// <summary>Sizes of a <see cref="CompactPolicy"/>.</summary>
+/// <param name="QueryTokens">Size of the query vocabulary, padding included.</param>
+/// <param name="ViewSize">Side of the square view in pixels, a multiple of 8.</param>
+/// <param name="Width">Width of the transformer, a multiple of 32.</param>
+/// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
+/// <param name="Layers">Transformer blocks.</param>
+/// <param name="CoordinateBins">Coordinate tokens along each axis of the view.</param>
+public sealed record CompactPolicyShape(
+    int QueryTokens, int ViewSize = 64, int Width = 128, int Heads = 4, int Layers = 4, int CoordinateBins = 64);

@@ -1,0 +1,67 @@
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace Microsoft.ML.DrSeg.Policies;
+
+/// <summary>
+/// A visual language model as GRPO sees it: it generates answers to prompts, and says how probable given answers are,
+/// with a gradient. Implement it to train a model of your own.
+/// </summary>
+public interface IVisionLanguagePolicy : IDisposable
+{
+    /// <summary>The token language of its answers.</summary>
+    AnswerGrammar Grammar { get; }
+
+    /// <summary>What training changes.</summary>
+    IEnumerable<Parameter> Parameters();
+
+    /// <summary>Renders prompts once, for generation and for any number of passes over the answers.</summary>
+    PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts);
+
+    /// <summary>Generates answers; runs each prompt once, however many answers it gets. Takes no gradient.</summary>
+    /// <param name="prompts">B prompts.</param>
+    /// <param name="answersPerPrompt">G, at least 1.</param>
+    /// <param name="sampling">How tokens are drawn.</param>
+    /// <returns>B arrays of G answers.</returns>
+    GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling);
+
+    /// <summary>Logits of every token of given answers, with a gradient.</summary>
+    /// <param name="prompts">B prompts.</param>
+    /// <param name="tokens">Answers as token ids, [B, G, T] of Int64; padding may hold any valid token.</param>
+    /// <returns>[B, G, T, vocabulary]; element t scores token t given the prompt and the tokens before it.</returns>
+    torch.Tensor Logits(PromptBatch prompts, torch.Tensor tokens);
+
+    /// <summary>A copy that shares nothing with this one, for a frozen reference.</summary>
+    IVisionLanguagePolicy Clone();
+}
+
+/// <summary>A query about a view of an image.</summary>
+/// <param name="View">What the policy is shown.</param>
+/// <param name="Query">Token ids of the query, from <see cref="QueryVocabulary"/>.</param>
+/// <param name="Id">Names the query among all of a run: random draws depend on it, never on the batch it is in.</param>
+/// <param name="Look">Which look at the query this is: 0 for the whole image, 1 and up for closer views.</param>
+public sealed record PolicyPrompt(ImageView View, int[] Query, long Id, int Look = 0);
+
+/// <summary>How answers are drawn.</summary>
+/// <param name="Temperature">Divides the logits before drawing, above 0.</param>
+/// <param name="FirstGreedy">Whether the first answer of every prompt takes the most probable token each time.</param>
+/// <param name="Seed">Fixes every draw together with the prompt's id and the answer's place in its group.</param>
+public readonly record struct AnswerSampling(float Temperature, bool FirstGreedy, ulong Seed)
+{
+    /// <summary>The most probable answer, for one answer a prompt.</summary>
+    public static AnswerSampling Greedy => new(1f, FirstGreedy: true, Seed: 0);
+}
+
+/// <summary>Prompts rendered as tensors; owns them.</summary>
+/// <param name="Prompts">The prompts, B of them.</param>
+/// <param name="Images">[B, 4, S, S]: red, green, blue in 0..1 and the provisional mask's coverage.</param>
+/// <param name="Queries">[B, K] of Int64.</param>
+public sealed record PromptBatch(IReadOnlyList<PolicyPrompt> Prompts, torch.Tensor Images, torch.Tensor Queries) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Images.Dispose();
+        Queries.Dispose();
+    }
+}

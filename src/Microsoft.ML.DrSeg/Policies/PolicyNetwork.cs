@@ -1,0 +1,62 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Microsoft.ML.DrSeg.Policies;
+
+/// <summary>
+/// The compact policy's weights: vision tower and query embedding form the prompt, transformer blocks read prompt
+/// and answers with the same weights, and a linear head scores the next token.
+/// Letters as in <see cref="TransformerBlock"/>; V is the size of the answer vocabulary.
+/// </summary>
+internal sealed class PolicyNetwork : nn.Module
+{
+    private const double EmbeddingSpread = 0.02;
+
+    private readonly VisionTower vision;
+    private readonly Embedding queryEmbedding;
+    private readonly Parameter promptPositions;
+    private readonly Embedding answerEmbedding;
+    private readonly Parameter answerPositions;
+    private readonly ModuleList<TransformerBlock> blocks;
+    private readonly LayerNorm finalNorm;
+    private readonly Linear head;
+
+    public PolicyNetwork(CompactPolicyShape shape, AnswerGrammar grammar) : base(nameof(PolicyNetwork))
+    {
+        if (shape.ViewSize % VisionTower.Stride != 0)
+            throw new ArgumentException($"The view's side is {shape.ViewSize} pixels; it must be a multiple of {VisionTower.Stride}.", nameof(shape));
+        int patches = shape.ViewSize / VisionTower.Stride;
+        vision = new VisionTower(channels: 4, shape.Width);
+        queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
+        promptPositions = new Parameter(randn(patches * patches + QueryVocabulary.QueryLength, shape.Width) * EmbeddingSpread);
+        answerEmbedding = Embedding(grammar.VocabularySize, shape.Width);
+        answerPositions = new Parameter(randn(AnswerGrammar.MaximumLength, shape.Width) * EmbeddingSpread);
+        blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new TransformerBlock(shape.Width, shape.Heads))]);
+        finalNorm = LayerNorm(shape.Width);
+        head = Linear(shape.Width, grammar.VocabularySize);
+        RegisterComponents();
+    }
+
+    /// <summary>Reads [B, 4, S, S] images and [B, K] query tokens; returns each block's shared keys and values.</summary>
+    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries)
+    {
+        Tensor x = cat([vision.call(images), queryEmbedding.call(queries)], 1) + promptPositions;
+        var shared = new KeyValue[blocks.Count];
+        for (int i = 0; i < shared.Length; i++)
+            (x, shared[i]) = blocks[i].Prompt(x);
+        return shared;
+    }
+
+    /// <summary>Reads [B, G, T] answer tokens after those of <paramref name="past"/>; returns logits [B, G, T, V].</summary>
+    public (Tensor Logits, IReadOnlyList<KeyValue> Own) ReadAnswers(Tensor tokens, IReadOnlyList<KeyValue> shared, IReadOnlyList<KeyValue>? past)
+    {
+        long t = tokens.shape[2], before = past is null ? 0 : past[0].Keys.shape[3];
+        Tensor? mask = t == 1 ? null : ones([t, before + t], ScalarType.Bool, tokens.device).triu(before + 1);
+        Tensor y = answerEmbedding.call(tokens) + answerPositions.narrow(0, before, t);
+        var own = new KeyValue[blocks.Count];
+        for (int i = 0; i < own.Length; i++)
+            (y, own[i]) = blocks[i].Answers(y, shared[i], past?[i], mask);
+        return (head.call(finalNorm.call(y)), own);
+    }
+}

@@ -1,0 +1,78 @@
+namespace Microsoft.ML.DrSeg.Policies;
+
+/// <summary>
+/// The words a compact policy knows. A query is lower-cased and split at anything but letters and hyphens;
+/// articles and the filler words of a request ("segment the dog, please") are passed over.
+/// </summary>
+public sealed class QueryVocabulary
+{
+    /// <summary>Length of every encoded query; shorter ones are padded.</summary>
+    public const int QueryLength = 3;
+
+    private const int Padding = 0;
+    private static readonly HashSet<string> FillerWords =
+        ["a", "an", "the", "please", "segment", "find", "show", "me", "where", "is", "locate", "in", "this", "image", "picture"];
+
+    private readonly Dictionary<string, int> ids;
+
+    /// <summary>Creates the vocabulary of a set of nouns.</summary>
+    /// <param name="nouns">Nouns of one to three words.</param>
+    /// <exception cref="ArgumentException">A noun has no word or more than three.</exception>
+    public QueryVocabulary(IEnumerable<string> nouns)
+    {
+        Nouns = [.. nouns];
+        ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (string noun in Nouns)
+        {
+            string[] words = Words(noun);
+            if (words.Length is 0 or > QueryLength)
+                throw new ArgumentException($"The noun '{noun}' has {words.Length} words; a noun has 1 to {QueryLength}.", nameof(nouns));
+            foreach (string word in words)
+                ids.TryAdd(word, ids.Count + 1);
+        }
+    }
+
+    /// <summary>The nouns, in the order given.</summary>
+    public IReadOnlyList<string> Nouns { get; }
+
+    /// <summary>Number of token ids, padding included.</summary>
+    public int Size => ids.Count + 1;
+
+    /// <summary>Token ids of a query, always <see cref="QueryLength"/> of them.</summary>
+    /// <exception cref="ArgumentException">The query has no known word, too many words, or a word that is not known.</exception>
+    public int[] Encode(string query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        string[] words = Words(query);
+        if (words.Length is 0 or > QueryLength)
+            throw new ArgumentException(
+                $"The query '{query}' has {words.Length} words that name something; expected 1 to {QueryLength}, such as '{Nouns[0]}'.", nameof(query));
+        var tokens = new int[QueryLength];
+        Array.Fill(tokens, Padding);
+        for (int i = 0; i < words.Length; i++)
+        {
+            if (!ids.TryGetValue(words[i], out tokens[i]))
+                throw new ArgumentException(
+                    $"The query '{query}' has the word '{words[i]}', which this model was not trained on. It knows: {string.Join(", ", Nouns)}.", nameof(query));
+        }
+        return tokens;
+    }
+
+    private static string[] Words(string text) =>
+        [.. Split(text.ToLowerInvariant()).Where(word => !FillerWords.Contains(word))];
+
+    private static IEnumerable<string> Split(string text)
+    {
+        int start = -1;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            bool inside = i < text.Length && (char.IsLetter(text[i]) || text[i] == '-');
+            if (inside && start < 0) start = i;
+            else if (!inside && start >= 0)
+            {
+                yield return text[start..i];
+                start = -1;
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Microsoft.ML.DrSeg.Data;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Segmenters;
+
+/// <summary>
+/// The compact promptable segmenter that the library ships. It sees only a square crop around the box, so that its
+/// cost does not grow with the image, and pastes the answer back at the image's own resolution.
+/// </summary>
+public sealed class CompactSegmenter : IPromptableSegmenter
+{
+    // The object may reach beyond a box that is a little off.
+    private const float Surroundings = 1.5f;
+    private const float PointRadius = 0.06f;
+    private const int BatchSize = 256;
+
+    private readonly SegmenterNetwork network;
+    private readonly Device device;
+
+    /// <summary>Creates a segmenter with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
+    public CompactSegmenter(CompactSegmenterShape shape, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        Shape = shape;
+        this.device = device ?? CPU;
+        network = new SegmenterNetwork(shape.Width);
+        network.to(this.device);
+    }
+
+    /// <summary>The sizes it was made with.</summary>
+    public CompactSegmenterShape Shape { get; }
+
+    /// <summary>The weights' module, for training, saving and loading.</summary>
+    internal nn.Module Network => network;
+
+    internal IEnumerable<Parameter> Parameters() => network.parameters();
+
+    /// <inheritdoc/>
+    public SegmentationMask[] Segment(IReadOnlyList<SegmenterPrompt> prompts)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        var masks = new SegmentationMask[prompts.Count];
+        int size = Shape.CropSize, area = size * size;
+        for (int from = 0; from < prompts.Count; from += BatchSize)
+        {
+            int start = from, count = Math.Min(BatchSize, prompts.Count - from);
+            using var scope = NewDisposeScope();
+            using IDisposable noGradient = no_grad();
+            Tensor input = Render([.. prompts.Skip(start).Take(count)]);
+            float[] logits = Logits(input).cpu().contiguous().data<float>().ToArray();
+            Parallel.For(0, count, i =>
+            {
+                SegmenterPrompt prompt = prompts[start + i];
+                masks[start + i] = CropSampler.Paste(logits.AsSpan(i * area, area), size, Crop(prompt.Box), prompt.Image.Width, prompt.Image.Height);
+            });
+        }
+        return masks;
+    }
+
+    /// <summary>The crop that a box is segmented in.</summary>
+    internal static BoundingBox Crop(BoundingBox box)
+    {
+        float half = Math.Max(8f, Surroundings * Math.Max(box.Width, box.Height)) / 2;
+        float x = (box.X0 + box.X1) / 2, y = (box.Y0 + box.Y1) / 2;
+        return new BoundingBox(x - half, y - half, x + half, y + half);
+    }
+
+    /// <summary>[B, 5, S, S] input of prompts: colours, box and point, each 0..1.</summary>
+    internal Tensor Render(IReadOnlyList<SegmenterPrompt> prompts)
+    {
+        int size = Shape.CropSize, area = size * size;
+        var input = new float[prompts.Count * 5 * area];
+        Parallel.For(0, prompts.Count, i =>
+        {
+            (RgbImage image, BoundingBox box, PixelPoint point) = prompts[i];
+            BoundingBox crop = Crop(box);
+            Span<float> planes = input.AsSpan(i * 5 * area, 5 * area);
+            CropSampler.Sample(image, crop, size, planes[..(3 * area)]);
+            float scale = size / crop.Width;
+            Span<float> boxPlane = planes.Slice(3 * area, area), pointPlane = planes[(4 * area)..];
+            float px = (point.X - crop.X0) * scale, py = (point.Y - crop.Y0) * scale, spread = PointRadius * size;
+            for (int y = 0; y < size; y++)
+                for (int x = 0; x < size; x++)
+                {
+                    float imageX = crop.X0 + (x + 0.5f) / scale, imageY = crop.Y0 + (y + 0.5f) / scale;
+                    bool inside = imageX >= box.X0 && imageX < box.X1 && imageY >= box.Y0 && imageY < box.Y1;
+                    boxPlane[y * size + x] = inside ? 1 : 0;
+                    float dx = (x + 0.5f - px) / spread, dy = (y + 0.5f - py) / spread;
+                    pointPlane[y * size + x] = MathF.Exp(-(dx * dx + dy * dy) / 2);
+                }
+        });
+        return torch.tensor(input, [prompts.Count, 5, size, size]).to(device);
+    }
+
+    /// <summary>Mask logits [B, S, S] of a rendered input.</summary>
+    internal Tensor Logits(Tensor input) => network.call(input);
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
+}
+
+/// <summary>Sizes of a <see cref="CompactSegmenter"/>.</summary>
+/// <param name="CropSize">Side of the crop in pixels, a multiple of 8.</param>
+/// <param name="Width">Channels at full resolution, a multiple of 8.</param>
+public sealed record CompactSegmenterShape(int CropSize = 32, int Width = 16);

@@ -1,0 +1,70 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Microsoft.ML.DrSeg.Segmenters;
+
+/// <summary>
+/// A small U-Net: [B, 5, S, S] (red, green, blue, box, point) to mask logits [B, S, S], S a multiple of 8.
+/// </summary>
+internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
+{
+    private readonly Stage full;
+    private readonly Stage half;
+    private readonly Stage quarter;
+    private readonly Stage eighth;
+    private readonly Stage upQuarter;
+    private readonly Stage upHalf;
+    private readonly Stage upFull;
+    private readonly Conv2d head;
+
+    public SegmenterNetwork(int width) : base(nameof(SegmenterNetwork))
+    {
+        full = new Stage(5, width, 1);
+        half = new Stage(width, 2 * width, 2);
+        quarter = new Stage(2 * width, 4 * width, 2);
+        eighth = new Stage(4 * width, 4 * width, 2);
+        upQuarter = new Stage(8 * width, 4 * width, 1);
+        upHalf = new Stage(6 * width, 2 * width, 1);
+        upFull = new Stage(3 * width, width, 1);
+        head = Conv2d(width, 1, 1);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor crop)
+    {
+        Tensor a = full.call(crop), b = half.call(a), c = quarter.call(b), d = eighth.call(c);
+        Tensor x = upQuarter.call(cat([Double(d), c], 1));
+        x = upHalf.call(cat([Double(x), b], 1));
+        x = upFull.call(cat([Double(x), a], 1));
+        return head.call(x).squeeze(1);
+    }
+
+    private static Tensor Double(Tensor x) =>
+        functional.interpolate(x, [2 * x.shape[2], 2 * x.shape[3]], null, InterpolationMode.Nearest);
+
+    /// <summary>Two convolutions, the first with the stride, each followed by a group norm and SiLU.</summary>
+    private sealed class Stage : nn.Module<Tensor, Tensor>
+    {
+        private const int ChannelsPerGroup = 8;
+        private readonly Conv2d first;
+        private readonly GroupNorm firstNorm;
+        private readonly Conv2d second;
+        private readonly GroupNorm secondNorm;
+
+        public Stage(int input, int output, int stride) : base(nameof(Stage))
+        {
+            first = Conv2d(input, output, 3, stride, 1);
+            firstNorm = GroupNorm(output / ChannelsPerGroup, output);
+            second = Conv2d(output, output, 3, 1, 1);
+            secondNorm = GroupNorm(output / ChannelsPerGroup, output);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor x)
+        {
+            x = functional.silu(firstNorm.call(first.call(x)));
+            return functional.silu(secondNorm.call(second.call(x)));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Training.Pretraining;
+
+/// <summary>
+/// Trains a whole model from nothing, part after part: the segmenter, then the policy on first looks, then the policy
+/// on first and second looks, then the confirming head on the finished policy's proposals, then the threshold.
+/// </summary>
+public static class Pretrainer
+{
+    private const int BatchesAhead = 3;
+    private const double FinalLearningRate = 0.02;
+    private const int ThresholdBatch = 64;
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="shape">Sizes and words.</param>
+    /// <param name="examples">The example of a number: the same for the same number, safe to call from several threads.</param>
+    /// <param name="options">How long and how fast.</param>
+    /// <param name="device">Where to train; null for the processor.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    /// <returns>The trained model; the caller disposes it.</returns>
+    public static DrSegModel Train(
+        DrSegModelShape shape, Func<long, SegmentationExample> examples, PretrainingOptions options, Device? device = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentNullException.ThrowIfNull(options);
+        manual_seed((long)options.Seed);
+        var model = new DrSegModel(shape, device);
+        try
+        {
+            var run = new Run(model, examples, options, progress, cancellationToken);
+            run.TrainSegmenter();
+            run.TrainPolicy();
+            run.TrainConfirmation();
+            model.Threshold = run.LearnThreshold();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains a confirming head anew on a model's proposals; the model's own head stays as it is.</summary>
+    /// <param name="model">Whose policy and segmenter propose.</param>
+    /// <param name="shape">Sizes of the new head.</param>
+    /// <param name="examples">As for <see cref="Train"/>.</param>
+    /// <param name="options">How long and how fast.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    public static ConfirmationHead TrainConfirmation(
+        DrSegModel model, ConfirmationShape shape, Func<long, SegmentationExample> examples, PretrainingOptions options,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        manual_seed((long)options.Seed);
+        var head = new ConfirmationHead(shape, model.Device);
+        new Run(model, examples, options, progress, cancellationToken).TrainConfirmation(head);
+        return head;
+    }
+
+    private sealed class Run(
+        DrSegModel model, Func<long, SegmentationExample> examples, PretrainingOptions options,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        // Every stage goes on with examples that no stage before it has seen.
+        private long firstExample;
+
+        public void TrainSegmenter()
+        {
+            int size = model.Segmenter.Shape.CropSize;
+            Repeat("segmenter", options.SegmenterSteps, options.LearningRate, model.Segmenter.Parameters(),
+                batch => SegmenterTraining.Make(batch, size, options.Seed),
+                (batch, _) => SegmenterTraining.Loss(model.Segmenter, batch));
+        }
+
+        public void TrainPolicy()
+        {
+            Repeat("policy", options.PolicySteps, options.LearningRate, model.Policy.Parameters(),
+                batch => batch,
+                (batch, step) =>
+                {
+                    if (step < options.PolicySteps * options.FirstLooksOnlyShare)
+                        return PolicyWarmUp.Loss(model.Policy, PolicyWarmUp.FirstLooks(batch, model, options.Seed));
+                    int half = batch.Length / 2;
+                    PolicyWarmUp.Lesson[] lessons =
+                    [
+                        .. PolicyWarmUp.FirstLooks(batch[..half], model, options.Seed),
+                        .. PolicyWarmUp.SecondLooks(batch[half..], model, options.Seed + (ulong)step),
+                    ];
+                    return PolicyWarmUp.Loss(model.Policy, lessons);
+                });
+        }
+
+        public void TrainConfirmation() => TrainConfirmation(model.Confirmation);
+
+        public void TrainConfirmation(ConfirmationHead head)
+        {
+            int proposing = Math.Max(1, options.BatchSize / 4);
+            Repeat("confirmation", options.ConfirmationSteps, options.LearningRate, head.Parameters(),
+                batch => batch[..proposing],
+                (batch, step) => ConfirmationTraining.Loss(head, ConfirmationTraining.Propose(batch, model, options.Seed + (ulong)step)));
+        }
+
+        public float LearnThreshold()
+        {
+            var confidences = new List<float>();
+            var gains = new List<float>();
+            LookToConfirmOptions always = options.Looking with { Threshold = float.PositiveInfinity };
+            for (int done = 0; done < options.ThresholdExamples; done += ThresholdBatch)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                SegmentationExample[] batch = Examples(firstExample + done, Math.Min(ThresholdBatch, options.ThresholdExamples - done));
+                SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
+                using LookToConfirmSession session = model.LookToConfirm.Run(queries, always, options.Seed);
+                for (int i = 0; i < batch.Length; i++)
+                {
+                    LookToConfirmResult result = session.Results[i];
+                    double Iou(int index) => result.Hypotheses[index].Mask?.IntersectionOverUnion(batch[i].Mask) ?? 0;
+                    confidences.Add(result.Hypotheses[result.Provisional].Confidence);
+                    gains.Add((float)(Iou(result.Chosen) - Iou(result.Provisional)));
+                }
+                Report("threshold", Math.Min(done + ThresholdBatch, options.ThresholdExamples), options.ThresholdExamples, []);
+            }
+            firstExample += options.ThresholdExamples;
+            return confidences.Count == 0 ? 0 : ConfidenceThreshold.Learn(confidences.ToArray(), gains.ToArray(), options.SecondLookCost);
+        }
+
+        private void Repeat<TBatch>(
+            string stage, int steps, double learningRate, IEnumerable<TorchSharp.Modules.Parameter> parameters,
+            Func<SegmentationExample[], TBatch> make, Func<TBatch, int, Tensor> loss)
+        {
+            using var optimization = new OptimizationStep(stage, parameters, new LearningRateSchedule(learningRate, steps, FinalLearningRate));
+            long first = firstExample;
+            using var batches = new Prefetcher<TBatch>(
+                number => make(Examples(first + (long)number * options.BatchSize, options.BatchSize)), steps, BatchesAhead);
+            int step = 0;
+            foreach (TBatch batch in batches.Batches())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                double value = optimization.Backward(loss(batch, step));
+                double norm = optimization.Apply();
+                Report(stage, ++step, steps, new Dictionary<string, double> { ["loss"] = value, ["gradient norm"] = norm });
+            }
+            firstExample += (long)steps * options.BatchSize;
+        }
+
+        private SegmentationExample[] Examples(long first, int count)
+        {
+            var batch = new SegmentationExample[count];
+            Parallel.For(0, count, i => batch[i] = examples(first + i));
+            return batch;
+        }
+
+        private void Report(string stage, int step, int steps, Dictionary<string, double> metrics) =>
+            progress?.Report(new TrainingProgress(stage, step, steps, metrics));
+    }
+}
+
+/// <summary>How <see cref="Pretrainer"/> trains.</summary>
+public sealed record PretrainingOptions
+{
+    /// <summary>Fixes the weights at the start and every random draw.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Examples a step, at least 4.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Peak learning rate of every stage.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Steps of the segmenter.</summary>
+    public int SegmenterSteps { get; init; } = 2000;
+
+    /// <summary>Steps of the policy.</summary>
+    public int PolicySteps { get; init; } = 8000;
+
+    /// <summary>Share of the policy's steps before it learns second looks, 0..1: its proposals must be worth a look.</summary>
+    public double FirstLooksOnlyShare { get; init; } = 0.4;
+
+    /// <summary>Steps of the confirming head, each on proposals for a quarter of a batch.</summary>
+    public int ConfirmationSteps { get; init; } = 3000;
+
+    /// <summary>Examples that the threshold is learned from.</summary>
+    public int ThresholdExamples { get; init; } = 2000;
+
+    /// <summary>Price of a second look, in IoU.</summary>
+    public float SecondLookCost { get; init; } = 0.01f;
+
+    /// <summary>How much is looked when the threshold is learned.</summary>
+    public LookToConfirmOptions Looking { get; init; } = new();
+}
