@@ -8,6 +8,7 @@ public sealed class SceneAssets
 {
     private const string RootVariable = "DRSEG_ASSETS", DefaultRoot = "artifacts/assets";
 
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly SceneBackground[][] _backgrounds; // by split: Train, Tune, Test
     private readonly Cutout[][] _cutouts, _unseen; // by noun
 
@@ -15,6 +16,8 @@ public sealed class SceneAssets
     {
         Options = options;
         Nouns = SceneVocabulary.NounsOf(cutouts.Select(cutout => cutout.Entry));
+        for (int noun = 0; noun < Nouns.Count; noun++)
+            _numbers[Nouns[noun]] = noun;
         _cutouts = [.. Nouns.Select(noun => cutouts.Where(c => c.Entry.Noun == noun && !c.Entry.Unseen).ToArray())];
         _unseen = [.. Nouns.Select(noun => cutouts.Where(c => c.Entry.Noun == noun && c.Entry.Unseen).ToArray())];
         _backgrounds = [.. new[] { SceneSplit.Train, SceneSplit.Tune, SceneSplit.Test }.Select(split => backgrounds.Where(b => b.Entry.Split == split).ToArray())];
@@ -25,6 +28,12 @@ public sealed class SceneAssets
 
     /// <summary>Each noun once, in alphabetical order; a noun's place is its number wherever nouns are numbered.</summary>
     public IReadOnlyList<string> Nouns { get; }
+
+    /// <summary>The place of a noun among <see cref="Nouns"/>.</summary>
+    /// <exception cref="ArgumentException">No cut-out is called so.</exception>
+    public int NumberOf(string noun) => _numbers.TryGetValue(noun, out int number)
+        ? number
+        : throw new ArgumentException($"No cut-out is called '{noun}'; there are: {string.Join(", ", Nouns)}.", nameof(noun));
 
     /// <summary>Reads Debian's pictures, as the reviewed tables of the library say.</summary>
     /// <param name="assetsRoot">Where the packages are unpacked: the folder that holds usr/share.</param>

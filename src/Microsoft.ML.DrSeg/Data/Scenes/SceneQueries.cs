@@ -17,8 +17,6 @@ public readonly record struct SceneQuery(ComposedScene Scene, SceneObject Target
 public sealed class SceneQueries(SceneComposer composer, SceneSplit split, ulong seed)
 {
     private const ulong Domain = 0x0A5C;
-    private readonly Dictionary<string, int> _places =
-        composer.Assets.Nouns.Select((noun, place) => (noun, place)).ToDictionary(pair => pair.noun, pair => pair.place, StringComparer.Ordinal);
 
     /// <summary>The query about a scene: one of the objects that can be asked about, each as likely.</summary>
     /// <param name="index">The number of the scene, from 0.</param>
@@ -30,7 +28,7 @@ public sealed class SceneQueries(SceneComposer composer, SceneSplit split, ulong
             SceneObject[] candidates = [.. scene.Objects.Where(candidate => candidate.IsQueryable)];
             var random = DeterministicRandom.Create(Domain, (ulong)split, seed, (ulong)index);
             SceneObject target = candidates[random.NextInt(candidates.Length)];
-            return new(scene, target, _places[target.Noun]);
+            return new(scene, target, composer.Assets.NumberOf(target.Noun));
         }
     }
 }
