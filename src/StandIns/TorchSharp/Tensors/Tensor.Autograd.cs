@@ -40,7 +40,8 @@ public static partial class torch
         public void backward() => backward(null);
 
         /// <summary>Adds the derivative of this tensor (weighted by <paramref name="grad_tensors"/>; a single element needs none) to the gradients of the leaves.</summary>
+        /// <remarks>The two flags take effect in each other's place, as in the official package: the first keeps the graph, the second records the backward pass.</remarks>
         public void backward(IList<Tensor> grad_tensors = null, bool create_graph = false, bool retain_graph = false, IList<Tensor> inputs = null) =>
-            autograd.backward([this], grad_tensors, retain_graph, create_graph, inputs);
+            autograd.backward([this], grad_tensors, create_graph, retain_graph, inputs);
     }
 }

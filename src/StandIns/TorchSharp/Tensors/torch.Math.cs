@@ -26,13 +26,11 @@ public static partial class torch
 
     public static Tensor ceil(Tensor input) => input.ceil();
 
-    public static Tensor round(Tensor input) => input.round();
+    public static Tensor round(Tensor input, long decimals = 0) => input.round(decimals);
 
     public static Tensor sigmoid(Tensor input) => input.sigmoid();
 
     public static Tensor tanh(Tensor input) => input.tanh();
-
-    public static Tensor relu(Tensor input) => input.relu();
 
     public static Tensor square(Tensor input) => input.square();
 
