@@ -20,7 +20,8 @@ __attribute__((constructor)) static void prepare()
 #else
     const std::string folder = "/usr/lib/openblas-openmp/";
 #endif
-    for (const char* name : {"libblas.so.3", "liblapack.so.3", "libopenblas.so.0"})
+    // The implementation first: the other two need it by its name and would otherwise fetch the machine's default one.
+    for (const char* name : {"libopenblas.so.0", "libblas.so.3", "liblapack.so.3"})
         dlopen((folder + name).c_str(), RTLD_NOW | RTLD_GLOBAL);
 
     mallopt(M_MMAP_MAX, 0);
