@@ -8,7 +8,6 @@
 #include <dlfcn.h>
 #include <malloc.h>
 
-#include <climits>
 #include <string>
 
 __attribute__((constructor)) static void prepare()
@@ -25,7 +24,7 @@ __attribute__((constructor)) static void prepare()
         dlopen((folder + name).c_str(), RTLD_NOW | RTLD_GLOBAL);
 
     mallopt(M_MMAP_MAX, 0);
-    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_TRIM_THRESHOLD, -1); // never hand memory back
     mallopt(M_TOP_PAD, 256 << 20);
 }
 #endif
