@@ -11,7 +11,7 @@ namespace StandIns.Tests;
 [TestFixture]
 public class ModuleLayerTests
 {
-    private DisposeScope _scope;
+    private DisposeScope _scope = null!;
 
     [SetUp]
     public void OpenScope() => _scope = NewDisposeScope();

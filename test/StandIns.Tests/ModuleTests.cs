@@ -202,7 +202,7 @@ public class ModuleTests
         foreach (var parameter in module.parameters())
         {
             if (setToNone) Assert.That(parameter.grad is null, Is.True);
-            else Assert.That(parameter.grad.abs().sum().item<float>(), Is.Zero);
+            else Assert.That(parameter.grad!.abs().sum().item<float>(), Is.Zero);
         }
     }
 
