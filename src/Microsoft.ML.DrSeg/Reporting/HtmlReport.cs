@@ -1,0 +1,130 @@
+using System.Text;
+using Microsoft.ML.DrSeg.Data;
+
+namespace Microsoft.ML.DrSeg.Reporting;
+
+/// <summary>A picture with the words below it.</summary>
+/// <param name="Image">The picture.</param>
+/// <param name="Caption">What it shows; also read out where it cannot be seen.</param>
+public sealed record ReportPicture(RgbImage Image, string Caption);
+
+/// <summary>A figure to be seen first, in large type.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Value">The figure with its unit.</param>
+/// <param name="Note">What to compare it with.</param>
+public sealed record KeyFigure(string Name, string Value, string Note = "");
+
+/// <summary>
+/// A report as one HTML file that needs nothing else: no network, no script, pictures and drawings inside. It follows the
+/// reader's light or dark setting, prints, and reads in a narrow window. All text is escaped. The page is well-formed XML
+/// too, so that other programs can read it.
+/// </summary>
+/// <param name="title">The title.</param>
+/// <param name="subtitle">A line below it.</param>
+public sealed class HtmlReport(string title, string subtitle = "")
+{
+    private readonly StringBuilder _body = new();
+    private readonly List<string> _headings = [];
+
+    /// <summary>Starts a section; the sections are listed at the top.</summary>
+    public HtmlReport Heading(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        _headings.Add(text);
+        _body.Append($"<h2 id=\"section-{_headings.Count}\">").AppendText(text).Append("</h2>\n");
+        return this;
+    }
+
+    /// <summary>Adds a paragraph.</summary>
+    public HtmlReport Paragraph(string text)
+    {
+        _body.Append("<p>").AppendText(text).Append("</p>\n");
+        return this;
+    }
+
+    /// <summary>Adds lines as they are, in a fixed-width type: a command, a listing.</summary>
+    public HtmlReport Code(string text)
+    {
+        _body.Append("<pre><code>").AppendText(text).Append("</code></pre>\n");
+        return this;
+    }
+
+    /// <summary>Adds figures to be seen first.</summary>
+    public HtmlReport KeyFigures(params KeyFigure[] figures)
+    {
+        ArgumentNullException.ThrowIfNull(figures);
+        _body.Append("<dl class=\"figures\">\n");
+        foreach (var figure in figures)
+        {
+            _body.Append("<div><dt>").AppendText(figure.Name).Append("</dt><dd class=\"value\">").AppendText(figure.Value);
+            _body.Append("</dd><dd>").AppendText(figure.Note).Append("</dd></div>\n");
+        }
+        _body.Append("</dl>\n");
+        return this;
+    }
+
+    /// <summary>Adds a table.</summary>
+    public HtmlReport Table(ReportTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        table.AppendTo(_body);
+        return this;
+    }
+
+    /// <summary>Adds a line chart.</summary>
+    /// <exception cref="ArgumentException">A series is not well formed; the message names it.</exception>
+    public HtmlReport Chart(LineChart chart)
+    {
+        ArgumentNullException.ThrowIfNull(chart);
+        LineChartSvg.Append(chart, _body);
+        return this;
+    }
+
+    /// <summary>Adds pictures side by side.</summary>
+    /// <param name="pictures">The pictures, row by row.</param>
+    /// <param name="columns">Pictures in a row; 0 for as many as there is room for.</param>
+    public HtmlReport Pictures(IEnumerable<ReportPicture> pictures, int columns = 0)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        _body.Append(columns == 0
+            ? "<div class=\"pictures\">\n"
+            : $"<div class=\"scroll\"><div class=\"pictures\" style=\"grid-template-columns:repeat({columns},minmax(6rem,1fr))\">\n");
+        foreach (var picture in pictures)
+        {
+            _body.Append($"<figure><img width=\"{picture.Image.Width}\" height=\"{picture.Image.Height}\" alt=\"").AppendText(picture.Caption);
+            _body.Append("\" src=\"data:image/png;base64,").Append(Convert.ToBase64String(PngEncoder.Encode(picture.Image)));
+            _body.Append("\"/><figcaption>").AppendText(picture.Caption).Append("</figcaption></figure>\n");
+        }
+        _body.Append(columns == 0 ? "</div>\n" : "</div></div>\n");
+        return this;
+    }
+
+    /// <summary>The whole page.</summary>
+    public string ToHtml()
+    {
+        var html = new StringBuilder(_body.Length + 8192);
+        html.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n");
+        html.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>").AppendText(title);
+        html.Append("</title>\n<style>\n").Append(ReportStyle.Css).Append("</style>\n</head>\n<body>\n<header><h1>").AppendText(title).Append("</h1>\n");
+        if (subtitle.Length > 0)
+            html.Append("<p class=\"subtitle\">").AppendText(subtitle).Append("</p>\n");
+        AppendContents(html);
+        return html.Append("</header>\n<main>\n").Append(_body).Append("</main>\n</body>\n</html>\n").ToString();
+    }
+
+    /// <summary>Writes the page, whole or not at all.</summary>
+    /// <param name="path">The file, usually .html; missing folders are made.</param>
+    /// <exception cref="IOException">The file cannot be written; nothing half-written stays behind.</exception>
+    public void Save(string path) => AtomicFile.WriteText(path, ToHtml());
+
+    private void AppendContents(StringBuilder html)
+    {
+        if (_headings.Count < 3)
+            return;
+        html.Append("<nav aria-label=\"Contents\"><ol>");
+        for (var i = 0; i < _headings.Count; i++)
+            html.Append($"<li><a href=\"#section-{i + 1}\">").AppendText(_headings[i]).Append("</a></li>");
+        html.Append("</ol></nav>\n");
+    }
+}
