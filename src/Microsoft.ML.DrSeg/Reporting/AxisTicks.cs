@@ -44,7 +44,7 @@ internal sealed class AxisTicks
         return power * (rough / power) switch
         {
             < 1.5 => 1,
-            < 3.5 => 2,
+            < 3 => 2,
             < 7.5 => 5,
             _ => 10,
         };

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Reporting;
 
@@ -89,7 +90,7 @@ public sealed class HtmlReport(string title, string subtitle = "")
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
         _body.Append(columns == 0
             ? "<div class=\"pictures\">\n"
-            : $"<div class=\"scroll\"><div class=\"pictures\" style=\"grid-template-columns:repeat({columns},minmax(6rem,1fr))\">\n");
+            : $"<div class=\"scroll\"><div class=\"pictures\" style=\"grid-template-columns:repeat({columns},minmax(5rem,1fr))\">\n");
         foreach (var picture in pictures)
         {
             _body.Append($"<figure><img width=\"{picture.Image.Width}\" height=\"{picture.Image.Height}\" alt=\"").AppendText(picture.Caption);
@@ -116,7 +117,7 @@ public sealed class HtmlReport(string title, string subtitle = "")
     /// <summary>Writes the page, whole or not at all.</summary>
     /// <param name="path">The file, usually .html; missing folders are made.</param>
     /// <exception cref="IOException">The file cannot be written; nothing half-written stays behind.</exception>
-    public void Save(string path) => AtomicFile.WriteText(path, ToHtml());
+    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(ToHtml())));
 
     private void AppendContents(StringBuilder html)
     {

@@ -19,16 +19,15 @@ public sealed record LineChart(string Title, string XLabel, string YLabel, IRead
     /// </summary>
     public int SmoothingWindow { get; init; } = 1;
 
-    /// <summary>The mean over a window centred on each value, narrower at the ends; gaps stay gaps.</summary>
+    /// <summary>The mean over a window centred on each value, cut off at the ends; gaps stay gaps.</summary>
     internal static double[] Smooth(IReadOnlyList<double> values, int window)
     {
         var smoothed = new double[values.Count];
         for (var i = 0; i < smoothed.Length; i++)
         {
-            // The same reach on both sides, so that a straight line stays straight up to its ends.
-            var reach = Math.Min((window - 1) / 2, Math.Min(i, smoothed.Length - 1 - i));
+            var reach = (window - 1) / 2;
             var (sum, count) = (0.0, 0);
-            for (var j = i - reach; j <= i + reach; j++)
+            for (var j = Math.Max(i - reach, 0); j <= Math.Min(i + reach, smoothed.Length - 1); j++)
             {
                 if (double.IsFinite(values[j]))
                     (sum, count) = (sum + values[j], count + 1);

@@ -6,7 +6,7 @@ namespace Microsoft.ML.DrSeg.Reporting;
 internal sealed class LineChartSvg
 {
     private const int Width = 720, Height = 320;
-    private const int Left = 58, Right = 14, Top = 10, Bottom = 46;
+    private const int Left = 66, Right = 14, Top = 10, Bottom = 46;
     private const int Colors = 6;
     private const int FewPoints = 16;
 

@@ -34,13 +34,15 @@ internal static class ReportStyle
         figure { margin: 1.6rem 0; }
         figcaption { margin-bottom: .6rem; color: var(--soft); font-size: .92rem; line-height: 1.45; text-wrap: pretty; }
 
+        .chart > figcaption, .table > figcaption { color: var(--ink); font-weight: 600; }
+
         .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .9rem; margin: 1.6rem 0; }
         .figures div { padding: .9rem 1.1rem 1rem; border: 1px solid var(--rule); border-radius: .6rem; background: var(--card); }
         .figures dt, .figures dd { margin: 0; color: var(--soft); font-size: .88rem; line-height: 1.4; }
-        .figures .value { margin: .1rem 0; color: var(--ink); font-size: 1.9rem; font-weight: 650; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
+        .figures .value { margin: .1rem 0; color: var(--ink); font-size: 1.65rem; font-weight: 650; line-height: 1.3; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
 
         table { border-collapse: collapse; min-width: 100%; font-size: .94rem; line-height: 1.35; }
-        th, td { padding: .5rem .8rem; text-align: left; vertical-align: baseline; white-space: nowrap; }
+        th, td { padding: .5rem .65rem; text-align: left; vertical-align: baseline; white-space: nowrap; }
         th:first-child { padding-left: .2rem; }
         thead th { border-bottom: 1.5px solid var(--ink); font-size: .84rem; font-weight: 600; vertical-align: bottom; }
         tbody th { font-weight: 450; }

@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Reporting;
+using Microsoft.ML.DrSeg.Models;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Reporting;
@@ -10,8 +10,8 @@ public class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("a/b/report.html");
-        AtomicFile.WriteText(path, "one");
-        AtomicFile.WriteText(path, "zwei ä");
+        AtomicFile.Write(path, stream => stream.Write("one"u8));
+        AtomicFile.Write(path, stream => stream.Write("zwei ä"u8));
         Assert.Multiple(() =>
         {
             Assert.That(File.ReadAllBytes(path), Is.EqualTo("zwei ä"u8.ToArray()));
@@ -24,7 +24,7 @@ public class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("report.html");
-        AtomicFile.WriteText(path, "old");
+        AtomicFile.Write(path, stream => stream.Write("old"u8));
         Assert.Multiple(() =>
         {
             Assert.That(() => AtomicFile.Write(path, FillTheDisk), Throws.TypeOf<IOException>().With.Message.Contains(path).And.Message.Contains("No space left"));
@@ -44,7 +44,7 @@ public class AtomicFileTests
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.File("report.html"));
-        Assert.That(() => AtomicFile.WriteText(folder.File("report.html"), "text"), Throws.TypeOf<IOException>().With.Message.Contains("report.html"));
+        Assert.That(() => AtomicFile.Write(folder.File("report.html"), stream => stream.Write("text"u8)), Throws.TypeOf<IOException>().With.Message.Contains("report.html"));
         Assert.That(folder.Files, Is.Empty);
     }
 
