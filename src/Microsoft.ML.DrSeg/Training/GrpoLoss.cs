@@ -49,12 +49,13 @@ internal static class GrpoLoss
             perToken = perToken + divergenceWeight * divergence;
         }
         Tensor perAnswer = (perToken * mask).sum(-1) / mask.sum(-1).clamp_min(1);
+        Tensor loss = perAnswer.mean();
 
         using IDisposable noGradient = no_grad();
         Tensor count = mask.sum();
         double Mean(Tensor values) => ((values * mask).sum() / count).cpu().item<float>();
         return new Terms(
-            perAnswer.mean(),
+            loss,
             divergence is null ? 0 : Mean(divergence.detach()),
             Mean((clipped * advantage).detach().lt((ratio * advantage).detach()).to_type(ScalarType.Float32)),
             Mean(-(logDistribution.detach().exp() * logDistribution.detach()).sum(-1)));

@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Policies;
+using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Policies;
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Policies;
+using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Policies;
 

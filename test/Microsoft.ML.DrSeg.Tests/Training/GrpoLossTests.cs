@@ -1,5 +1,5 @@
 using Microsoft.ML.DrSeg.Training;
-using TorchSharp;
+using NUnit.Framework;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Tests.Training;
