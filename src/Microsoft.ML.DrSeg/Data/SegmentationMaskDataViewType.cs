@@ -1,0 +1,44 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.DrSeg.Data;
+
+/// <summary>The type of columns whose values are <see cref="SegmentationMask"/>s.</summary>
+public sealed class SegmentationMaskDataViewType : StructuredDataViewType
+{
+    /// <summary>The one instance: masks of all sizes have the same column type.</summary>
+    public static SegmentationMaskDataViewType Instance { get; } = new();
+
+    private SegmentationMaskDataViewType()
+        : base(typeof(SegmentationMask))
+    {
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(DataViewType? other) => other is SegmentationMaskDataViewType;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as DataViewType);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => typeof(SegmentationMaskDataViewType).GetHashCode();
+
+    /// <inheritdoc/>
+    public override string ToString() => nameof(SegmentationMask);
+}
+
+/// <summary>Says that a <see cref="SegmentationMask"/> member of a row class is a column of masks.</summary>
+[AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
+public sealed class SegmentationMaskTypeAttribute : DataViewTypeAttribute
+{
+    /// <inheritdoc/>
+    public override void Register() => DataViewTypeManager.Register(SegmentationMaskDataViewType.Instance, typeof(SegmentationMask), this);
+
+    /// <inheritdoc/>
+    public override bool Equals(DataViewTypeAttribute? other) => other is SegmentationMaskTypeAttribute;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as DataViewTypeAttribute);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => typeof(SegmentationMaskTypeAttribute).GetHashCode();
+}

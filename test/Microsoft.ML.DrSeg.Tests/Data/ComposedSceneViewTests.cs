@@ -1,0 +1,98 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.Transforms.Image;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Data;
+
+public class ComposedSceneViewTests
+{
+    private SyntheticPictures _pictures = null!;
+    private SceneComposer _composer = null!;
+    private readonly DrSegDataCatalog _catalog = new(new MLContext());
+
+    private sealed class Row
+    {
+        [ImageType(96, 96)]
+        public MLImage Image { get; set; } = null!;
+
+        public string Query { get; set; } = null!;
+
+        [SegmentationMaskType]
+        public SegmentationMask Mask { get; set; } = null!;
+    }
+
+    [SetUp]
+    public void MakePictures()
+    {
+        _pictures = new();
+        _composer = _pictures.Compose(SyntheticPictures.PlainColours);
+    }
+
+    [TearDown]
+    public void RemovePictures() => _pictures.Dispose();
+
+    [Test]
+    public void Rows_are_the_queries_of_the_series()
+    {
+        var view = _catalog.ComposedScenes(_composer, SceneSplit.Test, 6, seed: 3);
+        var queries = new SceneQueries(_composer, SceneSplit.Test, 3);
+        Assert.That(view.GetRowCount(), Is.EqualTo(6));
+        var rows = new MLContext().Data.CreateEnumerable<Row>(view, reuseRowObject: false).ToArray();
+        Assert.That(rows, Has.Length.EqualTo(6));
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Assert.That(RgbImage.FromMLImage(rows[i].Image).Pixels, Is.EqualTo(queries[i].Scene.Image.Pixels));
+            Assert.That(rows[i].Query, Is.EqualTo(queries[i].Target.Noun));
+            Assert.That(rows[i].Mask, Is.EqualTo(queries[i].Mask));
+            rows[i].Image.Dispose();
+        }
+    }
+
+    [Test]
+    public void A_view_of_more_scenes_than_could_be_composed_opens_at_once_and_reads_its_first_rows()
+    {
+        var context = new MLContext();
+        var view = context.Data.TakeRows(_catalog.ComposedScenes(_composer, SceneSplit.Train, long.MaxValue - 1), 3);
+        Assert.That(context.Data.CreateEnumerable<Row>(view, reuseRowObject: false).Select(row => row.Query), Has.Exactly(3).AnyOf(SyntheticPictures.Nouns));
+    }
+
+    [Test]
+    public void Masks_travel_through_rows_of_ones_own()
+    {
+        var context = new MLContext();
+        var mask = SegmentationMask.FromBox(new(1, 2, 5, 7), 96, 96);
+        using var image = new RgbImage(96, 96).ToMLImage();
+        var view = context.Data.LoadFromEnumerable([new Row { Image = image, Query = "thing", Mask = mask }]);
+        Assert.That(view.Schema["Mask"].Type, Is.EqualTo(SegmentationMaskDataViewType.Instance));
+        Assert.That(context.Data.CreateEnumerable<Row>(view, reuseRowObject: false).Single().Mask, Is.EqualTo(mask));
+    }
+
+    [Test]
+    public void A_cursor_reads_only_what_was_asked_for_only_on_a_row_and_only_as_its_type()
+    {
+        var view = _catalog.ComposedScenes(_composer, SceneSplit.Train, 1);
+        using var cursor = view.GetRowCursor([view.Schema["Mask"]]);
+        Assert.That(() => cursor.GetGetter<MLImage>(view.Schema["Image"]), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("Image"));
+        Assert.That(() => cursor.GetGetter<MLImage>(view.Schema["Mask"]), Throws.InvalidOperationException.With.Message.Contains("Mask"));
+        var getter = cursor.GetGetter<SegmentationMask>(view.Schema["Mask"]);
+        SegmentationMask mask = null!;
+        Assert.That(() => getter(ref mask), Throws.InvalidOperationException.With.Message.Contains("MoveNext"));
+        Assert.That(cursor.Position, Is.EqualTo(-1));
+        Assert.That(cursor.MoveNext(), Is.True);
+        Assert.That(cursor.Position, Is.Zero);
+        getter(ref mask);
+        Assert.That(mask.Area, Is.Positive);
+        Assert.That(cursor.MoveNext(), Is.False);
+        Assert.That(cursor.MoveNext(), Is.False);
+        Assert.That(() => getter(ref mask), Throws.InvalidOperationException);
+    }
+
+    [Test]
+    public void Folders_are_named_in_errors_before_any_row_is_read()
+    {
+        Assert.That(() => _catalog.ComposedScenes(Path.Combine(_pictures.Folder, "none"), _pictures.Backgrounds, SceneSplit.Train, 1),
+            Throws.InstanceOf<DirectoryNotFoundException>().With.Message.Contains("none"));
+        Assert.That(() => _catalog.ComposedScenes(_composer, SceneSplit.Train, -1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+    }
+}
