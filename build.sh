@@ -93,7 +93,7 @@ build() { dotnet build "$solution" -c Release "$@"; }
 run_tests() {
     local results=artifacts/test-results status=0
     rm -rf "$results"
-    dotnet test "$solution" -c Release --logger trx --results-directory "$results" "$@" || status=$?
+    DRSEG_ASSETS=${DRSEG_ASSETS:-$PWD/artifacts/assets} dotnet test "$solution" -c Release --logger trx --results-directory "$results" "$@" || status=$?
     find "$results" -name '*.trx' -exec grep -ho '<Counters [^>]*' {} + 2>/dev/null | awk '
         function counter(name) { match($0, " " name "=\"[0-9]+"); return substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 3) }
         { passed += counter("passed"); failed += counter("failed"); skipped += counter("total") - counter("executed") }
