@@ -66,6 +66,23 @@ internal readonly ref struct RegionSampler
         _columns.Dispose();
     }
 
+    /// <summary>A whole picture at a smaller size, as bytes again.</summary>
+    public static byte[] Shrink(byte[] pixels, int channels, int width, int height, int columns, int rows)
+    {
+        byte[] result = new byte[channels * columns * rows];
+        var line = new Vector128<float>[columns];
+        using var sampler = new RegionSampler(pixels, channels, width, height, new(0, 0, width, height), columns, rows);
+        int to = 0;
+        for (int y = 0; y < rows; y++)
+        {
+            sampler.Read(y, line);
+            foreach (Vector128<float> value in line)
+                for (int c = 0; c < channels; c++)
+                    result[to++] = (byte)Math.Clamp(value[c] * 255 + 0.5f, 0, 255);
+        }
+        return result;
+    }
+
     /// <summary>Adds weight * source to sum, value by value; sum may be longer.</summary>
     public static void AddScaled(ReadOnlySpan<byte> source, float weight, Span<float> sum)
     {

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using NUnit.Framework;
 
@@ -34,9 +33,16 @@ public class SceneAssetsTests
     [Test]
     public void Every_picture_of_the_tables_can_be_read()
     {
-        string? root = Environment.GetEnvironmentVariable("DRSEG_ASSETS");
-        if (string.IsNullOrEmpty(root))
-            Assert.Ignore("DRSEG_ASSETS does not say where Debian's pictures are.");
+        string root;
+        try
+        {
+            root = SceneAssets.FindRoot();
+        }
+        catch (DirectoryNotFoundException absent)
+        {
+            Assert.Ignore(absent.Message);
+            throw;
+        }
         var assets = SceneAssets.LoadDebian(root);
         Assert.That(assets.Nouns, Is.EqualTo(SceneVocabulary.Nouns));
         var composer = new SceneComposer(assets);
@@ -64,8 +70,7 @@ public class SceneAssetsTests
         for (int y = 10; y < 30; y++)
             for (int x = 5; x < 45; x++)
                 new byte[] { 200, 100, 50, 255 }.CopyTo(rgba, 4 * (y * 60 + x));
-        using (var image = MLImage.CreateFromPixels(60, 50, MLPixelFormat.Rgba32, rgba))
-            image.Save(Path.Combine(_pictures.Folder, "plank.png"));
+        SyntheticPictures.SavePng(Path.Combine(_pictures.Folder, "plank.png"), 60, 50, rgba);
         var cutout = Cutout.Load(_pictures.Folder, new("plank.png", "plank", false), 10);
         Assert.That((cutout.Width, cutout.Height, cutout.LongerSide), Is.EqualTo((10, 5, 40)));
         Assert.That(cutout.Pixels.Chunk(4), Is.All.EqualTo(new byte[] { 200, 100, 50, 255 }));
@@ -75,8 +80,7 @@ public class SceneAssetsTests
     public void Colours_are_multiplied_by_alpha_once()
     {
         byte[] rgba = [.. Enumerable.Repeat(new byte[] { 200, 100, 50, 255 }, 8).SelectMany(pixel => pixel), .. Enumerable.Repeat(new byte[] { 200, 100, 50, 128 }, 8).SelectMany(pixel => pixel)];
-        using (var image = MLImage.CreateFromPixels(4, 4, MLPixelFormat.Rgba32, rgba))
-            image.Save(Path.Combine(_pictures.Folder, "half.png"));
+        SyntheticPictures.SavePng(Path.Combine(_pictures.Folder, "half.png"), 4, 4, rgba);
         var cutout = Cutout.Load(_pictures.Folder, new("half.png", "half", false), 100);
         Assert.That(cutout.Pixels[..4], Is.EqualTo(new byte[] { 200, 100, 50, 255 }));
         Assert.That(cutout.Pixels[^4..], Is.EqualTo(new byte[] { 100, 50, 25, 128 }));
@@ -92,8 +96,7 @@ public class SceneAssetsTests
         new RgbImage(9, 9).Save(Path.Combine(folder, "0.png"));
         Assert.That(Load, Throws.InstanceOf<InvalidDataException>().With.Message.Contains("red/0.png").And.Message.Contains("no transparent pixel"));
 
-        using (var image = MLImage.CreateFromPixels(4, 4, MLPixelFormat.Rgba32, new byte[64]))
-            image.Save(Path.Combine(folder, "0.png"));
+        SyntheticPictures.SavePng(Path.Combine(folder, "0.png"), 4, 4, new byte[64]);
         Assert.That(Load, Throws.InstanceOf<InvalidDataException>().With.Message.Contains("red/0.png").And.Message.Contains("no opaque pixel"));
     }
 
@@ -115,6 +118,23 @@ public class SceneAssetsTests
         Assert.That(Load, Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("red/7.png"));
         Assert.That(() => SceneAssets.LoadFolders(Path.Combine(_pictures.Folder, "none"), _pictures.Backgrounds), Throws.InstanceOf<DirectoryNotFoundException>().With.Message.Contains("none"));
         Assert.That(() => SceneAssets.LoadDebian(_pictures.Folder), Throws.InstanceOf<DirectoryNotFoundException>().With.Message.Contains("build.sh setup"));
+    }
+
+    [Test]
+    public void The_variable_says_where_the_pictures_are()
+    {
+        string? before = Environment.GetEnvironmentVariable("DRSEG_ASSETS");
+        try
+        {
+            Environment.SetEnvironmentVariable("DRSEG_ASSETS", _pictures.Folder);
+            Assert.That(SceneAssets.FindRoot(), Is.EqualTo(_pictures.Folder));
+            Environment.SetEnvironmentVariable("DRSEG_ASSETS", Path.Combine(_pictures.Folder, "none"));
+            Assert.That(SceneAssets.FindRoot, Throws.InstanceOf<DirectoryNotFoundException>().With.Message.Contains("DRSEG_ASSETS").And.Message.Contains("none"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("DRSEG_ASSETS", before);
+        }
     }
 
     [Test]

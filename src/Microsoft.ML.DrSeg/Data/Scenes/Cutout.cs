@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.DrSeg.Data;
@@ -34,24 +33,7 @@ internal sealed class Cutout(CutoutEntry entry, int width, int height, byte[] pi
             return new(entry, width, height, pixels, longerSide);
         double scale = (double)longestSide / longerSide;
         int columns = Math.Max(1, (int)Math.Round(width * scale)), rows = Math.Max(1, (int)Math.Round(height * scale));
-        return new(entry, columns, rows, Shrink(pixels, 4, width, height, columns, rows), longerSide);
-    }
-
-    /// <summary>Area average of interleaved bytes.</summary>
-    public static byte[] Shrink(byte[] pixels, int channels, int width, int height, int columns, int rows)
-    {
-        byte[] result = new byte[channels * columns * rows];
-        var line = new Vector128<float>[columns];
-        using var sampler = new RegionSampler(pixels, channels, width, height, new(0, 0, width, height), columns, rows);
-        int to = 0;
-        for (int y = 0; y < rows; y++)
-        {
-            sampler.Read(y, line);
-            foreach (Vector128<float> value in line)
-                for (int c = 0; c < channels; c++)
-                    result[to++] = (byte)Math.Clamp(value[c] * 255 + 0.5f, 0, 255);
-        }
-        return result;
+        return new(entry, columns, rows, RegionSampler.Shrink(pixels, 4, width, height, columns, rows), longerSide);
     }
 
     // The box of pixels that are not quite transparent; below 8 of 255 nothing can be seen.

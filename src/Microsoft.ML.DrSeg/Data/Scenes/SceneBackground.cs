@@ -16,6 +16,6 @@ internal sealed class SceneBackground(BackgroundEntry entry, RgbImage image)
         if (scale >= 1)
             return new(entry, image);
         int columns = (int)Math.Round(image.Width * scale), rows = (int)Math.Round(image.Height * scale);
-        return new(entry, new(columns, rows, Cutout.Shrink(image.Pixels, 3, image.Width, image.Height, columns, rows)));
+        return new(entry, new(columns, rows, RegionSampler.Shrink(image.Pixels, 3, image.Width, image.Height, columns, rows)));
     }
 }

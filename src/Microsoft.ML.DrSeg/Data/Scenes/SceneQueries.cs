@@ -16,7 +16,9 @@ public readonly record struct SceneQuery(ComposedScene Scene, SceneObject Target
 /// <param name="seed">Which series of them.</param>
 public sealed class SceneQueries(SceneComposer composer, SceneSplit split, ulong seed)
 {
+    // Keeps these draws apart from those that compose the scenes.
     private const ulong Domain = 0x0A5C;
+    private readonly SceneComposer _composer = composer ?? throw new ArgumentNullException(nameof(composer));
 
     /// <summary>The query about a scene: one of the objects that can be asked about, each as likely.</summary>
     /// <param name="index">The number of the scene, from 0.</param>
@@ -24,11 +26,11 @@ public sealed class SceneQueries(SceneComposer composer, SceneSplit split, ulong
     {
         get
         {
-            ComposedScene scene = composer.Compose(split, seed, index);
+            ComposedScene scene = _composer.Compose(split, seed, index);
             SceneObject[] candidates = [.. scene.Objects.Where(candidate => candidate.IsQueryable)];
             var random = DeterministicRandom.Create(Domain, (ulong)split, seed, (ulong)index);
             SceneObject target = candidates[random.NextInt(candidates.Length)];
-            return new(scene, target, composer.Assets.NumberOf(target.Noun));
+            return new(scene, target, _composer.Assets.NumberOf(target.Noun));
         }
     }
 }
