@@ -17,7 +17,7 @@ internal static class ReportStyle
         }
         * { box-sizing: border-box; }
         body {
-          margin: 0 auto; max-width: 62rem; padding: 2.5rem clamp(1rem, 4vw, 2.5rem) 5rem;
+          margin: 0 auto; max-width: 66rem; padding: 2.5rem clamp(1rem, 4vw, 2.5rem) 5rem;
           background: var(--paper); color: var(--ink);
           font: 1rem/1.6 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
           text-rendering: optimizeLegibility;
@@ -44,7 +44,7 @@ internal static class ReportStyle
         table { border-collapse: collapse; min-width: 100%; font-size: .94rem; line-height: 1.35; }
         th, td { padding: .5rem .65rem; text-align: left; vertical-align: baseline; white-space: nowrap; }
         th:first-child { padding-left: .2rem; }
-        thead th { border-bottom: 1.5px solid var(--ink); font-size: .84rem; font-weight: 600; vertical-align: bottom; }
+        thead th { white-space: normal; border-bottom: 1.5px solid var(--ink); font-size: .84rem; font-weight: 600; vertical-align: bottom; }
         tbody th { font-weight: 450; }
         tbody tr { border-bottom: 1px solid var(--rule); }
         tbody tr:hover { background: color-mix(in srgb, var(--accent) 7%, transparent); }

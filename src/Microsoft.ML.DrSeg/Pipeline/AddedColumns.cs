@@ -1,0 +1,28 @@
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>
+/// The columns that a transformer adds to each row: bound to one input schema, and all that a transformer has to say to
+/// become rows, cursors and views, since ML.NET's own base classes are closed to other assemblies.
+/// </summary>
+internal abstract class AddedColumns
+{
+    /// <summary>The input columns that the added ones are computed from.</summary>
+    public abstract IReadOnlyList<DataViewSchema.Column> Inputs { get; }
+
+    /// <summary>The added columns. One with the name of an input column hides it.</summary>
+    public abstract IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+
+    /// <summary>One <see cref="ValueGetter{TValue}"/> an added column, over an input row that moves on.</summary>
+    public abstract Delegate[] CreateGetters(DataViewRow input);
+
+    /// <summary>The column of that name, or an error that says what it is for and which columns there are.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
+    public static DataViewSchema.Column Find<TValue>(DataViewSchema schema, string name, string purpose)
+    {
+        var column = schema.GetColumnOrNull(name)
+            ?? throw new ArgumentOutOfRangeException(nameof(schema), $"There is no column '{name}' for {purpose}. The columns are: {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => c.Name))}.");
+        return column.Type.RawType == typeof(TValue)
+            ? column
+            : throw new ArgumentOutOfRangeException(nameof(schema), $"The column '{name}' for {purpose} must hold {typeof(TValue).Name}, but it is {column.Type}.");
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>A view with <see cref="AddedColumns"/>: nothing is computed until a cursor is read.</summary>
+internal sealed class AddedColumnsView(IDataView source, AddedColumnsMapper mapper) : IDataView
+{
+    public bool CanShuffle => source.CanShuffle;
+
+    public DataViewSchema Schema => mapper.OutputSchema;
+
+    public long? GetRowCount() => source.GetRowCount();
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        DataViewSchema.Column[] needed = [.. columnsNeeded];
+        var cursor = source.GetRowCursor(mapper.GetDependencies(needed), rand);
+        return new Cursor(cursor, mapper.GetRow(cursor, needed));
+    }
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
+
+    /// <summary>The row moves with the source; disposing it disposes the source.</summary>
+    private sealed class Cursor(DataViewRowCursor source, DataViewRow row) : DataViewRowCursor
+    {
+        public override DataViewSchema Schema => row.Schema;
+
+        public override long Position => source.Position;
+
+        public override long Batch => source.Batch;
+
+        public override bool MoveNext() => source.MoveNext();
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => row.IsColumnActive(column);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => row.GetGetter<TValue>(column);
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                row.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

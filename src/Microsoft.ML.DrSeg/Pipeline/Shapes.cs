@@ -1,0 +1,39 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>
+/// Schema shapes for estimators. ML.NET makes the columns of a shape only itself, out of a schema that a loader promises;
+/// so a loader that promises one and loads nothing is asked.
+/// </summary>
+internal static class Shapes
+{
+    /// <summary>The shape with columns added; one of a name that is there already takes the old one's place.</summary>
+    public static SchemaShape With(this SchemaShape shape, IEnumerable<DataViewSchema.DetachedColumn> added)
+    {
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(added);
+        var columns = new Promise(builder.ToSchema()).Append(new EstimatorChain<ITransformer>()).GetOutputSchema();
+        var names = columns.Select(column => column.Name).ToHashSet();
+        return new SchemaShape(shape.Where(column => !names.Contains(column.Name)).Concat(columns));
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
+    public static void Demand<TValue>(this SchemaShape shape, string name, string purpose)
+    {
+        var found = shape.Where(column => column.Name == name).ToArray();
+        if (found.Length == 0)
+            throw new ArgumentOutOfRangeException(nameof(shape), $"There is no column '{name}' for {purpose}. The columns are: {string.Join(", ", shape.Select(column => column.Name))}.");
+        if (found[0].Kind != SchemaShape.Column.VectorKind.Scalar || found[0].ItemType.RawType != typeof(TValue))
+            throw new ArgumentOutOfRangeException(nameof(shape), $"The column '{name}' for {purpose} must hold {typeof(TValue).Name}, but it is a {found[0].Kind} of {found[0].ItemType}.");
+    }
+
+    private sealed class Promise(DataViewSchema schema) : IDataLoader<object>
+    {
+        public DataViewSchema GetOutputSchema() => schema;
+
+        public IDataView Load(object input) => throw new NotSupportedException("This loader only promises a schema.");
+
+        void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException("This loader only promises a schema.");
+    }
+}

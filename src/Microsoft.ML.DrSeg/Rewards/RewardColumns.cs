@@ -1,0 +1,117 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Pipeline;
+
+namespace Microsoft.ML.DrSeg.Rewards;
+
+/// <summary>The columns of <see cref="DistributionRankedRewardScorer"/> over one input schema.</summary>
+internal sealed class RewardColumns : AddedColumns
+{
+    public const string CandidatesPurpose = "the candidate masks";
+    public const string MaskPurpose = "the true mask";
+
+    private static readonly RewardComponent[] Components = Enum.GetValues<RewardComponent>();
+
+    private readonly DataViewSchema.Column _candidates, _mask;
+    private readonly DistributionRankedReward _reward;
+
+    public RewardColumns(DataViewSchema schema, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward)
+    {
+        _candidates = Find<SegmentationMaskList>(schema, options.CandidatesColumnName, CandidatesPurpose);
+        _mask = Find<SegmentationMask>(schema, options.MaskColumnName, MaskPurpose);
+        _reward = reward;
+        Inputs = [_candidates, _mask];
+        Outputs = Added(options);
+    }
+
+    public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
+
+    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+
+    /// <summary>Reward, rank and the metrics, in this order; vectors without a fixed length, as queries may differ in candidates.</summary>
+    public static DataViewSchema.DetachedColumn[] Added(DistributionRankedRewardEstimator.Options options)
+    {
+        var type = new VectorDataViewType(NumberDataViewType.Single);
+        string[] names = [options.RewardColumnName, options.RankColumnName, .. Components.Select(component => options.MetricColumnPrefix + component)];
+        return [.. names.Select(name => new DataViewSchema.DetachedColumn(name, type))];
+    }
+
+    /// <summary>The metrics of the candidates of whatever row the input is at.</summary>
+    public Func<CandidateMetrics[]> CreateMeasure(DataViewRow input)
+    {
+        var candidatesGetter = input.GetGetter<SegmentationMaskList>(_candidates);
+        var maskGetter = input.GetGetter<SegmentationMask>(_mask);
+        SegmentationMaskList? candidates = null;
+        SegmentationMask? mask = null;
+        return () =>
+        {
+            candidatesGetter(ref candidates!);
+            maskGetter(ref mask!);
+            if (candidates is null || mask is null)
+                throw new InvalidOperationException($"Row {input.Position} has no value in the column '{(mask is null ? _mask : _candidates).Name}'; every query needs a true mask and a list of candidates, an empty one where there are none.");
+            return Measure(candidates, new GroundTruth(mask), input.Position);
+        };
+    }
+
+    public override Delegate[] CreateGetters(DataViewRow input)
+    {
+        var measure = CreateMeasure(input);
+        var (metrics, rewards, position) = (Array.Empty<CandidateMetrics>(), Array.Empty<float>(), -1L);
+        return
+        [
+            Getter(i => rewards[i]),
+            Getter(i => Place(rewards, i)),
+            .. Components.Select(component => Getter(i => metrics[i].IsFailed ? float.NaN : (float)metrics[i][component])),
+        ];
+
+        ValueGetter<VBuffer<float>> Getter(Func<int, float> valueOf) => (ref VBuffer<float> destination) =>
+        {
+            Update();
+            var editor = VBufferEditor.Create(ref destination, metrics.Length);
+            for (var i = 0; i < metrics.Length; i++)
+                editor.Values[i] = valueOf(i);
+            destination = editor.Commit();
+        };
+
+        // All columns of a row share one measurement.
+        void Update()
+        {
+            if (input.Position == position)
+                return;
+            metrics = measure();
+            rewards = new float[metrics.Length];
+            if (metrics.Length > 0)
+                _reward.Rank(metrics, [metrics.Length], rewards);
+            position = input.Position;
+        }
+    }
+
+    private static CandidateMetrics[] Measure(SegmentationMaskList candidates, GroundTruth truth, long row)
+    {
+        var metrics = new CandidateMetrics[candidates.Count];
+        for (var i = 0; i < metrics.Length; i++)
+        {
+            var candidate = candidates[i];
+            if (candidate is not null && (candidate.Width != truth.Mask.Width || candidate.Height != truth.Mask.Height))
+                throw new InvalidOperationException($"Row {row}: candidate {i} is {candidate.Width} x {candidate.Height} pixels, but the true mask {truth.Mask.Width} x {truth.Mask.Height}; scale one to the other.");
+            metrics[i] = candidate is null
+                ? CandidateMetrics.Failed
+                : CandidateMetrics.Measure(candidate, candidate.Box, candidate.InteriorPoint, truth);
+        }
+        return metrics;
+    }
+
+    /// <summary>1 for the highest reward; equal rewards share the mean of their places.</summary>
+    private static float Place(float[] rewards, int candidate)
+    {
+        int better = 0, equal = 0;
+        foreach (var reward in rewards)
+        {
+            if (reward > rewards[candidate])
+                better++;
+            else if (reward == rewards[candidate])
+                equal++;
+        }
+        return better + (equal + 1) / 2f;
+    }
+}
