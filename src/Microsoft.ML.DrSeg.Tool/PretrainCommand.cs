@@ -13,6 +13,7 @@ namespace Microsoft.ML.DrSeg.Tool;
 internal static class PretrainCommand
 {
     private const int ReportedScenes = 1000;
+    private const int ExamplesPerScene = 4;
 
     public static Command Create()
     {
@@ -53,7 +54,7 @@ internal static class PretrainCommand
         {
             using var steps = new StepLog(log, every: 50, bars);
             using DrSegModel model = Pretrainer.Train(
-                shape, SceneExamples.Of(composer, SceneSplit.Train, options.Seed), options, device, steps, cancellation);
+                shape, SceneExamples.Several(composer, SceneSplit.Train, options.Seed, ExamplesPerScene), options, device, steps, cancellation);
             model.Save(output);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {model.Threshold:0.000}"));
             return HypothesisEvaluation.Run(

@@ -13,7 +13,7 @@ internal static class SceneExamples
         return new SceneComposer(cutouts is null ? SceneAssets.LoadDebian(SceneAssets.FindRoot()) : SceneAssets.LoadFolders(cutouts, backgrounds!));
     }
 
-    /// <summary>The examples of a split and seed.</summary>
+    /// <summary>One example a scene: the examples of a split and seed.</summary>
     public static Func<long, SegmentationExample> Of(SceneComposer composer, SceneSplit split, ulong seed)
     {
         var queries = new SceneQueries(composer, split, seed);
@@ -21,6 +21,25 @@ internal static class SceneExamples
         {
             SceneQuery query = queries[index];
             return new SegmentationExample(query.Scene.Image, query.Target.Noun, query.Mask, index);
+        };
+    }
+
+    /// <summary>
+    /// Several examples a scene, for training: asking for every object of a scene costs one composition.
+    /// Neighbouring numbers share a scene.
+    /// </summary>
+    public static Func<long, SegmentationExample> Several(SceneComposer composer, SceneSplit split, ulong seed, int perScene)
+    {
+        var last = new ThreadLocal<ComposedScene?>();
+        return index =>
+        {
+            long number = index / perScene;
+            ComposedScene scene = last.Value is { } same && same.Id == number ? same : composer.Compose(split, seed, number);
+            last.Value = scene;
+            SceneObject[] candidates = [.. scene.Objects.Where(candidate => candidate.IsQueryable)];
+            // Objects lie from the farthest to the nearest: begin anywhere, so that none is favoured.
+            SceneObject target = candidates[(int)((number + index) % candidates.Length)];
+            return new SegmentationExample(scene.Image, target.Noun, target.Mask, index);
         };
     }
 }

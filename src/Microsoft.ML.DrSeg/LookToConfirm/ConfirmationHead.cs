@@ -109,4 +109,4 @@ public sealed record ConfidenceMap(int Side, float[] Values, BoundingBox Region)
 /// <param name="Width">Width of the network, a multiple of 32.</param>
 /// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
 /// <param name="AttendToImage">False removes the image from the attention: the control that shows what the look is worth.</param>
-public sealed record ConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 96, int Heads = 4, bool AttendToImage = true);
+public sealed record ConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 64, int Heads = 2, bool AttendToImage = true);

@@ -192,7 +192,7 @@ public sealed class DrSegModel : IDisposable
 public sealed record DrSegModelShape(
     IReadOnlyList<string> Nouns, CompactPolicyShape Policy, CompactSegmenterShape Segmenter, ConfirmationShape Confirmation)
 {
-    /// <summary>The default sizes for a set of nouns: about 1.5 million parameters in all.</summary>
+    /// <summary>The default sizes for a set of nouns: under a million parameters in all.</summary>
     public static DrSegModelShape ForNouns(IReadOnlyList<string> nouns)
     {
         int queryTokens = new QueryVocabulary(nouns).Size;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.DrSeg.Policies;
 
 /// <summary>
-/// The compact visual language model that the library ships: about a million parameters, small enough to train on
+/// The compact visual language model that the library ships: about half a million parameters, small enough to train on
 /// two processor cores, with the division of labour of the large ones. Image patches and query tokens are read once;
 /// answers are generated token by token over the prompt's shared keys and values.
 /// </summary>
@@ -146,4 +146,4 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 /// <param name="Layers">Transformer blocks.</param>
 /// <param name="CoordinateBins">Coordinate tokens along each axis of the view.</param>
 public sealed record CompactPolicyShape(
-    int QueryTokens, int ViewSize = 64, int Width = 128, int Heads = 4, int Layers = 4, int CoordinateBins = 64);
+    int QueryTokens, int ViewSize = 64, int Width = 96, int Heads = 3, int Layers = 4, int CoordinateBins = 64);

@@ -6,14 +6,13 @@ namespace Microsoft.ML.DrSeg.Policies;
 
 /// <summary>
 /// Turns a square picture into patch features: convolutions halve the resolution three times,
-/// with a residual block at a half and at a quarter. [B, C, S, S] to [B, (S/8)^2, width].
+/// with a residual block at a quarter, where detail is still cheap. [B, C, S, S] to [B, (S/8)^2, width].
 /// </summary>
 internal sealed class VisionTower : nn.Module<Tensor, Tensor>
 {
     public const int Stride = 8;
 
     private readonly Conv2d stem;
-    private readonly ResidualBlock half;
     private readonly Conv2d toQuarter;
     private readonly ResidualBlock quarter;
     private readonly Conv2d toEighth;
@@ -22,7 +21,6 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
     {
         int narrow = width / 4, middle = width / 2;
         stem = Conv2d(channels, narrow, 3, 2, 1);
-        half = new ResidualBlock(narrow);
         toQuarter = Conv2d(narrow, middle, 3, 2, 1);
         quarter = new ResidualBlock(middle);
         toEighth = Conv2d(middle, width, 3, 2, 1);
@@ -32,7 +30,7 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor picture)
     {
         // 0..1 to about -2..2, so that the first convolution sees centred input.
-        Tensor x = half.call(stem.call((picture - 0.5f) * 4f));   // [B, width/4, S/2, S/2]
+        Tensor x = stem.call((picture - 0.5f) * 4f);              // [B, width/4, S/2, S/2]
         x = quarter.call(toQuarter.call(functional.silu(x)));     // [B, width/2, S/4, S/4]
         x = toEighth.call(functional.silu(x));                    // [B, width, S/8, S/8]
         return x.flatten(2).transpose(1, 2).contiguous();         // [B, P, width]

@@ -13,9 +13,9 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
     private readonly Stage half;
     private readonly Stage quarter;
     private readonly Stage eighth;
-    private readonly Stage upQuarter;
-    private readonly Stage upHalf;
-    private readonly Stage upFull;
+    private readonly Layer upQuarter;
+    private readonly Layer upHalf;
+    private readonly Layer upFull;
     private readonly Conv2d head;
 
     public SegmenterNetwork(int width) : base(nameof(SegmenterNetwork))
@@ -24,9 +24,9 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
         half = new Stage(width, 2 * width, 2);
         quarter = new Stage(2 * width, 4 * width, 2);
         eighth = new Stage(4 * width, 4 * width, 2);
-        upQuarter = new Stage(8 * width, 4 * width, 1);
-        upHalf = new Stage(6 * width, 2 * width, 1);
-        upFull = new Stage(3 * width, width, 1);
+        upQuarter = new Layer(8 * width, 4 * width, 1);
+        upHalf = new Layer(6 * width, width, 1);
+        upFull = new Layer(2 * width, width, 1);
         head = Conv2d(width, 1, 1);
         RegisterComponents();
     }
@@ -43,28 +43,36 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
     private static Tensor Double(Tensor x) =>
         functional.interpolate(x, [2 * x.shape[2], 2 * x.shape[3]], null, InterpolationMode.Nearest);
 
-    /// <summary>Two convolutions, the first with the stride, each followed by a group norm and SiLU.</summary>
+    /// <summary>Two layers, the first with the stride.</summary>
     private sealed class Stage : nn.Module<Tensor, Tensor>
     {
-        private const int ChannelsPerGroup = 8;
-        private readonly Conv2d first;
-        private readonly GroupNorm firstNorm;
-        private readonly Conv2d second;
-        private readonly GroupNorm secondNorm;
+        private readonly Layer first;
+        private readonly Layer second;
 
         public Stage(int input, int output, int stride) : base(nameof(Stage))
         {
-            first = Conv2d(input, output, 3, stride, 1);
-            firstNorm = GroupNorm(output / ChannelsPerGroup, output);
-            second = Conv2d(output, output, 3, 1, 1);
-            secondNorm = GroupNorm(output / ChannelsPerGroup, output);
+            first = new Layer(input, output, stride);
+            second = new Layer(output, output, 1);
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor x)
+        public override Tensor forward(Tensor x) => second.call(first.call(x));
+    }
+
+    /// <summary>Convolution, group norm, SiLU.</summary>
+    private sealed class Layer : nn.Module<Tensor, Tensor>
+    {
+        private const int ChannelsPerGroup = 8;
+        private readonly Conv2d convolution;
+        private readonly GroupNorm norm;
+
+        public Layer(int input, int output, int stride) : base(nameof(Layer))
         {
-            x = functional.silu(firstNorm.call(first.call(x)));
-            return functional.silu(secondNorm.call(second.call(x)));
+            convolution = Conv2d(input, output, 3, stride, 1);
+            norm = GroupNorm(output / ChannelsPerGroup, output);
+            RegisterComponents();
         }
+
+        public override Tensor forward(Tensor x) => functional.silu(norm.call(convolution.call(x)));
     }
 }

@@ -106,7 +106,12 @@ public static class Pretrainer
             int proposing = Math.Max(1, options.BatchSize / 4);
             Repeat("confirmation", options.ConfirmationSteps, options.LearningRate, head.Parameters(),
                 batch => batch[..proposing],
-                (batch, step) => ConfirmationTraining.Loss(head, ConfirmationTraining.Propose(batch, model, options.Seed + (ulong)step)));
+                (batch, step) =>
+                {
+                    ConfirmationTraining.Lesson[] lessons = ConfirmationTraining.Propose(batch, model, options.Seed + (ulong)step);
+                    // A policy that has learned too little gives no answer to learn from.
+                    return lessons.Length == 0 ? null : ConfirmationTraining.Loss(head, lessons);
+                });
         }
 
         public float LearnThreshold()
@@ -135,7 +140,7 @@ public static class Pretrainer
 
         private void Repeat<TBatch>(
             string stage, int steps, double learningRate, IEnumerable<TorchSharp.Modules.Parameter> parameters,
-            Func<SegmentationExample[], TBatch> make, Func<TBatch, int, Tensor> loss)
+            Func<SegmentationExample[], TBatch> make, Func<TBatch, int, Tensor?> loss)
         {
             using var optimization = new OptimizationStep(stage, parameters, new LearningRateSchedule(learningRate, steps, FinalLearningRate));
             long first = firstExample;
@@ -146,9 +151,13 @@ public static class Pretrainer
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                double value = optimization.Backward(loss(batch, step));
-                double norm = optimization.Apply();
-                Report(stage, ++step, steps, new Dictionary<string, double> { ["loss"] = value, ["gradient norm"] = norm });
+                var metrics = new Dictionary<string, double>();
+                if (loss(batch, step) is { } value)
+                {
+                    metrics["loss"] = optimization.Backward(value);
+                    metrics["gradient norm"] = optimization.Apply();
+                }
+                Report(stage, ++step, steps, metrics);
             }
             firstExample += (long)steps * options.BatchSize;
         }
