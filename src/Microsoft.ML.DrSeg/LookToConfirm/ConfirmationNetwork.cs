@@ -13,7 +13,7 @@ namespace Microsoft.ML.DrSeg.LookToConfirm;
 internal sealed class ConfirmationNetwork : nn.Module
 {
     private const int Blocks = 3;
-    private const double EmbeddingSpread = 0.02;
+    private const double EmbeddingSpread = 0.5;
 
     private readonly bool attendToImage;
     private readonly VisionTower vision;
@@ -39,6 +39,7 @@ internal sealed class ConfirmationNetwork : nn.Module
         finalNorm = LayerNorm(shape.Width);
         mapHead = Linear(shape.Width, 1);
         confidenceHead = Linear(shape.Width, 1);
+        init.normal_(queryEmbedding.weight!, 0, EmbeddingSpread);
         RegisterComponents();
     }
 

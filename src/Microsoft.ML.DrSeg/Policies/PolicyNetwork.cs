@@ -11,7 +11,9 @@ namespace Microsoft.ML.DrSeg.Policies;
 /// </summary>
 internal sealed class PolicyNetwork : nn.Module
 {
-    private const double EmbeddingSpread = 0.02;
+    // Everything that enters the residual stream starts at one scale: a position much fainter than the token it is
+    // added to would be lost in the first normalisation, and with it where things are.
+    private const double EmbeddingSpread = 0.5;
 
     private readonly VisionTower vision;
     private readonly Embedding queryEmbedding;
@@ -35,6 +37,8 @@ internal sealed class PolicyNetwork : nn.Module
         blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new TransformerBlock(shape.Width, shape.Heads))]);
         finalNorm = LayerNorm(shape.Width);
         head = Linear(shape.Width, grammar.VocabularySize);
+        init.normal_(queryEmbedding.weight!, 0, EmbeddingSpread);
+        init.normal_(answerEmbedding.weight!, 0, EmbeddingSpread);
         RegisterComponents();
     }
 
