@@ -13,9 +13,9 @@ namespace Microsoft.ML.DrSeg.Tool;
 internal static class PretrainCommand
 {
     private const int ReportedScenes = 1000;
-    private const int ExamplesPerScene = 4;
+    internal const int ExamplesPerScene = 4;
 
-    public static Command Create()
+    public static System.CommandLine.Command Create()
     {
         var defaults = new PretrainingOptions();
         Option<string> output = new("--out") { Description = "File of the trained model", DefaultValueFactory = _ => "artifacts/base.drseg" };
@@ -27,7 +27,7 @@ internal static class PretrainCommand
         Option<int> policy = new("--policy-steps") { DefaultValueFactory = _ => defaults.PolicySteps };
         Option<int> confirmation = new("--confirmation-steps") { DefaultValueFactory = _ => defaults.ConfirmationSteps };
         Option<bool> cuda = new("--cuda") { Description = "Train on the first CUDA device" };
-        var command = new Command("pretrain", "Train the base model from nothing on composed scenes.")
+        var command = new System.CommandLine.Command("pretrain", "Train the base model from nothing on composed scenes.")
         {
             output, log, seed, batch, rate, segmenter, policy, confirmation, cuda,
         };
@@ -58,7 +58,7 @@ internal static class PretrainCommand
             model.Save(output);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {model.Threshold:0.000}"));
             return HypothesisEvaluation.Run(
-                model, SceneExamples.Of(composer, SceneSplit.Tune, options.Seed), ReportedScenes, options.Looking, options.Seed, steps, cancellation);
+                model.LookToConfirm, model.Vocabulary, SceneExamples.Of(composer, SceneSplit.Tune, options.Seed), ReportedScenes, options.Looking, options.Seed, steps, cancellation);
         });
         double Mean(Func<EvaluatedQuery, int> choose) => queries.Average(query => query.Hypotheses[choose(query)].IntersectionOverUnion);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

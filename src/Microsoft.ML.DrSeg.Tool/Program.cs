@@ -5,6 +5,8 @@ using Microsoft.ML.DrSeg.Tool;
 var root = new RootCommand("Dr. Seg for .NET: train and compare visual language models for segmentation.")
 {
     PretrainCommand.Create(),
+    AblateCommand.Create(),
+    ComposeCommand.Create(),
 };
 try
 {

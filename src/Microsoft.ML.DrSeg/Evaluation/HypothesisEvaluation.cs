@@ -1,6 +1,6 @@
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
-using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
@@ -15,7 +15,8 @@ public static class HypothesisEvaluation
     private const int BatchSize = 32;
 
     /// <summary>Evaluates examples 0 to <paramref name="count"/> - 1.</summary>
-    /// <param name="model">The model.</param>
+    /// <param name="loop">What answers.</param>
+    /// <param name="vocabulary">The words it knows; queries are its nouns.</param>
     /// <param name="examples">The example of a number; safe to call from several threads.</param>
     /// <param name="count">How many.</param>
     /// <param name="looking">How much to look; its threshold is passed over.</param>
@@ -23,13 +24,15 @@ public static class HypothesisEvaluation
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     public static EvaluatedQuery[] Run(
-        DrSegModel model, Func<long, SegmentationExample> examples, int count, LookToConfirmOptions looking, ulong seed,
+        LookToConfirmLoop loop, QueryVocabulary vocabulary, Func<long, SegmentationExample> examples, int count, LookToConfirmOptions looking, ulong seed,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(loop);
+        ArgumentNullException.ThrowIfNull(vocabulary);
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(looking);
         LookToConfirmOptions always = looking with { Threshold = float.PositiveInfinity };
+        Dictionary<string, int> classes = vocabulary.Nouns.Select((noun, index) => (noun, index)).ToDictionary(pair => pair.noun, pair => pair.index);
         int batches = (count + BatchSize - 1) / BatchSize;
         using var prefetcher = new Prefetcher<SegmentationExample[]>(number =>
         {
@@ -43,40 +46,40 @@ public static class HypothesisEvaluation
         foreach (SegmentationExample[] batch in prefetcher.Batches())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
-            using LookToConfirmSession session = model.LookToConfirm.Run(queries, always, seed);
+            SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, vocabulary.Encode(e.Query), e.Id))];
+            using LookToConfirmSession session = loop.Run(queries, always, seed);
             for (int i = 0; i < batch.Length; i++)
-                evaluated.Add(Measure(batch[i], session.Results[i]));
+            {
+                if (!classes.TryGetValue(batch[i].Query, out int noun))
+                    throw new ArgumentException($"Example {batch[i].Id} asks for '{batch[i].Query}', which is none of the model's nouns: {string.Join(", ", vocabulary.Nouns)}.", nameof(examples));
+                evaluated.Add(Measure(batch[i], noun, session.Results[i]));
+            }
             progress?.Report(new TrainingProgress("evaluation", evaluated.Count, count, new Dictionary<string, double>()));
         }
         return [.. evaluated];
     }
 
-    private static EvaluatedQuery Measure(SegmentationExample example, LookToConfirmResult result) => new(
-        example.Id, example.Query,
+    private static EvaluatedQuery Measure(SegmentationExample example, int noun, LookToConfirmResult result) => new(
+        example.Id,
         [.. result.Hypotheses.Select(hypothesis => new EvaluatedHypothesis(
-            hypothesis.Mask?.IntersectionArea(example.Mask) ?? 0,
-            hypothesis.Mask?.UnionArea(example.Mask) ?? example.Mask.Area,
-            hypothesis.Confidence, hypothesis.Generated.LogProbability, hypothesis.Look, Failed: hypothesis.Mask is null))],
+            QueryResult.Measure(noun, hypothesis.Mask, example.Mask),
+            hypothesis.Confidence, hypothesis.Generated.LogProbability, hypothesis.Look))],
         result.Provisional);
 }
 
 /// <summary>One query and all its hypotheses, measured against the truth.</summary>
 /// <param name="Id">The example's id.</param>
-/// <param name="Query">What was asked for.</param>
 /// <param name="Hypotheses">First looks first, the greedy answer first of all.</param>
 /// <param name="Provisional">Index of the most plausible hypothesis of the first look.</param>
-public sealed record EvaluatedQuery(long Id, string Query, EvaluatedHypothesis[] Hypotheses, int Provisional);
+public sealed record EvaluatedQuery(long Id, EvaluatedHypothesis[] Hypotheses, int Provisional);
 
 /// <summary>One hypothesis, measured.</summary>
-/// <param name="Intersection">Pixels in both mask and truth.</param>
-/// <param name="Union">Pixels in either.</param>
-/// <param name="Confidence">The confirming head's estimate; negative for a failed answer.</param>
+/// <param name="Overlap">How its mask overlaps the truth.</param>
+/// <param name="Confidence">The confirming head's estimate of the IoU; negative for a failed answer.</param>
 /// <param name="LogProbability">The answer's log-probability.</param>
 /// <param name="Look">0 for the first look, 1 and up for closer views.</param>
-/// <param name="Failed">Whether there was no answer; it counts as IoU 0.</param>
-public sealed record EvaluatedHypothesis(long Intersection, long Union, float Confidence, double LogProbability, int Look, bool Failed)
+public sealed record EvaluatedHypothesis(QueryResult Overlap, float Confidence, double LogProbability, int Look)
 {
-    /// <summary>Intersection over union; 1 where both mask and truth are empty.</summary>
-    public double IntersectionOverUnion => Failed ? 0 : Union == 0 ? 1 : (double)Intersection / Union;
+    /// <summary>Intersection over union with the truth.</summary>
+    public double IntersectionOverUnion => Overlap.IntersectionOverUnion;
 }

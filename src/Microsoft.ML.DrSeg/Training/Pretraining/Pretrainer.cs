@@ -187,16 +187,16 @@ public sealed record PretrainingOptions
     public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>Steps of the segmenter.</summary>
-    public int SegmenterSteps { get; init; } = 2000;
+    public int SegmenterSteps { get; init; } = 1000;
 
     /// <summary>Steps of the policy.</summary>
-    public int PolicySteps { get; init; } = 8000;
+    public int PolicySteps { get; init; } = 3500;
 
     /// <summary>Share of the policy's steps before it learns second looks, 0..1: its proposals must be worth a look.</summary>
     public double FirstLooksOnlyShare { get; init; } = 0.4;
 
     /// <summary>Steps of the confirming head, each on proposals for a quarter of a batch.</summary>
-    public int ConfirmationSteps { get; init; } = 3000;
+    public int ConfirmationSteps { get; init; } = 1200;
 
     /// <summary>Examples that the threshold is learned from.</summary>
     public int ThresholdExamples { get; init; } = 2000;

@@ -1,0 +1,32 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML.DrSeg.Data;
+
+namespace Microsoft.ML.DrSeg.Benchmarks;
+
+/// <summary>Masks and crops: what every candidate of every step costs.</summary>
+[MemoryDiagnoser]
+public class MaskBenchmarks
+{
+    private const int Size = 192, Crop = 64;
+    private readonly SegmentationMask first = Disc(80, 90, 40), second = Disc(95, 100, 38);
+    private readonly RgbImage image = new(Size, Size, new byte[3 * Size * Size]);
+    private readonly float[] view = new float[3 * Crop * Crop], logits = new float[32 * 32];
+    private readonly BoundingBox whole = new(0, 0, Size, Size), region = new(40, 40, 140, 140);
+
+    [Benchmark]
+    public double IntersectionOverUnion() => first.IntersectionOverUnion(second);
+
+    [Benchmark]
+    public void SampleView() => CropSampler.Sample(image, whole, Crop, view);
+
+    [Benchmark]
+    public SegmentationMask Paste() => CropSampler.Paste(logits, 32, region, Size, Size);
+
+    private static SegmentationMask Disc(int x0, int y0, int radius)
+    {
+        var pixels = new bool[Size * Size];
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] = Math.Pow(i % Size - x0, 2) + Math.Pow(i / Size - y0, 2) < radius * radius;
+        return SegmentationMask.FromPixels(pixels, Size, Size);
+    }
+}

@@ -1,0 +1,39 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+
+namespace Microsoft.ML.DrSeg.Benchmarks;
+
+/// <summary>Answering 32 queries: one greedy answer each, and Look-to-Confirm with a second look at none or at all.</summary>
+public class ModelBenchmarks
+{
+    private const int Queries = 32, Size = 192;
+    private readonly DrSegModel model = DrSegModel.LoadBase();
+    private readonly SegmentationQuery[] queries;
+    private readonly PolicyPrompt[] prompts;
+
+    public ModelBenchmarks()
+    {
+        var pixels = new byte[3 * Size * Size];
+        new Random(1).NextBytes(pixels);
+        var image = new RgbImage(Size, Size, pixels);
+        queries = [.. Enumerable.Range(0, Queries).Select(i => new SegmentationQuery(image, model.Vocabulary.Encode("dog"), i))];
+        prompts = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(image), query.Tokens, query.Id))];
+    }
+
+    [Benchmark(Baseline = true)]
+    public void Greedy()
+    {
+        using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
+    }
+
+    [Benchmark]
+    [Arguments(0f)]
+    [Arguments(2f)]
+    public void LookToConfirm(float threshold)
+    {
+        using LookToConfirmSession session = model.LookToConfirm.Run(queries, new LookToConfirmOptions { Threshold = threshold }, seed: 1);
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Training.Pretraining;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>
+/// <c>drseg ablate</c>: is the confirmation real? Masks are shuffled between scenes, and a head trained alike but
+/// without the cross-attention to the image takes the place of the model's own.
+/// </summary>
+internal static class AblateCommand
+{
+    private const ulong TestSeed = 7;
+
+    public static System.CommandLine.Command Create()
+    {
+        Option<int> steps = new("--confirmation-steps") { DefaultValueFactory = _ => new PretrainingOptions().ConfirmationSteps };
+        Option<int> scenes = new("--scenes") { DefaultValueFactory = _ => 2000 };
+        Option<SceneSplit> split = new("--split") { DefaultValueFactory = _ => SceneSplit.Tune };
+        Option<string?> model = new("--model") { Description = "Base model instead of the shipped one" };
+        var command = new System.CommandLine.Command("ablate", "Check that Look-to-Confirm looks: shuffled masks, and no cross-attention.") { steps, scenes, split, model };
+        command.SetAction((arguments, cancellation) => Task.Run(() => Run(
+            arguments.GetValue(steps), arguments.GetValue(scenes), arguments.GetValue(split), arguments.GetValue(model), cancellation)));
+        return command;
+    }
+
+    private static int Run(int steps, int scenes, SceneSplit split, string? modelPath, CancellationToken cancellation)
+    {
+        using DrSegModel model = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
+        SceneComposer composer = SceneExamples.Composer();
+        Func<long, SegmentationExample> examples = SceneExamples.Of(composer, split, TestSeed);
+        var looking = new LookToConfirmOptions();
+        var options = new PretrainingOptions { ConfirmationSteps = steps };
+        ConsoleProgress.Show(bars =>
+        {
+            EvaluatedQuery[] own = HypothesisEvaluation.Run(model.LookToConfirm, model.Vocabulary, examples, scenes, looking, 1, bars, cancellation);
+            using ConfirmationHead blind = Pretrainer.TrainConfirmation(
+                model, model.Shape.Confirmation with { AttendToImage = false },
+                SceneExamples.Several(composer, SceneSplit.Train, options.Seed, PretrainCommand.ExamplesPerScene), options, bars, cancellation);
+            EvaluatedQuery[] without = HypothesisEvaluation.Run(
+                new LookToConfirmLoop(model.Policy, model.Segmenter, blind), model.Vocabulary, examples, scenes, looking, 1, bars.Named("evaluate without the image"), cancellation);
+            Describe("with cross-attention", own);
+            Describe("without cross-attention", without);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"masks shuffled between scenes: rank correlation {Shuffled(model, examples, scenes):0.000}"));
+            return 0;
+        });
+        return 0;
+    }
+
+    private static void Describe(string title, EvaluatedQuery[] queries)
+    {
+        EvaluatedHypothesis[] masks = [.. queries.SelectMany(query => query.Hypotheses).Where(hypothesis => !hypothesis.Overlap.IsFailed)];
+        double correlation = RankCorrelation.Spearman(
+            [.. masks.Select(hypothesis => (double)hypothesis.Confidence)], [.. masks.Select(hypothesis => hypothesis.IntersectionOverUnion)]) ?? 0;
+        double Mean(Func<EvaluatedQuery, int> choose) => queries.Average(query => query.Hypotheses[choose(query)].IntersectionOverUnion);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{title}: rank correlation {correlation:0.000}, gIoU greedy {Mean(HypothesisChoice.Greedy):0.000}, chosen of all {Mean(HypothesisChoice.Always):0.000}, perfect {Mean(HypothesisChoice.Perfect):0.000}"));
+    }
+
+    // Every image is checked with the greedy mask of the scene after it: a head that looks cannot know its own scene's IoU.
+    private static double Shuffled(DrSegModel model, Func<long, SegmentationExample> examples, int scenes)
+    {
+        SegmentationExample[] all = [.. Enumerable.Range(0, scenes).Select(i => examples(i))];
+        var answered = new List<(SegmentationExample Example, int[] Tokens, BoundingBox Box, SegmentationMask Mask)>();
+        foreach (SegmentationExample[] batch in all.Chunk(64))
+        {
+            PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))];
+            using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
+            for (int i = 0; i < batch.Length; i++)
+                if (look.Masks[i][0] is { } mask)
+                    answered.Add((batch[i], prompts[i].Query, look.Answers[i][0].Answer!.Box, mask));
+        }
+        Confirmation[] confirmations = model.Confirmation.Confirm([.. answered.Select((own, i) =>
+        {
+            (_, _, BoundingBox box, SegmentationMask mask) = answered[(i + 1) % answered.Count];
+            return new ConfirmationPrompt(own.Example.Image, own.Tokens, box, mask);
+        })]);
+        return RankCorrelation.Spearman(
+            [.. confirmations.Select(confirmation => (double)confirmation.Confidence)],
+            [.. answered.Select(own => own.Mask.IntersectionOverUnion(own.Example.Mask))]) ?? 0;
+    }
+}

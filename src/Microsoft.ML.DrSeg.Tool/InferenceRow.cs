@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>One row of a comparison: a trained model under one rule of choosing an answer.</summary>
+/// <param name="Training">How the model was trained.</param>
+/// <param name="Inference">How it answers.</param>
+/// <param name="Results">One a query.</param>
+/// <param name="SecondLooks">Share of queries looked at twice.</param>
+/// <param name="Improved">Share of queries whose IoU is above the greedy answer's by more than a hundredth.</param>
+/// <param name="Harmed">Share of queries whose IoU is below the greedy answer's by more than a hundredth.</param>
+/// <param name="Hypotheses">Mean number of hypotheses a query.</param>
+/// <param name="Milliseconds">Time a query; null where the rule is a control that nobody would run.</param>
+internal sealed record InferenceRow(
+    string Training, string Inference, QueryResult[] Results, double SecondLooks, double Improved, double Harmed, double Hypotheses, double? Milliseconds)
+{
+    private const double Noticeable = 0.01;
+
+    public SegmentationMetrics Metrics { get; } = SegmentationMetrics.From(Results);
+
+    public double[] QueryIoU => [.. Results.Select(result => result.IntersectionOverUnion)];
+
+    /// <summary>The greedy answer alone.</summary>
+    public static InferenceRow Greedy(string training, EvaluatedQuery[] queries, double? milliseconds) =>
+        Of(training, "one greedy answer", queries, HypothesisChoice.Greedy, _ => false, _ => 1, milliseconds);
+
+    /// <summary>Look-to-Confirm with a learned threshold.</summary>
+    public static InferenceRow Confirmed(string training, EvaluatedQuery[] queries, float threshold, double? milliseconds) =>
+        Of(training, "Look-to-Confirm", queries, HypothesisChoice.BelowThreshold(threshold),
+            query => HypothesisChoice.LooksAgain(query, threshold),
+            query => HypothesisChoice.LooksAgain(query, threshold) ? query.Hypotheses.Length : query.Hypotheses.Count(hypothesis => hypothesis.Look == 0),
+            milliseconds);
+
+    /// <summary>A control that has all hypotheses to choose from.</summary>
+    public static InferenceRow Control(string training, string inference, EvaluatedQuery[] queries, Func<EvaluatedQuery, int> choose) =>
+        Of(training, inference, queries, choose, query => query.Hypotheses.Any(hypothesis => hypothesis.Look > 0), query => query.Hypotheses.Length, null);
+
+    public JsonObject ToJson() => new()
+    {
+        ["training"] = Training,
+        ["inference"] = Inference,
+        ["gIoU"] = Metrics.GeneralizedIoU,
+        ["mIoU"] = Metrics.MeanIoU,
+        ["cIoU"] = Metrics.CumulativeIoU,
+        ["precisionAtHalf"] = Metrics.PrecisionAtHalf,
+        ["failed"] = Metrics.FailedShare,
+        ["secondLooks"] = SecondLooks,
+        ["improved"] = Improved,
+        ["harmed"] = Harmed,
+        ["hypotheses"] = Hypotheses,
+        ["milliseconds"] = Milliseconds,
+    };
+
+    /// <summary>Milliseconds a query of the greedy answer and of Look-to-Confirm, in batches of 32.</summary>
+    public static (double Greedy, double Confirmed) Time(DrSegModel model, IReadOnlyList<SegmentationExample> examples, LookToConfirmOptions looking)
+    {
+        SegmentationQuery[] queries = [.. examples.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
+        PolicyPrompt[] prompts = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(query.Image), query.Tokens, query.Id))];
+        double PerQuery(Action run)
+        {
+            run(); // warm-up
+            long started = Stopwatch.GetTimestamp();
+            run();
+            return Stopwatch.GetElapsedTime(started).TotalMilliseconds / queries.Length;
+        }
+        return (
+            PerQuery(() => { using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy); }),
+            PerQuery(() => { using LookToConfirmSession session = model.LookToConfirm.Run(queries, looking with { Threshold = model.Threshold }, seed: 1); }));
+    }
+
+    private static InferenceRow Of(
+        string training, string inference, EvaluatedQuery[] queries, Func<EvaluatedQuery, int> choose,
+        Func<EvaluatedQuery, bool> looksAgain, Func<EvaluatedQuery, int> hypotheses, double? milliseconds)
+    {
+        int[] chosen = [.. queries.Select(choose)];
+        double[] gain = [.. queries.Zip(chosen, (query, index) => query.Hypotheses[index].IntersectionOverUnion - query.Hypotheses[0].IntersectionOverUnion)];
+        return new InferenceRow(
+            training, inference,
+            [.. queries.Zip(chosen, (query, index) => query.Hypotheses[index].Overlap)],
+            queries.Average(query => looksAgain(query) ? 1.0 : 0.0),
+            gain.Average(value => value > Noticeable ? 1.0 : 0.0),
+            gain.Average(value => value < -Noticeable ? 1.0 : 0.0),
+            queries.Average(hypotheses), milliseconds);
+    }
+}
