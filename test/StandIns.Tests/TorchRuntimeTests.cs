@@ -23,7 +23,8 @@ public class TorchRuntimeTests
         const string folder = "/openblas-openmp/";
         Assume.That(Directory.GetDirectories("/usr/lib", "*-linux-gnu").Any(path => Directory.Exists(path + folder)), "OpenBLAS's OpenMP build is not installed");
         using (var product = ones(2, 2).mm(ones(2, 2))) Assert.That(product.sum().ToSingle(), Is.EqualTo(8));
-        var loaded = File.ReadLines("/proc/self/maps").Where(line => line.Contains("/libopenblas") || line.Contains("/libblas")).ToArray();
+        var loaded = File.ReadLines("/proc/self/maps").Where(line => line.Contains("/libopenblas") || line.Contains("/libblas"))
+            .Select(line => line[line.IndexOf('/')..]).Distinct().ToArray();
         Assert.That(loaded, Is.Not.Empty.And.All.Contains(folder));
     }
 

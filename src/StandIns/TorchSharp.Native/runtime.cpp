@@ -1,9 +1,10 @@
 // Threads and devices.
 #include "standin.h"
 
-#include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <torch/cuda.h>
 
+#include <cstdlib>
 #include <thread>
 
 // libtorch as some distributions build it starts with one thread: every core instead, unless the user said otherwise.
@@ -15,6 +16,6 @@ static const bool threads_set = [] {
 
 VOID_OP(set_num_threads, (int count), at::set_num_threads(count))
 EXPORT int ts_get_num_threads() { return at::get_num_threads(); }
-EXPORT int ts_cuda_is_available() { return guarded([] { return static_cast<int>(at::globalContext().hasCUDA()); }); }
-EXPORT int ts_cuda_device_count() { return guarded([] { return at::globalContext().hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().getNumGPUs()) : 0; }); }
-VOID_OP(cuda_synchronize, (int index), at::detail::getCUDAHooks().deviceSynchronize(static_cast<at::DeviceIndex>(index)))
+EXPORT int ts_cuda_is_available() { return guarded([] { return static_cast<int>(torch::cuda::is_available()); }); }
+EXPORT int ts_cuda_device_count() { return guarded([] { return static_cast<int>(torch::cuda::device_count()); }); }
+VOID_OP(cuda_synchronize, (int index), torch::cuda::synchronize(index))

@@ -9,6 +9,9 @@ internal static unsafe partial class ImageCodec
 
     private static readonly string[] _extensions = [".png", ".jpg", ".jpeg", ".webp"];
 
+    // imgcodecs brings BLAS and OpenMP into the process: what prepares them for libtorch has to come first, where it is present.
+    static ImageCodec() => NativeLibrary.TryLoad("torchsharp_preload", typeof(ImageCodec).Assembly, null, out _);
+
     /// <param name="file">The whole encoded file.</param>
     /// <param name="source">What the file is called in an error.</param>
     /// <exception cref="InvalidOperationException">The bytes are no image, or not all of one.</exception>
