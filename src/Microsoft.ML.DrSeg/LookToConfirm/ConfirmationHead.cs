@@ -31,6 +31,9 @@ public sealed class ConfirmationHead : IDisposable
     /// <summary>The sizes it was made with.</summary>
     public ConfirmationShape Shape { get; }
 
+    /// <summary>Cells of the confidence map along each axis.</summary>
+    public int MapSide => Shape.CropSize / VisionTower.Stride;
+
     internal nn.Module Network => network;
 
     internal IEnumerable<Parameter> Parameters() => network.parameters();
@@ -39,7 +42,7 @@ public sealed class ConfirmationHead : IDisposable
     public Confirmation[] Confirm(IReadOnlyList<ConfirmationPrompt> prompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        int side = Shape.CropSize / VisionTower.Stride, cells = side * side;
+        int side = MapSide, cells = side * side;
         var result = new Confirmation[prompts.Count];
         for (int start = 0; start < prompts.Count; start += BatchSize)
         {

@@ -19,10 +19,22 @@ internal static class AtomicFile
         }
         catch (Exception error)
         {
-            File.Delete(temporary);
+            RemoveIfThere(temporary);
             if (error is IOException or UnauthorizedAccessException)
                 throw new IOException($"Cannot write '{full}': {error.Message} Free some space or choose another place.", error);
             throw;
+        }
+    }
+
+    // Where writing failed, removing may fail as well: the first failure is the one to be told.
+    private static void RemoveIfThere(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Segmenters;
@@ -20,15 +22,24 @@ public sealed class DrSegModel : IDisposable
     private const string WeightsEntry = "weights.safetensors";
     private const string ShippedResource = "Microsoft.ML.DrSeg.base.drseg";
 
-    /// <summary>Creates a model with fresh weights.</summary>
+    private static readonly JsonSerializerOptions HeaderOptions = new()
+    {
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    /// <summary>Creates a model with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
     /// <param name="shape">Sizes and words.</param>
     /// <param name="device">Where the tensors live; null for the processor.</param>
+    /// <exception cref="ArgumentException">The sizes do not fit each other or the nouns.</exception>
     public DrSegModel(DrSegModelShape shape, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         Shape = shape;
         Device = device ?? CPU;
         Vocabulary = new QueryVocabulary(shape.Nouns);
+        if (shape.Policy.QueryTokens != Vocabulary.Size || shape.Confirmation.QueryTokens != Vocabulary.Size)
+            throw new ArgumentException($"The nouns have {Vocabulary.Size} query tokens, but the policy is made for {shape.Policy.QueryTokens} and the confirming head for {shape.Confirmation.QueryTokens}; use {nameof(DrSegModelShape)}.{nameof(DrSegModelShape.ForNouns)}.", nameof(shape));
         Policy = new CompactPolicy(shape.Policy, Device);
         Segmenter = new CompactSegmenter(shape.Segmenter, Device);
         Confirmation = new ConfirmationHead(shape.Confirmation, Device);
@@ -84,9 +95,10 @@ public sealed class DrSegModel : IDisposable
     }
 
     /// <summary>Copies the model; the copy shares nothing with this one.</summary>
-    public DrSegModel Clone()
+    /// <param name="device">Where the copy lives; null for where this one does.</param>
+    public DrSegModel Clone(Device? device = null)
     {
-        var copy = new DrSegModel(Shape, Device) { Threshold = Threshold };
+        var copy = new DrSegModel(Shape, device ?? Device) { Threshold = Threshold };
         foreach ((string part, nn.Module module) in copy.Modules())
             module.load_state_dict(Modules().Single(own => own.Part == part).Module.state_dict());
         return copy;
@@ -126,37 +138,28 @@ public sealed class DrSegModel : IDisposable
 
     private static DrSegModel Load(Stream stream, string source, Device? device)
     {
-        Header header;
-        Dictionary<string, (long[] Shape, float[] Values)> weights;
+        DrSegModel? model = null;
         try
         {
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-            using (Stream entry = Open(zip, HeaderEntry))
-                header = JsonSerializer.Deserialize<Header>(entry) ?? throw new InvalidDataException($"its {HeaderEntry} is empty");
+            Header header = JsonSerializer.Deserialize<Header>(Read(zip, HeaderEntry), HeaderOptions) ?? throw new InvalidDataException($"Its {HeaderEntry} is empty.");
             if (header.Version != FormatVersion)
-                throw new InvalidDataException($"it has format version {header.Version}; this library reads version {FormatVersion}");
-            using Stream tensors = Open(zip, WeightsEntry);
-            weights = SafetensorsFile.Read(tensors, WeightsEntry);
-        }
-        catch (Exception error) when (error is InvalidDataException or JsonException)
-        {
-            throw new InvalidDataException($"Cannot load {source} as a Dr. Seg model: {error.Message}. Save it again with DrSegModel.Save.", error);
-        }
-
-        var model = new DrSegModel(header.Shape, device) { Threshold = header.Threshold };
-        try
-        {
-            model.Fill(weights, source);
+                throw new InvalidDataException($"It has format version {header.Version}; this library reads version {FormatVersion}.");
+            using var tensors = new MemoryStream(Read(zip, WeightsEntry));
+            Dictionary<string, (long[] Shape, float[] Values)> weights = SafetensorsFile.Read(tensors, WeightsEntry);
+            model = new DrSegModel(header.Shape, device) { Threshold = header.Threshold };
+            model.Fill(weights);
             return model;
         }
-        catch
+        // libtorch refuses impossible sizes with an ExternalException.
+        catch (Exception error) when (error is InvalidDataException or JsonException or ArgumentException or ExternalException)
         {
-            model.Dispose();
-            throw;
+            model?.Dispose();
+            throw new InvalidDataException($"Cannot load {source} as a Dr. Seg model: {error.Message} Fetch it again, or save it again with DrSegModel.Save of this version.", error);
         }
     }
 
-    private void Fill(Dictionary<string, (long[] Shape, float[] Values)> weights, string source)
+    private void Fill(Dictionary<string, (long[] Shape, float[] Values)> weights)
     {
         using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -166,20 +169,29 @@ public sealed class DrSegModel : IDisposable
             {
                 string full = $"{part}.{name}";
                 if (!weights.Remove(full, out (long[] Shape, float[] Values) stored))
-                    throw new InvalidDataException($"Cannot load {source}: the tensor '{full}' is missing.");
+                    throw new InvalidDataException($"The tensor '{full}' is missing.");
                 if (!stored.Shape.SequenceEqual(tensor.shape))
-                    throw new InvalidDataException($"Cannot load {source}: the tensor '{full}' is [{string.Join(", ", stored.Shape)}]; expected [{string.Join(", ", tensor.shape)}].");
+                    throw new InvalidDataException($"The tensor '{full}' is [{string.Join(", ", stored.Shape)}]; expected [{string.Join(", ", tensor.shape)}].");
                 if (!Array.TrueForAll(stored.Values, float.IsFinite))
-                    throw new InvalidDataException($"Cannot load {source}: the tensor '{full}' holds values that are not finite.");
+                    throw new InvalidDataException($"The tensor '{full}' holds values that are not finite.");
                 tensor.copy_(torch.tensor(stored.Values, stored.Shape));
             }
         }
         if (weights.Count > 0)
-            throw new InvalidDataException($"Cannot load {source}: it holds the unknown tensor '{weights.Keys.First()}'.");
+            throw new InvalidDataException($"It holds the unknown tensor '{weights.Keys.First()}'.");
     }
 
-    private static Stream Open(ZipArchive zip, string name) =>
-        zip.GetEntry(name)?.Open() ?? throw new InvalidDataException($"it has no entry '{name}'");
+    private static byte[] Read(ZipArchive zip, string name)
+    {
+        ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new InvalidDataException($"It has no entry '{name}'.");
+        using Stream stream = entry.Open();
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        // Opening an entry does not compare its checksum, and a changed bit of a weight would go unnoticed.
+        if (Crc32.Of(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)) != entry.Crc32)
+            throw new InvalidDataException($"Its entry '{name}' is damaged: the checksum differs.");
+        return bytes.ToArray();
+    }
 
     private sealed record Header(int Version, DrSegModelShape Shape, float Threshold);
 }

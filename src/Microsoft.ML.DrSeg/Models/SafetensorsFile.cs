@@ -73,7 +73,7 @@ internal static class SafetensorsFile
         {
             throw new InvalidDataException($"'{source}' is cut short: it ends within its header. Fetch or write it again.", error);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or OverflowException or ArgumentException)
         {
             throw new InvalidDataException($"'{source}' has a damaged header: {error.Message}", error);
         }
@@ -91,12 +91,12 @@ internal static class SafetensorsFile
                 throw new InvalidDataException($"'{source}' holds the tensor '{entry.Name}' as {type}; expected F32.");
             long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
             JsonElement range = entry.Value.GetProperty("data_offsets");
-            long from = range[0].GetInt64(), to = range[1].GetInt64(), count = shape.Aggregate(1L, (product, size) => checked(product * size));
-            if (from < 0 || to - from != count * sizeof(float))
-                throw new InvalidDataException($"'{source}' gives the tensor '{entry.Name}' {to - from} bytes; its shape needs {count * sizeof(float)}.");
+            long from = range[0].GetInt64(), to = range[1].GetInt64(), size = shape.Aggregate((long)sizeof(float), (product, side) => checked(product * side));
+            if (from < 0 || shape.Any(side => side < 0) || to - from != size)
+                throw new InvalidDataException($"'{source}' gives the tensor '{entry.Name}' of shape [{string.Join(", ", shape)}] the bytes {from} to {to}; it needs {size}.");
             if (to > bytes.Length)
                 throw new InvalidDataException($"'{source}' is cut short: the tensor '{entry.Name}' ends at byte {to} of {bytes.Length}. Fetch or write it again.");
-            var values = new float[count];
+            var values = new float[size / sizeof(float)];
             bytes[(int)from..(int)to].CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
             tensors.Add(entry.Name, (shape, values));
         }

@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>
@@ -23,6 +25,15 @@ internal abstract class AddedColumns
             ?? throw new ArgumentOutOfRangeException(nameof(schema), $"There is no column '{name}' for {purpose}. The columns are: {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => c.Name))}.");
         return column.Type.RawType == typeof(TValue)
             ? column
-            : throw new ArgumentOutOfRangeException(nameof(schema), $"The column '{name}' for {purpose} must hold {typeof(TValue).Name}, but it is {column.Type}.");
+            : throw new ArgumentOutOfRangeException(nameof(schema), $"The column '{name}' for {purpose} must hold {Shapes.NameOf<TValue>()}, but it is {column.Type}.");
     }
+
+    /// <summary>A getter of a vector whose values all stand in the row's own array.</summary>
+    protected static ValueGetter<VBuffer<float>> VectorGetter(Func<ReadOnlySpan<float>> values) => (ref VBuffer<float> destination) =>
+    {
+        ReadOnlySpan<float> source = values();
+        var editor = VBufferEditor.Create(ref destination, source.Length);
+        source.CopyTo(editor.Values);
+        destination = editor.Commit();
+    };
 }

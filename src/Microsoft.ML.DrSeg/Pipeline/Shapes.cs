@@ -25,8 +25,11 @@ internal static class Shapes
         if (found.Length == 0)
             throw new ArgumentOutOfRangeException(nameof(shape), $"There is no column '{name}' for {purpose}. The columns are: {string.Join(", ", shape.Select(column => column.Name))}.");
         if (found[0].Kind != SchemaShape.Column.VectorKind.Scalar || found[0].ItemType.RawType != typeof(TValue))
-            throw new ArgumentOutOfRangeException(nameof(shape), $"The column '{name}' for {purpose} must hold {typeof(TValue).Name}, but it is a {found[0].Kind} of {found[0].ItemType}.");
+            throw new ArgumentOutOfRangeException(nameof(shape), $"The column '{name}' for {purpose} must hold {NameOf<TValue>()}, but it is a {found[0].Kind} of {found[0].ItemType}.");
     }
+
+    /// <summary>What a column of such values is called in messages.</summary>
+    public static string NameOf<TValue>() => typeof(TValue) == typeof(ReadOnlyMemory<char>) ? "text" : typeof(TValue).Name;
 
     private sealed class Promise(DataViewSchema schema) : IDataLoader<object>
     {

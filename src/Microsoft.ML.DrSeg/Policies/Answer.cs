@@ -56,4 +56,14 @@ public sealed record GeneratedAnswer(int[] Tokens, float[] LogProbabilities, Ans
 {
     /// <summary>Log-probability of the whole answer: the sum over its tokens.</summary>
     public double LogProbability => LogProbabilities.Sum(p => (double)p);
+
+    /// <summary>The answer as text; where there is none, why.</summary>
+    public string ToText() => Answer?.ToText() ?? $"no answer: {Failure switch
+    {
+        AnswerFailure.MissingLook => "it does not begin with a look",
+        AnswerFailure.MalformedBox => "it has no whole box",
+        AnswerFailure.ReversedBox => "the box's far side lies before its near side",
+        AnswerFailure.MalformedPoint => "it has no whole point",
+        _ => "it does not end after the point",
+    }}";
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Microsoft.ML.DrSeg.Policies;
 
 /// <summary>
@@ -43,19 +45,24 @@ public sealed class QueryVocabulary
     public int[] Encode(string query)
     {
         ArgumentNullException.ThrowIfNull(query);
+        return TryEncode(query, out int[] tokens, out string? problem) ? tokens : throw new ArgumentException(problem, nameof(query));
+    }
+
+    /// <summary>Like <see cref="Encode"/>, but says what is wrong with the query instead of throwing.</summary>
+    internal bool TryEncode(string query, out int[] tokens, [NotNullWhen(false)] out string? problem)
+    {
         string[] words = Words(query);
-        if (words.Length is 0 or > QueryLength)
-            throw new ArgumentException(
-                $"The query '{query}' has {words.Length} words that name something; expected 1 to {QueryLength}, such as '{Nouns[0]}'.", nameof(query));
-        var tokens = new int[QueryLength];
+        tokens = new int[QueryLength];
         Array.Fill(tokens, Padding);
-        for (int i = 0; i < words.Length; i++)
+        problem = words.Length is 0 or > QueryLength
+            ? $"The query '{query}' has {words.Length} words that name something; expected 1 to {QueryLength}, such as '{Nouns[0]}'."
+            : null;
+        for (int i = 0; i < words.Length && problem is null; i++)
         {
             if (!ids.TryGetValue(words[i], out tokens[i]))
-                throw new ArgumentException(
-                    $"The query '{query}' has the word '{words[i]}', which this model was not trained on. It knows: {string.Join(", ", Nouns)}.", nameof(query));
+                problem = $"The query '{query}' has the word '{words[i]}', which this model was not trained on. It knows: {string.Join(", ", Nouns)}.";
         }
-        return tokens;
+        return problem is null;
     }
 
     private static string[] Words(string text) =>

@@ -12,7 +12,6 @@ internal static class PngEncoder
 {
     private const int Channels = 3;
     private const byte PaethFilter = 4;
-    private static readonly uint[] CrcTable = MakeCrcTable();
 
     public static byte[] Encode(RgbImage image)
     {
@@ -69,27 +68,7 @@ internal static class PngEncoder
         png.Write(number);
         png.Write(type);
         png.Write(data);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~Crc(Crc(uint.MaxValue, type), data));
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Of(data, Crc32.Of(type)));
         png.Write(number);
-    }
-
-    private static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        foreach (var value in bytes)
-            crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
-        return crc;
-    }
-
-    private static uint[] MakeCrcTable()
-    {
-        var table = new uint[256];
-        for (var i = 0u; i < table.Length; i++)
-        {
-            var entry = i;
-            for (var bit = 0; bit < 8; bit++)
-                entry = (entry & 1) == 0 ? entry >> 1 : 0xEDB88320 ^ (entry >> 1);
-            table[i] = entry;
-        }
-        return table;
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Pipeline;
 
 namespace Microsoft.ML.DrSeg.Rewards;
@@ -9,7 +8,7 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// <see cref="PredictionEngine{TSrc, TDst}"/>; rows do not influence each other, since the reference distribution is the one
 /// learnt in fitting.
 /// </summary>
-public sealed class DistributionRankedRewardScorer : ITransformer
+public sealed class DistributionRankedRewardScorer : RowTransformer
 {
     private readonly DistributionRankedRewardEstimator.Options _options;
     private readonly DistributionRankedReward _reward;
@@ -31,32 +30,7 @@ public sealed class DistributionRankedRewardScorer : ITransformer
     /// <summary>The learnt distribution: recent values by component, oldest first; empty within the group.</summary>
     public IReadOnlyDictionary<RewardComponent, double[]> SaveState() => _reward.SaveState();
 
-    /// <inheritdoc/>
-    public bool IsRowToRowMapper => true;
+    private protected override AddedColumns Bind(DataViewSchema inputSchema) => new RewardColumns(inputSchema, _options, _reward);
 
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
-
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
-    public IDataView Transform(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        return new AddedColumnsView(input, Bind(input.Schema));
-    }
-
-    /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
-
-    /// <summary>Not offered: ML.NET's model files drop columns of masks.</summary>
-    /// <exception cref="NotSupportedException">Always.</exception>
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException(
-        $"{nameof(DistributionRankedRewardScorer)} cannot be part of an ML.NET model file, which drops columns of masks. Keep what {nameof(SaveState)}() returns and construct the scorer from it.");
-
-    private AddedColumnsMapper Bind(DataViewSchema inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        return new(inputSchema, new RewardColumns(inputSchema, _options, _reward));
-    }
+    private protected override string HowToSave => $"Keep what {nameof(SaveState)}() returns and construct the scorer from it.";
 }

@@ -56,34 +56,29 @@ internal sealed class RewardColumns : AddedColumns
     public override Delegate[] CreateGetters(DataViewRow input)
     {
         var measure = CreateMeasure(input);
-        var (metrics, rewards, position) = (Array.Empty<CandidateMetrics>(), Array.Empty<float>(), -1L);
+        var row = new PerRow<(CandidateMetrics[] Metrics, float[] Rewards)>(input, () =>
+        {
+            var metrics = measure();
+            var rewards = new float[metrics.Length];
+            if (metrics.Length > 0)
+                _reward.Rank(metrics, [metrics.Length], rewards);
+            return (metrics, rewards);
+        });
         return
         [
-            Getter(i => rewards[i]),
-            Getter(i => Place(rewards, i)),
-            .. Components.Select(component => Getter(i => metrics[i].IsFailed ? float.NaN : (float)metrics[i][component])),
+            Getter(i => row.Value.Rewards[i]),
+            Getter(i => Place(row.Value.Rewards, i)),
+            .. Components.Select(component => Getter(i => row.Value.Metrics[i].IsFailed ? float.NaN : (float)row.Value.Metrics[i][component])),
         ];
 
         ValueGetter<VBuffer<float>> Getter(Func<int, float> valueOf) => (ref VBuffer<float> destination) =>
         {
-            Update();
-            var editor = VBufferEditor.Create(ref destination, metrics.Length);
-            for (var i = 0; i < metrics.Length; i++)
+            var count = row.Value.Metrics.Length;
+            var editor = VBufferEditor.Create(ref destination, count);
+            for (var i = 0; i < count; i++)
                 editor.Values[i] = valueOf(i);
             destination = editor.Commit();
         };
-
-        // All columns of a row share one measurement.
-        void Update()
-        {
-            if (input.Position == position)
-                return;
-            metrics = measure();
-            rewards = new float[metrics.Length];
-            if (metrics.Length > 0)
-                _reward.Rank(metrics, [metrics.Length], rewards);
-            position = input.Position;
-        }
     }
 
     private static CandidateMetrics[] Measure(SegmentationMaskList candidates, GroundTruth truth, long row)

@@ -116,26 +116,15 @@ public static class Pretrainer
 
         public float LearnThreshold()
         {
-            var confidences = new List<float>();
-            var gains = new List<float>();
-            LookToConfirmOptions always = options.Looking with { Threshold = float.PositiveInfinity };
+            var learning = new ThresholdLearning(model, options.Looking, options.Seed);
             for (int done = 0; done < options.ThresholdExamples; done += ThresholdBatch)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                SegmentationExample[] batch = Examples(firstExample + done, Math.Min(ThresholdBatch, options.ThresholdExamples - done));
-                SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
-                using LookToConfirmSession session = model.LookToConfirm.Run(queries, always, options.Seed);
-                for (int i = 0; i < batch.Length; i++)
-                {
-                    LookToConfirmResult result = session.Results[i];
-                    double Iou(int index) => result.Hypotheses[index].Mask?.IntersectionOverUnion(batch[i].Mask) ?? 0;
-                    confidences.Add(result.Hypotheses[result.Provisional].Confidence);
-                    gains.Add((float)(Iou(result.Chosen) - Iou(result.Provisional)));
-                }
-                Report("threshold", Math.Min(done + ThresholdBatch, options.ThresholdExamples), options.ThresholdExamples, []);
+                learning.Add(Examples(firstExample + done, Math.Min(ThresholdBatch, options.ThresholdExamples - done)));
+                Report("threshold", learning.Count, options.ThresholdExamples, []);
             }
             firstExample += options.ThresholdExamples;
-            return confidences.Count == 0 ? 0 : ConfidenceThreshold.Learn(confidences.ToArray(), gains.ToArray(), options.SecondLookCost);
+            return learning.Count == 0 ? 0 : learning.Threshold(options.SecondLookCost);
         }
 
         private void Repeat<TBatch>(

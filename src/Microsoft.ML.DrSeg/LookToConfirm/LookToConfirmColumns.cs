@@ -1,0 +1,78 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
+
+namespace Microsoft.ML.DrSeg.LookToConfirm;
+
+/// <summary>The columns of <see cref="LookToConfirmTransformer"/> over one input schema.</summary>
+internal sealed class LookToConfirmColumns : AddedColumns
+{
+    private readonly QueryColumns query;
+    private readonly DrSegModel model;
+    private readonly LookToConfirmOptions looking;
+    private readonly ulong seed;
+
+    public LookToConfirmColumns(DataViewSchema schema, DrSegModel model, LookToConfirmEstimator.Options options, float threshold)
+    {
+        this.model = model;
+        looking = options.Looking(threshold);
+        seed = (ulong)options.Seed;
+        query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
+        Inputs = [query.Image, query.Query];
+        Outputs = Added(options, model.Confirmation.MapSide);
+    }
+
+    public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
+
+    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+
+    /// <summary>Mask, box, confidence, its map and the map's region, second look and hypotheses, in this order.</summary>
+    public static DataViewSchema.DetachedColumn[] Added(LookToConfirmEstimator.Options options, int mapSide) =>
+    [
+        new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance),
+        new(options.PredictedBoxColumnName, new VectorDataViewType(NumberDataViewType.Single, 4)),
+        new(options.ConfidenceColumnName, NumberDataViewType.Single),
+        new(options.ConfidenceMapColumnName, new VectorDataViewType(NumberDataViewType.Single, mapSide, mapSide)),
+        new(options.ConfidenceRegionColumnName, new VectorDataViewType(NumberDataViewType.Single, 4)),
+        new(options.SecondLookColumnName, BooleanDataViewType.Instance),
+        new(options.HypothesesColumnName, NumberDataViewType.Int32),
+    ];
+
+    public override Delegate[] CreateGetters(DataViewRow input)
+    {
+        Func<RowQuery> read = query.CreateReader(input, model.Vocabulary);
+        var row = new PerRow<Predicted>(input, () => Predict(read()));
+        return
+        [
+            (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value.Mask),
+            VectorGetter(() => row.Value.Box),
+            (ValueGetter<float>)((ref float value) => value = row.Value.Confidence),
+            VectorGetter(() => row.Value.Map),
+            VectorGetter(() => row.Value.Region),
+            (ValueGetter<bool>)((ref bool value) => value = row.Value.LookedAgain),
+            (ValueGetter<int>)((ref int value) => value = row.Value.Hypotheses),
+        ];
+    }
+
+    private sealed record Predicted(
+        SegmentationMask Mask, float[] Box, float Confidence, float[] Map, float[] Region, bool LookedAgain, int Hypotheses);
+
+    private Predicted Predict(RowQuery asked)
+    {
+        RgbImage image = asked.Image;
+        using LookToConfirmSession session = model.LookToConfirm.Run([new SegmentationQuery(image, asked.Tokens, asked.ContentId())], looking, seed);
+        LookToConfirmResult result = session.Results[0];
+        Hypothesis chosen = result.Hypotheses[result.Chosen];
+        if (chosen.Confirmation is not { } confirmation)
+        {
+            int side = model.Confirmation.MapSide;
+            return new Predicted(SegmentationMask.Empty(image.Width, image.Height), new float[4], 0, new float[side * side], new float[4], result.LookedAgain, result.Hypotheses.Count);
+        }
+        return new Predicted(
+            chosen.Mask!, Corners(chosen.Generated.Answer!.Box.Clamp(image.Width, image.Height)),
+            confirmation.Confidence, confirmation.Map.Values, Corners(confirmation.Map.Region), result.LookedAgain, result.Hypotheses.Count);
+    }
+
+    private static float[] Corners(BoundingBox box) => [box.X0, box.Y0, box.X1, box.Y1];
+}

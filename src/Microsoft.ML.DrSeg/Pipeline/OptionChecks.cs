@@ -1,0 +1,23 @@
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>Checks of options, with messages that name the option, its value and its range.</summary>
+internal static class OptionChecks
+{
+    /// <exception cref="ArgumentOutOfRangeException">The rule does not hold.</exception>
+    public static void Require(bool holds, string option, object value, string range)
+    {
+        if (!holds)
+            throw new ArgumentOutOfRangeException(option, value, $"{option} must be {range}.");
+    }
+
+    /// <summary>Column names are not empty, and no two outputs share one.</summary>
+    /// <exception cref="ArgumentException">One is empty or stands twice.</exception>
+    public static void RequireNames((string Option, string Name)[] inputs, (string Option, string Name)[] outputs)
+    {
+        foreach ((string option, string name) in inputs.Concat(outputs))
+            if (string.IsNullOrEmpty(name))
+                throw new ArgumentException($"{option} must name a column; it is empty.", option);
+        foreach (var same in outputs.GroupBy(output => output.Name).Where(group => group.Count() > 1))
+            throw new ArgumentException($"{string.Join(" and ", same.Select(output => output.Option))} both name the column '{same.Key}'; each output needs a name of its own.", same.First().Option);
+    }
+}
