@@ -4,7 +4,9 @@ using Microsoft.ML.DrSeg.Tool;
 // One clear line for what the user can mend; anything else is a defect and keeps its trace.
 var root = new RootCommand("Dr. Seg for .NET: train and compare visual language models for segmentation.")
 {
+    DemoCommand.Create(),
     PretrainCommand.Create(),
+    StudyCommand.Create(),
     AblateCommand.Create(),
     ComposeCommand.Create(),
 };

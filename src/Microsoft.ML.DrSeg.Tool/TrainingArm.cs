@@ -1,4 +1,6 @@
+using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
 
@@ -19,25 +21,61 @@ internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm
     public static IReadOnlyList<TrainingArm> All { get; } =
     [
         Grpo,
-        new("rankedWithinGroup", "ranked within the group", false, RankedRewardMode.WithinGroup),
-        new("rankedAgainstWindow", "ranked against the window", false, RankedRewardMode.ReferenceWindow),
-        new("lookToConfirm", "Look-to-Confirm", true, null),
+        new("rankedWithinGroup", "GRPO + ranked within the group", false, RankedRewardMode.WithinGroup),
+        new("rankedAgainstWindow", "GRPO + ranked against the window", false, RankedRewardMode.ReferenceWindow),
+        new("lookToConfirm", "GRPO + Look-to-Confirm", true, null),
         DrSeg,
-        new("drSegWindow", "Dr. Seg, window", true, RankedRewardMode.ReferenceWindow),
+        new("drSegWindow", "Dr. Seg, ranked against the window", true, RankedRewardMode.ReferenceWindow),
     ];
 
-    /// <summary>The trainer's options for this arm.</summary>
-    public GrpoSegmentationTrainer.Options Options(int steps, int queriesPerStep, int groupSize, double learningRate, int seed, float threshold) => new()
+    /// <summary>Trains a copy of the base model on scenes of the training split.</summary>
+    /// <returns>The trained model, which the caller disposes, and what was measured at every step.</returns>
+    public (DrSegModel Model, IReadOnlyList<TrainingProgress> Curve) Train(
+        DrSegModel baseModel, SceneComposer composer, TrainingSettings settings, int seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        Steps = steps,
-        QueriesPerStep = queriesPerStep,
-        GroupSize = groupSize,
-        LearningRate = learningRate,
-        Seed = seed,
-        Reward = Ranking is { } mode ? new DistributionRankedReward(new DistributionRankedRewardSettings { Mode = mode }) : null,
-        // Half the group looks at the whole image, half closer at the best proposal.
-        LookToConfirm = LooksToConfirm
-            ? new LookToConfirmOptions { FirstLookAnswers = groupSize / 2, CloserViews = 1, AnswersPerCloserView = groupSize - groupSize / 2, Threshold = threshold }
-            : null,
-    };
+        var mlContext = new MLContext(seed);
+        IDataView scenes = mlContext.DrSeg().Data.ComposedScenes(composer, SceneSplit.Train, (long)settings.Steps * settings.QueriesPerStep, TrainingSettings.SceneSeed(seed));
+        var curve = new List<TrainingProgress>();
+        GrpoSegmentationTransformer trained = mlContext.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
+        {
+            BaseModel = baseModel,
+            Steps = settings.Steps,
+            QueriesPerStep = settings.QueriesPerStep,
+            GroupSize = settings.GroupSize,
+            LearningRate = settings.LearningRate,
+            Seed = seed,
+            Reward = Ranking is { } mode ? new DistributionRankedReward(new DistributionRankedRewardSettings { Mode = mode }) : null,
+            // Half the group looks at the whole image, half closer at the best proposal.
+            LookToConfirm = LooksToConfirm
+                ? new LookToConfirmOptions
+                {
+                    FirstLookAnswers = settings.GroupSize / 2,
+                    CloserViews = 1,
+                    AnswersPerCloserView = settings.GroupSize - settings.GroupSize / 2,
+                    Threshold = baseModel.Threshold,
+                }
+                : null,
+            Progress = new CurveRecorder(curve, progress),
+            CancellationToken = cancellation,
+        }).Fit(scenes);
+        return (trained.Model, curve);
+    }
+
+    private sealed class CurveRecorder(List<TrainingProgress> curve, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            curve.Add(value);
+            next?.Report(value);
+        }
+    }
+}
+
+/// <summary>What all arms of a comparison share.</summary>
+internal sealed record TrainingSettings(int Steps = 100, int QueriesPerStep = 24, int GroupSize = 8, double LearningRate = 1e-4)
+{
+    // Pretraining uses the small seeds: reinforcement sees scenes that pretraining has not seen.
+    private const ulong FirstSceneSeed = 1_000_000;
+
+    public static ulong SceneSeed(int seed) => FirstSceneSeed + (ulong)seed;
 }

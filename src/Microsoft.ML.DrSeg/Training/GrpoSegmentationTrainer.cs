@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
