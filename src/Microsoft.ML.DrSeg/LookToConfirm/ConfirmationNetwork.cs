@@ -19,6 +19,7 @@ internal sealed class ConfirmationNetwork : nn.Module
     private readonly VisionTower vision;
     private readonly Parameter imagePositions;
     private readonly Embedding queryEmbedding;
+    private readonly QueryModulation modulation;
     private readonly Conv2d maskPatches;
     private readonly Parameter maskPositions;
     private readonly ModuleList<CrossAttentionBlock> blocks;
@@ -33,6 +34,7 @@ internal sealed class ConfirmationNetwork : nn.Module
         vision = new VisionTower(channels: 3, shape.Width);
         imagePositions = new Parameter(randn(side * side, shape.Width) * EmbeddingSpread);
         queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
+        modulation = new QueryModulation(shape.Width);
         maskPatches = Conv2d(1, shape.Width, VisionTower.Stride, VisionTower.Stride);
         maskPositions = new Parameter(randn(side * side, shape.Width) * EmbeddingSpread);
         blocks = new ModuleList<CrossAttentionBlock>([.. Enumerable.Range(0, Blocks).Select(_ => new CrossAttentionBlock(shape.Width, shape.Heads))]);
@@ -51,7 +53,7 @@ internal sealed class ConfirmationNetwork : nn.Module
     public (Tensor Confidence, Tensor Map) Score(Tensor images, Tensor masks, Tensor queries)
     {
         Tensor words = queryEmbedding.call(queries);                                                // [B, K, D]
-        Tensor memory = attendToImage ? cat([vision.call(images) + imagePositions, words], 1) : words;
+        Tensor memory = attendToImage ? cat([modulation.call(vision.call(images), words) + imagePositions, words], 1) : words;
         Tensor x = maskPatches.call(masks * 2f - 1f).flatten(2).transpose(1, 2) + maskPositions;    // [B, P, D]
         foreach (CrossAttentionBlock block in blocks)
             x = block.call(x, memory);

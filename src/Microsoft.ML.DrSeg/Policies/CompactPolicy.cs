@@ -68,12 +68,19 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(tokens);
         using var scope = NewDisposeScope();
+        return Logits(prompts, tokens, out _).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The logits, and for the warm-up each patch's logit of showing the object, [B, patches].</summary>
+    internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor grounding)
+    {
         long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];
         // Token t is predicted from the tokens before it: shift right behind Start.
         using Tensor start = full([b, g, 1], (long)Grammar.Start, int64, device);
         Tensor input = t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2);
-        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries);
-        return network.ReadAnswers(input, shared, past: null).Logits.MoveToOuterDisposeScope();
+        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries, out Tensor read);
+        grounding = network.Ground(read);
+        return network.ReadAnswers(input, shared, past: null).Logits;
     }
 
     /// <inheritdoc/>

@@ -17,12 +17,14 @@ internal sealed class PolicyNetwork : nn.Module
 
     private readonly VisionTower vision;
     private readonly Embedding queryEmbedding;
+    private readonly QueryModulation modulation;
     private readonly Parameter promptPositions;
     private readonly Embedding answerEmbedding;
     private readonly Parameter answerPositions;
     private readonly ModuleList<TransformerBlock> blocks;
     private readonly LayerNorm finalNorm;
     private readonly Linear head;
+    private readonly Linear grounding;
 
     public PolicyNetwork(CompactPolicyShape shape, AnswerGrammar grammar) : base(nameof(PolicyNetwork))
     {
@@ -31,26 +33,40 @@ internal sealed class PolicyNetwork : nn.Module
         int patches = shape.ViewSize / VisionTower.Stride;
         vision = new VisionTower(channels: 4, shape.Width);
         queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
+        modulation = new QueryModulation(shape.Width);
         promptPositions = new Parameter(randn(patches * patches + QueryVocabulary.QueryLength, shape.Width) * EmbeddingSpread);
         answerEmbedding = Embedding(grammar.VocabularySize, shape.Width);
         answerPositions = new Parameter(randn(AnswerGrammar.MaximumLength, shape.Width) * EmbeddingSpread);
         blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new TransformerBlock(shape.Width, shape.Heads))]);
         finalNorm = LayerNorm(shape.Width);
         head = Linear(shape.Width, grammar.VocabularySize);
+        grounding = Linear(shape.Width, 1);
         init.normal_(queryEmbedding.weight!, 0, EmbeddingSpread);
         init.normal_(answerEmbedding.weight!, 0, EmbeddingSpread);
         RegisterComponents();
     }
 
     /// <summary>Reads [B, 4, S, S] images and [B, K] query tokens; returns each block's shared keys and values.</summary>
-    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries)
+    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries) => ReadPrompt(images, queries, out _);
+
+    /// <summary>The same, with the prompt as it leaves the last block, [B, P, D].</summary>
+    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries, out Tensor read)
     {
-        Tensor x = cat([vision.call(images), queryEmbedding.call(queries)], 1) + promptPositions;
+        Tensor words = queryEmbedding.call(queries);
+        Tensor x = cat([modulation.call(vision.call(images), words), words], 1) + promptPositions;
         var shared = new KeyValue[blocks.Count];
         for (int i = 0; i < shared.Length; i++)
             (x, shared[i]) = blocks[i].Prompt(x);
+        read = x;
         return shared;
     }
+
+    /// <summary>
+    /// For each patch, the logit that it shows the object asked for: [B, P, D] as read to [B, patches]. An exercise of the
+    /// warm-up only: a map of targets teaches seeing far sooner than the few coordinates of an answer.
+    /// </summary>
+    public Tensor Ground(Tensor read) =>
+        grounding.call(finalNorm.call(read.narrow(1, 0, read.shape[1] - QueryVocabulary.QueryLength))).squeeze(-1);
 
     /// <summary>Reads [B, G, T] answer tokens after those of <paramref name="past"/>; returns logits [B, G, T, V].</summary>
     public (Tensor Logits, IReadOnlyList<KeyValue> Own) ReadAnswers(Tensor tokens, IReadOnlyList<KeyValue> shared, IReadOnlyList<KeyValue>? past)

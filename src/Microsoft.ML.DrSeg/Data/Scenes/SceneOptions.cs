@@ -13,7 +13,7 @@ public sealed record SceneOptions
     public int MaxObjects { get; init; } = 6;
 
     /// <summary>Smallest longer side of an object, as a share of the scene's side; above 0.</summary>
-    public double MinObjectSide { get; init; } = 0.18;
+    public double MinObjectSide { get; init; } = 0.22;
 
     /// <summary>Largest longer side of an object, as a share of the scene's side; at most 1.</summary>
     public double MaxObjectSide { get; init; } = 0.55;

@@ -16,8 +16,8 @@ internal static class PolicyWarmUp
     // Where less of the object is in view, there is nothing to learn but noise.
     private const double VisibleShare = 0.5;
 
-    /// <summary>A prompt with the answer it should get.</summary>
-    public sealed record Lesson(PolicyPrompt Prompt, int[] Tokens);
+    /// <summary>A prompt with the answer it should get and the mask it is about.</summary>
+    public sealed record Lesson(PolicyPrompt Prompt, int[] Tokens, SegmentationMask Truth);
 
     /// <summary>Whole scenes and random closer views of the object.</summary>
     public static Lesson[] FirstLooks(IReadOnlyList<SegmentationExample> examples, DrSegModel model, ulong seed)
@@ -51,20 +51,32 @@ internal static class PolicyWarmUp
         return [.. lessons];
     }
 
-    /// <summary>Mean cross-entropy over all tokens of all answers.</summary>
+    /// <summary>Mean cross-entropy over all tokens of all answers, and binary cross-entropy of where the object is, patch by patch.</summary>
     public static Tensor Loss(CompactPolicy policy, IReadOnlyList<Lesson> lessons)
     {
         int length = lessons[0].Tokens.Length;
         using PromptBatch prompts = policy.Prepare([.. lessons.Select(lesson => lesson.Prompt)]);
         long[] tokens = [.. lessons.SelectMany(lesson => lesson.Tokens).Select(token => (long)token)];
         Tensor target = tensor(tokens, [lessons.Count, 1, length]).to(prompts.Images.device);
-        Tensor logits = policy.Logits(prompts, target);
-        return nn.functional.cross_entropy(logits.view(-1, policy.Grammar.VocabularySize), target.view(-1));
+        Tensor logits = policy.Logits(prompts, target, out Tensor grounding);
+        return nn.functional.cross_entropy(logits.view(-1, policy.Grammar.VocabularySize), target.view(-1))
+            + nn.functional.binary_cross_entropy_with_logits(grounding, Coverage(lessons, grounding.shape).to(grounding.device));
+    }
+
+    // How much of every patch the object covers, [B, patches].
+    private static Tensor Coverage(IReadOnlyList<Lesson> lessons, long[] shape)
+    {
+        int patches = (int)shape[1], side = (int)Math.Sqrt(patches);
+        var coverage = new float[lessons.Count * patches];
+        Parallel.For(0, lessons.Count, i =>
+            CropSampler.Sample(lessons[i].Truth, lessons[i].Prompt.View.Region, side, coverage.AsSpan(i * patches, patches)));
+        return tensor(coverage, shape).clamp(0, 1);
     }
 
     private static Lesson Teach(SegmentationExample example, ImageView view, DrSegModel model, int look) => new(
         new PolicyPrompt(view, model.Vocabulary.Encode(example.Query), example.Id, look),
-        model.Policy.Grammar.Encode(example.Mask.Box, example.Mask.InteriorPoint, view.Region));
+        model.Policy.Grammar.Encode(example.Mask.Box, example.Mask.InteriorPoint, view.Region),
+        example.Mask);
 
     private static BoundingBox RandomRegion(RgbImage image, BoundingBox box, ref DeterministicRandom random)
     {

@@ -173,19 +173,19 @@ public sealed record PretrainingOptions
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Peak learning rate of every stage.</summary>
-    public double LearningRate { get; init; } = 1e-3;
+    public double LearningRate { get; init; } = 1.5e-3;
 
     /// <summary>Steps of the segmenter.</summary>
-    public int SegmenterSteps { get; init; } = 1000;
+    public int SegmenterSteps { get; init; } = 800;
 
     /// <summary>Steps of the policy.</summary>
-    public int PolicySteps { get; init; } = 3500;
+    public int PolicySteps { get; init; } = 3000;
 
     /// <summary>Share of the policy's steps before it learns second looks, 0..1: its proposals must be worth a look.</summary>
     public double FirstLooksOnlyShare { get; init; } = 0.4;
 
     /// <summary>Steps of the confirming head, each on proposals for a quarter of a batch.</summary>
-    public int ConfirmationSteps { get; init; } = 1200;
+    public int ConfirmationSteps { get; init; } = 800;
 
     /// <summary>Examples that the threshold is learned from.</summary>
     public int ThresholdExamples { get; init; } = 2000;
