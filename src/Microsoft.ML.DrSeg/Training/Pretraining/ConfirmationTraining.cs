@@ -17,7 +17,10 @@ internal static class ConfirmationTraining
     /// <summary>A candidate, and the true mask of what was asked for.</summary>
     public sealed record Lesson(ConfirmationPrompt Prompt, SegmentationMask Truth);
 
-    /// <summary>Sampled proposals of first looks and of second looks at one of them.</summary>
+    /// <summary>
+    /// Sampled proposals of first looks and of second looks at one of them; each also under what the next example asks of
+    /// the same image, so that a good mask of the wrong thing is met as often as a good one of the right thing.
+    /// </summary>
     public static Lesson[] Propose(IReadOnlyList<SegmentationExample> examples, DrSegModel model, ulong seed)
     {
         var options = new LookToConfirmOptions
@@ -28,10 +31,17 @@ internal static class ConfirmationTraining
         using LookToConfirmSession session = model.LookToConfirm.Run(queries, options, seed);
         var lessons = new List<Lesson>(examples.Count * 2 * AnswersPerLook);
         for (int i = 0; i < queries.Length; i++)
+        {
+            int next = (i + 1) % queries.Length;
+            bool sameImage = next != i && ReferenceEquals(queries[i].Image, queries[next].Image);
             foreach (Hypothesis hypothesis in session.Results[i].Hypotheses)
-                if (hypothesis.Mask is { } mask)
-                    lessons.Add(new Lesson(
-                        new ConfirmationPrompt(queries[i].Image, queries[i].Tokens, hypothesis.Generated.Answer!.Box, mask), examples[i].Mask));
+            {
+                if (hypothesis.Mask is not { } mask) continue;
+                var prompt = new ConfirmationPrompt(queries[i].Image, queries[i].Tokens, hypothesis.Generated.Answer!.Box, mask);
+                lessons.Add(new Lesson(prompt, examples[i].Mask));
+                if (sameImage) lessons.Add(new Lesson(prompt with { Query = queries[next].Tokens }, examples[next].Mask));
+            }
+        }
         return [.. lessons];
     }
 
