@@ -39,7 +39,8 @@ internal static class SceneExamples
             SceneObject[] candidates = [.. scene.Objects.Where(candidate => candidate.IsQueryable)];
             // Objects lie from the farthest to the nearest: begin anywhere, so that none is favoured.
             SceneObject target = candidates[(int)((number + index) % candidates.Length)];
-            return new SegmentationExample(scene.Image, target.Noun, target.Mask, index);
+            return new SegmentationExample(scene.Image, target.Noun, target.Mask, index,
+                [.. scene.Objects.Select(thing => new LabelledMask(thing.Noun, thing.Mask))]);
         };
     }
 }

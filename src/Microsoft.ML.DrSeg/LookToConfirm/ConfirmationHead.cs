@@ -36,6 +36,13 @@ public sealed class ConfirmationHead : IDisposable
 
     internal nn.Module Network => network;
 
+    /// <summary>Begins with the policy's eyes where they have the same sizes; both learn to see the same things.</summary>
+    internal void SeeLike(CompactPolicy policy)
+    {
+        if (policy.Shape.Width == Shape.Width && policy.Shape.QueryTokens == Shape.QueryTokens)
+            network.SeeLike(policy.Network);
+    }
+
     internal IEnumerable<Parameter> Parameters() => network.parameters();
 
     /// <summary>Checks candidates, each against its own image.</summary>
@@ -66,21 +73,20 @@ public sealed class ConfirmationHead : IDisposable
     internal (Tensor Confidence, Tensor Map) Logits(IReadOnlyList<ConfirmationPrompt> prompts)
     {
         int size = Shape.CropSize, area = size * size;
-        var images = new float[prompts.Count * 3 * area];
-        var masks = new float[prompts.Count * area];
+        var images = new float[prompts.Count * 4 * area];
         var queries = new long[prompts.Count * QueryVocabulary.QueryLength];
         Parallel.For(0, prompts.Count, i =>
         {
             ConfirmationPrompt prompt = prompts[i];
             BoundingBox region = Region(prompt);
-            CropSampler.Sample(prompt.Image, region, size, images.AsSpan(i * 3 * area, 3 * area));
-            CropSampler.Sample(prompt.Mask, region, size, masks.AsSpan(i * area, area));
+            Span<float> planes = images.AsSpan(i * 4 * area, 4 * area);
+            CropSampler.Sample(prompt.Image, region, size, planes[..(3 * area)]);
+            CropSampler.Sample(prompt.Mask, region, size, planes[(3 * area)..]);
             for (int j = 0; j < QueryVocabulary.QueryLength; j++)
                 queries[i * QueryVocabulary.QueryLength + j] = prompt.Query[j];
         });
         return network.Score(
-            torch.tensor(images, [prompts.Count, 3, size, size]).to(device),
-            torch.tensor(masks, [prompts.Count, 1, size, size]).to(device),
+            torch.tensor(images, [prompts.Count, 4, size, size]).to(device),
             torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device));
     }
 
@@ -112,4 +118,4 @@ public sealed record ConfidenceMap(int Side, float[] Values, BoundingBox Region)
 /// <param name="Width">Width of the network, a multiple of 32.</param>
 /// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
 /// <param name="AttendToImage">False removes the image from the attention: the control that shows what the look is worth.</param>
-public sealed record ConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 64, int Heads = 2, bool AttendToImage = true);
+public sealed record ConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 96, int Heads = 3, bool AttendToImage = true);

@@ -31,7 +31,7 @@ internal sealed class ConfirmationNetwork : nn.Module
     {
         int side = shape.CropSize / VisionTower.Stride;
         attendToImage = shape.AttendToImage;
-        vision = new VisionTower(channels: 3, shape.Width);
+        vision = new VisionTower(channels: 4, shape.Width);
         imagePositions = new Parameter(randn(side * side, shape.Width) * EmbeddingSpread);
         queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
         modulation = new QueryModulation(shape.Width);
@@ -45,13 +45,20 @@ internal sealed class ConfirmationNetwork : nn.Module
         RegisterComponents();
     }
 
+    /// <summary>Takes over what the policy has learned to see.</summary>
+    public void SeeLike(PolicyNetwork policy)
+    {
+        foreach ((string name, nn.Module module) in policy.Eyes)
+            named_children().Single(own => own.name == name).module.load_state_dict(module.state_dict());
+    }
+
     /// <summary>Scores candidates.</summary>
-    /// <param name="images">[B, 3, S, S].</param>
-    /// <param name="masks">[B, 1, S, S], coverage 0..1.</param>
+    /// <param name="images">[B, 4, S, S]: red, green, blue and the mask's coverage, all 0..1.</param>
     /// <param name="queries">[B, K] of Int64.</param>
     /// <returns>Logits of the confidence [B] and of the confidence map [B, P].</returns>
-    public (Tensor Confidence, Tensor Map) Score(Tensor images, Tensor masks, Tensor queries)
+    public (Tensor Confidence, Tensor Map) Score(Tensor images, Tensor queries)
     {
+        Tensor masks = images.narrow(1, 3, 1);
         Tensor words = queryEmbedding.call(queries);                                                // [B, K, D]
         Tensor memory = attendToImage ? cat([modulation.call(vision.call(images), words) + imagePositions, words], 1) : words;
         Tensor x = maskPatches.call(masks * 2f - 1f).flatten(2).transpose(1, 2) + maskPositions;    // [B, P, D]

@@ -208,6 +208,6 @@ public sealed record DrSegModelShape(
     public static DrSegModelShape ForNouns(IReadOnlyList<string> nouns)
     {
         int queryTokens = new QueryVocabulary(nouns).Size;
-        return new DrSegModelShape(nouns, new CompactPolicyShape(queryTokens), new CompactSegmenterShape(), new ConfirmationShape(queryTokens));
+        return new DrSegModelShape(nouns, new CompactPolicyShape(queryTokens, nouns.Count), new CompactSegmenterShape(), new ConfirmationShape(queryTokens));
     }
 }

@@ -34,7 +34,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     public AnswerGrammar Grammar { get; }
 
     /// <summary>The weights' module, for saving and loading.</summary>
-    internal nn.Module Network => network;
+    internal PolicyNetwork Network => network;
 
     /// <inheritdoc/>
     public IEnumerable<Parameter> Parameters() => network.parameters();
@@ -68,18 +68,17 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(tokens);
         using var scope = NewDisposeScope();
-        return Logits(prompts, tokens, out _).MoveToOuterDisposeScope();
+        return Logits(prompts, tokens, out _, out _).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The logits, and for the warm-up each patch's logit of showing the object, [B, patches].</summary>
-    internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor grounding)
+    /// <summary>The logits with the exercises of the warm-up, as <see cref="PolicyNetwork"/> describes them.</summary>
+    internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
     {
         long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];
         // Token t is predicted from the tokens before it: shift right behind Start.
         using Tensor start = full([b, g, 1], (long)Grammar.Start, int64, device);
         Tensor input = t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2);
-        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries, out Tensor read);
-        grounding = network.Ground(read);
+        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries, out things, out grounding);
         return network.ReadAnswers(input, shared, past: null).Logits;
     }
 
@@ -147,10 +146,11 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 
 /// <summary>Sizes of a <see cref="CompactPolicy"/>.</summary>
 /// <param name="QueryTokens">Size of the query vocabulary, padding included.</param>
+/// <param name="Nouns">Nouns it learns to tell apart in the warm-up.</param>
 /// <param name="ViewSize">Side of the square view in pixels, a multiple of 8.</param>
 /// <param name="Width">Width of the transformer, a multiple of 32.</param>
 /// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
 /// <param name="Layers">Transformer blocks.</param>
 /// <param name="CoordinateBins">Coordinate tokens along each axis of the view.</param>
 public sealed record CompactPolicyShape(
-    int QueryTokens, int ViewSize = 64, int Width = 96, int Heads = 3, int Layers = 4, int CoordinateBins = 64);
+    int QueryTokens, int Nouns, int ViewSize = 64, int Width = 96, int Heads = 3, int Layers = 4, int CoordinateBins = 64);

@@ -25,6 +25,7 @@ internal sealed class PolicyNetwork : nn.Module
     private readonly LayerNorm finalNorm;
     private readonly Linear head;
     private readonly Linear grounding;
+    private readonly Linear semantics;
 
     public PolicyNetwork(CompactPolicyShape shape, AnswerGrammar grammar) : base(nameof(PolicyNetwork))
     {
@@ -41,32 +42,38 @@ internal sealed class PolicyNetwork : nn.Module
         finalNorm = LayerNorm(shape.Width);
         head = Linear(shape.Width, grammar.VocabularySize);
         grounding = Linear(shape.Width, 1);
+        semantics = Linear(shape.Width, shape.Nouns + 1);
         init.normal_(queryEmbedding.weight!, 0, EmbeddingSpread);
         init.normal_(answerEmbedding.weight!, 0, EmbeddingSpread);
         RegisterComponents();
     }
 
     /// <summary>Reads [B, 4, S, S] images and [B, K] query tokens; returns each block's shared keys and values.</summary>
-    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries) => ReadPrompt(images, queries, out _);
+    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries) => ReadPrompt(images, queries, out _, out _);
 
-    /// <summary>The same, with the prompt as it leaves the last block, [B, P, D].</summary>
-    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries, out Tensor read)
+    /// <summary>
+    /// The same with two exercises of the warm-up: maps of targets teach seeing far sooner than the few coordinates of an
+    /// answer do.
+    /// </summary>
+    /// <param name="images">[B, 4, S, S].</param>
+    /// <param name="queries">[B, K] of Int64.</param>
+    /// <param name="things">What each patch shows, whatever is asked: logits of background and every noun, [B, patches, 1 + nouns].</param>
+    /// <param name="grounding">Whether each patch shows what is asked for: logits [B, patches].</param>
+    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries, out Tensor things, out Tensor grounding)
     {
-        Tensor words = queryEmbedding.call(queries);
-        Tensor x = cat([modulation.call(vision.call(images), words), words], 1) + promptPositions;
+        Tensor words = queryEmbedding.call(queries), patches = vision.call(images);
+        things = semantics.call(functional.silu(patches));
+        Tensor x = cat([modulation.call(patches, words), words], 1) + promptPositions;
         var shared = new KeyValue[blocks.Count];
         for (int i = 0; i < shared.Length; i++)
             (x, shared[i]) = blocks[i].Prompt(x);
-        read = x;
+        grounding = this.grounding.call(finalNorm.call(x.narrow(1, 0, patches.shape[1]))).squeeze(-1);
         return shared;
     }
 
-    /// <summary>
-    /// For each patch, the logit that it shows the object asked for: [B, P, D] as read to [B, patches]. An exercise of the
-    /// warm-up only: a map of targets teaches seeing far sooner than the few coordinates of an answer.
-    /// </summary>
-    public Tensor Ground(Tensor read) =>
-        grounding.call(finalNorm.call(read.narrow(1, 0, read.shape[1] - QueryVocabulary.QueryLength))).squeeze(-1);
+    /// <summary>What sees and what tells it the query, for a network that is to begin with the same eyes.</summary>
+    public IEnumerable<(string Name, nn.Module Module)> Eyes =>
+        [(nameof(vision), vision), (nameof(queryEmbedding), queryEmbedding), (nameof(modulation), modulation)];
 
     /// <summary>Reads [B, G, T] answer tokens after those of <paramref name="past"/>; returns logits [B, G, T, V].</summary>
     public (Tensor Logits, IReadOnlyList<KeyValue> Own) ReadAnswers(Tensor tokens, IReadOnlyList<KeyValue> shared, IReadOnlyList<KeyValue>? past)

@@ -16,8 +16,13 @@ internal static class PolicyWarmUp
     // Where less of the object is in view, there is nothing to learn but noise.
     private const double VisibleShare = 0.5;
 
-    /// <summary>A prompt with the answer it should get and the mask it is about.</summary>
-    public sealed record Lesson(PolicyPrompt Prompt, int[] Tokens, SegmentationMask Truth);
+    // A patch belongs to what covers more than half of it; one with less than this of anything is background, and one in
+    // between says nothing clear.
+    private const float BackgroundShare = 0.2f, ThingShare = 0.5f;
+    private const long Unclear = -100;
+
+    /// <summary>A prompt with the answer it should get, and the example it is about.</summary>
+    public sealed record Lesson(PolicyPrompt Prompt, int[] Tokens, SegmentationExample Example);
 
     /// <summary>Whole scenes and random closer views of the object.</summary>
     public static Lesson[] FirstLooks(IReadOnlyList<SegmentationExample> examples, DrSegModel model, ulong seed)
@@ -51,32 +56,57 @@ internal static class PolicyWarmUp
         return [.. lessons];
     }
 
-    /// <summary>Mean cross-entropy over all tokens of all answers, and binary cross-entropy of where the object is, patch by patch.</summary>
-    public static Tensor Loss(CompactPolicy policy, IReadOnlyList<Lesson> lessons)
+    /// <summary>
+    /// Mean cross-entropy over all tokens of all answers; and patch by patch, whether it shows the object asked for and,
+    /// where all objects are known, what it shows.
+    /// </summary>
+    public static Tensor Loss(DrSegModel model, IReadOnlyList<Lesson> lessons)
     {
+        CompactPolicy policy = model.Policy;
         int length = lessons[0].Tokens.Length;
         using PromptBatch prompts = policy.Prepare([.. lessons.Select(lesson => lesson.Prompt)]);
         long[] tokens = [.. lessons.SelectMany(lesson => lesson.Tokens).Select(token => (long)token)];
         Tensor target = tensor(tokens, [lessons.Count, 1, length]).to(prompts.Images.device);
-        Tensor logits = policy.Logits(prompts, target, out Tensor grounding);
-        return nn.functional.cross_entropy(logits.view(-1, policy.Grammar.VocabularySize), target.view(-1))
-            + nn.functional.binary_cross_entropy_with_logits(grounding, Coverage(lessons, grounding.shape).to(grounding.device));
+        Tensor logits = policy.Logits(prompts, target, out Tensor things, out Tensor grounding);
+        Tensor loss = nn.functional.cross_entropy(logits.view(-1, policy.Grammar.VocabularySize), target.view(-1));
+
+        int patches = (int)grounding.shape[1], side = (int)Math.Sqrt(patches);
+        var asked = new float[lessons.Count * patches];
+        var shown = new long[lessons.Count * patches];
+        Parallel.For(0, lessons.Count, i =>
+        {
+            CropSampler.Sample(lessons[i].Example.Mask, lessons[i].Prompt.View.Region, side, asked.AsSpan(i * patches, patches));
+            Label(lessons[i], side, model.Vocabulary.Nouns, shown.AsSpan(i * patches, patches));
+        });
+        loss += nn.functional.binary_cross_entropy_with_logits(grounding, tensor(asked, grounding.shape).clamp(0, 1).to(grounding.device));
+        // Without any clear patch the mean would be 0 / 0.
+        return Array.TrueForAll(shown, label => label == Unclear)
+            ? loss
+            : loss + nn.functional.cross_entropy(things.view(-1, things.shape[2]), tensor(shown, [shown.Length]).to(things.device), null, Unclear);
     }
 
-    // How much of every patch the object covers, [B, patches].
-    private static Tensor Coverage(IReadOnlyList<Lesson> lessons, long[] shape)
+    // 0 for background, 1 + noun for a thing.
+    private static void Label(Lesson lesson, int side, IReadOnlyList<string> nouns, Span<long> labels)
     {
-        int patches = (int)shape[1], side = (int)Math.Sqrt(patches);
-        var coverage = new float[lessons.Count * patches];
-        Parallel.For(0, lessons.Count, i =>
-            CropSampler.Sample(lessons[i].Truth, lessons[i].Prompt.View.Region, side, coverage.AsSpan(i * patches, patches)));
-        return tensor(coverage, shape).clamp(0, 1);
+        labels.Fill(lesson.Example.Everything is null ? Unclear : 0);
+        var coverage = new float[labels.Length];
+        foreach (LabelledMask thing in lesson.Example.Everything ?? [])
+        {
+            int noun = 0;
+            while (noun < nouns.Count && nouns[noun] != thing.Noun) noun++;
+            CropSampler.Sample(thing.Mask, lesson.Prompt.View.Region, side, coverage);
+            for (int i = 0; i < labels.Length; i++)
+            {
+                if (coverage[i] > ThingShare && noun < nouns.Count) labels[i] = 1 + noun;
+                else if (coverage[i] > BackgroundShare && labels[i] == 0) labels[i] = Unclear;
+            }
+        }
     }
 
     private static Lesson Teach(SegmentationExample example, ImageView view, DrSegModel model, int look) => new(
         new PolicyPrompt(view, model.Vocabulary.Encode(example.Query), example.Id, look),
         model.Policy.Grammar.Encode(example.Mask.Box, example.Mask.InteriorPoint, view.Region),
-        example.Mask);
+        example);
 
     private static BoundingBox RandomRegion(RgbImage image, BoundingBox box, ref DeterministicRandom random)
     {

@@ -88,14 +88,14 @@ public static class Pretrainer
                 (batch, step) =>
                 {
                     if (step < options.PolicySteps * options.FirstLooksOnlyShare)
-                        return PolicyWarmUp.Loss(model.Policy, PolicyWarmUp.FirstLooks(batch, model, options.Seed));
+                        return PolicyWarmUp.Loss(model, PolicyWarmUp.FirstLooks(batch, model, options.Seed));
                     int half = batch.Length / 2;
                     PolicyWarmUp.Lesson[] lessons =
                     [
                         .. PolicyWarmUp.FirstLooks(batch[..half], model, options.Seed),
                         .. PolicyWarmUp.SecondLooks(batch[half..], model, options.Seed + (ulong)step),
                     ];
-                    return PolicyWarmUp.Loss(model.Policy, lessons);
+                    return PolicyWarmUp.Loss(model, lessons);
                 });
         }
 
@@ -103,6 +103,7 @@ public static class Pretrainer
 
         public void TrainConfirmation(ConfirmationHead head)
         {
+            head.SeeLike(model.Policy);
             int proposing = Math.Max(1, options.BatchSize / 4);
             Repeat("confirmation", options.ConfirmationSteps, options.LearningRate, head.Parameters(),
                 batch => batch[..proposing],
@@ -176,16 +177,16 @@ public sealed record PretrainingOptions
     public double LearningRate { get; init; } = 1.5e-3;
 
     /// <summary>Steps of the segmenter.</summary>
-    public int SegmenterSteps { get; init; } = 800;
+    public int SegmenterSteps { get; init; } = 500;
 
     /// <summary>Steps of the policy.</summary>
-    public int PolicySteps { get; init; } = 3000;
+    public int PolicySteps { get; init; } = 2400;
 
     /// <summary>Share of the policy's steps before it learns second looks, 0..1: its proposals must be worth a look.</summary>
     public double FirstLooksOnlyShare { get; init; } = 0.4;
 
     /// <summary>Steps of the confirming head, each on proposals for a quarter of a batch.</summary>
-    public int ConfirmationSteps { get; init; } = 800;
+    public int ConfirmationSteps { get; init; } = 700;
 
     /// <summary>Examples that the threshold is learned from.</summary>
     public int ThresholdExamples { get; init; } = 2000;
