@@ -59,7 +59,7 @@ internal static class PolicyWarmUp
         long[] tokens = [.. lessons.SelectMany(lesson => lesson.Tokens).Select(token => (long)token)];
         Tensor target = tensor(tokens, [lessons.Count, 1, length]).to(prompts.Images.device);
         Tensor logits = policy.Logits(prompts, target);
-        return nn.functional.cross_entropy(logits.view(-1, policy.Grammar.VocabularySize), target.view(-1));
+        return nn.functional.cross_entropy(logits.reshape(-1, policy.Grammar.Start), target.view(-1));
     }
 
     private static Lesson Teach(SegmentationExample example, ImageView view, DrSegModel model, int look) => new(
