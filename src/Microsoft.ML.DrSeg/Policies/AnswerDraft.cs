@@ -15,12 +15,10 @@ internal sealed class AnswerDraft(AnswerGrammar grammar, DeterministicRandom? ra
     public int LastToken => tokens[^1];
 
     /// <summary>Adds the next token, greedily where there is no random source; does nothing once ended.</summary>
-    /// <param name="logits">One score a token of the vocabulary.</param>
+    /// <param name="logits">One score for each token that can be generated.</param>
     public void Extend(ReadOnlySpan<float> logits)
     {
         if (Ended) return;
-        // Start is a marker of the input only: never generated.
-        logits = logits[..grammar.Start];
         float largest = float.NegativeInfinity;
         int best = 0;
         for (int i = 0; i < logits.Length; i++)

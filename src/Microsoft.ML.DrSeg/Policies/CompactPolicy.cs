@@ -92,7 +92,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 
         using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        int count = prompts.Prompts.Count, vocabulary = Grammar.VocabularySize;
+        int count = prompts.Prompts.Count, vocabulary = Grammar.Start;
         var drafts = new AnswerDraft[count * answersPerPrompt];
         for (int i = 0; i < drafts.Length; i++)
         {

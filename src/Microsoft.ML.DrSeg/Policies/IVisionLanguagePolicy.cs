@@ -28,7 +28,7 @@ public interface IVisionLanguagePolicy : IDisposable
     /// <summary>Logits of every token of given answers, with a gradient.</summary>
     /// <param name="prompts">B prompts.</param>
     /// <param name="tokens">Answers as token ids, [B, G, T] of Int64; padding may hold any valid token.</param>
-    /// <returns>[B, G, T, vocabulary]; element t scores token t given the prompt and the tokens before it.</returns>
+    /// <returns>[B, G, T, V]; element t scores token t given the prompt and the tokens before it. V are the tokens that can be generated: all but <see cref="AnswerGrammar.Start"/>, the last.</returns>
     torch.Tensor Logits(PromptBatch prompts, torch.Tensor tokens);
 
     /// <summary>A copy that shares nothing with this one, for a frozen reference.</summary>

@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Policies;
 /// <summary>
 /// The compact policy's weights: vision tower and query embedding form the prompt, transformer blocks read prompt
 /// and answers with the same weights, and a linear head scores the next token.
-/// Letters as in <see cref="TransformerBlock"/>; V is the size of the answer vocabulary.
+/// Letters as in <see cref="TransformerBlock"/>; V is the number of tokens that can be generated.
 /// </summary>
 internal sealed class PolicyNetwork : nn.Module
 {
@@ -15,6 +15,7 @@ internal sealed class PolicyNetwork : nn.Module
     // added to would be lost in the first normalisation, and with it where things are.
     private const double EmbeddingSpread = 0.5;
 
+    private readonly long generated;
     private readonly VisionTower vision;
     private readonly Embedding queryEmbedding;
     private readonly QueryModulation modulation;
@@ -31,6 +32,7 @@ internal sealed class PolicyNetwork : nn.Module
     {
         if (shape.ViewSize % VisionTower.Stride != 0)
             throw new ArgumentException($"The view's side is {shape.ViewSize} pixels; it must be a multiple of {VisionTower.Stride}.", nameof(shape));
+        generated = grammar.Start;
         int patches = shape.ViewSize / VisionTower.Stride;
         vision = new VisionTower(channels: 4, shape.Width);
         queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
@@ -75,7 +77,10 @@ internal sealed class PolicyNetwork : nn.Module
     public IEnumerable<(string Name, nn.Module Module)> Eyes =>
         [(nameof(vision), vision), (nameof(queryEmbedding), queryEmbedding), (nameof(modulation), modulation)];
 
-    /// <summary>Reads [B, G, T] answer tokens after those of <paramref name="past"/>; returns logits [B, G, T, V].</summary>
+    /// <summary>
+    /// Reads [B, G, T] answer tokens after those of <paramref name="past"/>; returns logits [B, G, T, V]. The start marker,
+    /// the vocabulary's last token, is only ever read.
+    /// </summary>
     public (Tensor Logits, IReadOnlyList<KeyValue> Own) ReadAnswers(Tensor tokens, IReadOnlyList<KeyValue> shared, IReadOnlyList<KeyValue>? past)
     {
         long t = tokens.shape[2], before = past is null ? 0 : past[0].Keys.shape[3];
@@ -84,6 +89,6 @@ internal sealed class PolicyNetwork : nn.Module
         var own = new KeyValue[blocks.Count];
         for (int i = 0; i < own.Length; i++)
             (y, own[i]) = blocks[i].Answers(y, shared[i], past?[i], mask);
-        return (head.call(finalNorm.call(y)), own);
+        return (head.call(finalNorm.call(y)).narrow(-1, 0, generated), own);
     }
 }

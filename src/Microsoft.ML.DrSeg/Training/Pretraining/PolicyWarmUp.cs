@@ -68,7 +68,7 @@ internal static class PolicyWarmUp
         long[] tokens = [.. lessons.SelectMany(lesson => lesson.Tokens).Select(token => (long)token)];
         Tensor target = tensor(tokens, [lessons.Count, 1, length]).to(prompts.Images.device);
         Tensor logits = policy.Logits(prompts, target, out Tensor things, out Tensor grounding);
-        Tensor loss = nn.functional.cross_entropy(logits.view(-1, policy.Grammar.VocabularySize), target.view(-1));
+        Tensor loss = nn.functional.cross_entropy(logits.reshape(-1, policy.Grammar.Start), target.view(-1));
 
         int patches = (int)grounding.shape[1], side = (int)Math.Sqrt(patches);
         var asked = new float[lessons.Count * patches];

@@ -1,0 +1,93 @@
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Tests.Models;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.LookToConfirm;
+
+public class LookToConfirmLoopTests
+{
+    private const int Queries = 12;
+    private DrSegModel model = null!;
+
+    [OneTimeSetUp]
+    public void MakeTheModel() => model = TinyModel.Trained();
+
+    [OneTimeTearDown]
+    public void DisposeTheModel() => model.Dispose();
+
+    private LookToConfirmResult[] Run(LookToConfirmOptions options, ulong seed = 1)
+    {
+        SegmentationQuery[] queries = [.. TinyModel.Examples(Queries).Select(example => TinyModel.QueryOf(model, example))];
+        using LookToConfirmSession session = model.LookToConfirm.Run(queries, options, seed);
+        return [.. session.Results];
+    }
+
+    [Test]
+    public void AThresholdOfZeroNeverLooksTwice()
+    {
+        LookToConfirmResult[] results = Run(new() { Threshold = 0 });
+        // A failed first look has a confidence below every threshold, but also no proposal to look at.
+        Assert.That(results.Select(result => result.LookedAgain), Has.All.False);
+        Assert.That(results.Select(result => result.Hypotheses.Count), Has.All.EqualTo(4));
+        Assert.That(results.Select(result => result.Chosen), Is.EqualTo(results.Select(result => result.Provisional)));
+    }
+
+    [Test]
+    public void AThresholdAboveEveryConfidenceAlwaysLooksTwice()
+    {
+        LookToConfirmResult[] results = Run(new() { Threshold = float.PositiveInfinity });
+        foreach (LookToConfirmResult result in results)
+            Assert.That(result.LookedAgain, Is.EqualTo(result.Hypotheses.Any(hypothesis => hypothesis.Look == 0 && hypothesis.Mask is not null)));
+        Assert.That(results.Count(result => result.LookedAgain), Is.GreaterThan(Queries / 2));
+    }
+
+    [Test]
+    public void AThresholdBetweenLooksAgainWhereConfidenceIsBelowIt()
+    {
+        float[] confidences = [.. Run(new()).Select(result => result.Hypotheses[result.Provisional].Confidence).Where(confidence => confidence >= 0).Order()];
+        float threshold = confidences[confidences.Length / 2];
+        foreach (LookToConfirmResult result in Run(new() { Threshold = threshold }))
+        {
+            float confidence = result.Hypotheses[result.Provisional].Confidence;
+            Assert.That(result.LookedAgain, Is.EqualTo(confidence >= 0 && confidence < threshold));
+        }
+    }
+
+    [Test]
+    public void TheChosenHypothesisHasTheHighestConfidence()
+    {
+        foreach (LookToConfirmResult result in Run(new() { Threshold = float.PositiveInfinity }))
+        {
+            Assert.That(result.Hypotheses[result.Chosen].Confidence, Is.EqualTo(result.Hypotheses.Max(hypothesis => hypothesis.Confidence)));
+            Assert.That(result.Hypotheses[result.Provisional].Confidence, Is.EqualTo(result.Hypotheses.Where(hypothesis => hypothesis.Look == 0).Max(hypothesis => hypothesis.Confidence)));
+            Assert.That(result.Hypotheses.Where(hypothesis => hypothesis.Mask is not null).Select(hypothesis => hypothesis.Confidence), Has.All.InRange(0f, 1f));
+            Assert.That(result.Hypotheses.Where(hypothesis => hypothesis.Mask is null).Select(hypothesis => hypothesis.Confidence), Has.All.Negative);
+        }
+    }
+
+    [Test]
+    public void AQuerysResultDoesNotDependOnItsBatchAndTheSeedFixesIt()
+    {
+        var options = new LookToConfirmOptions { Threshold = float.PositiveInfinity };
+        LookToConfirmResult[] together = Run(options);
+        for (int i = 0; i < Queries; i++)
+        {
+            using LookToConfirmSession session = model.LookToConfirm.Run([TinyModel.QueryOf(model, TinyModel.Example(i))], options, 1);
+            Assert.That(session.Results[0].Hypotheses.Select(Text), Is.EqualTo(together[i].Hypotheses.Select(Text)));
+        }
+        Assert.That(Run(options, seed: 2).SelectMany(result => result.Hypotheses.Select(Text)), Is.Not.EqualTo(together.SelectMany(result => result.Hypotheses.Select(Text))));
+
+        static string Text(Hypothesis hypothesis) => $"{hypothesis.Look}: {string.Join(" ", hypothesis.Generated.Tokens)}";
+    }
+
+    [Test]
+    public void FreshWeightsFailEverywhereAndGetNoSecondLook()
+    {
+        using DrSegModel fresh = TinyModel.Fresh();
+        SegmentationQuery[] queries = [.. TinyModel.Examples(4).Select(example => TinyModel.QueryOf(fresh, example))];
+        using LookToConfirmSession session = fresh.LookToConfirm.Run(queries, new() { Threshold = float.PositiveInfinity, FirstLookAnswers = 1 }, 1);
+        foreach (LookToConfirmResult result in session.Results.Where(result => result.Hypotheses[0].Mask is null))
+            Assert.That((result.LookedAgain, result.Chosen, result.Hypotheses[0].Confidence), Is.EqualTo((false, 0, -1f)));
+    }
+}

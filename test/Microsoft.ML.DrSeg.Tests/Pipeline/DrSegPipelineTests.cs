@@ -1,0 +1,142 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Tests.Data;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Training;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Pipeline;
+
+/// <summary>The whole library through mlContext.DrSeg(), as a user chains it.</summary>
+public class DrSegPipelineTests
+{
+    private sealed class FileRow
+    {
+        public string ImagePath { get; set; } = "";
+        public string Query { get; set; } = "";
+
+        [SegmentationMaskType]
+        public SegmentationMask? Mask { get; set; }
+    }
+
+    private readonly MLContext context = new(1);
+    private TemporaryFolder folder = null!;
+    private DrSegModel model = null!;
+
+    [OneTimeSetUp]
+    public void MakeTheModel() => model = TinyModel.Trained();
+
+    [OneTimeTearDown]
+    public void DisposeTheModel() => model.Dispose();
+
+    [SetUp]
+    public void MakeTheFolder() => folder = new();
+
+    [TearDown]
+    public void RemoveTheFolder() => folder.Dispose();
+
+    private FileRow[] Files(int count) =>
+    [
+        .. TinyModel.Examples(count).Select(example =>
+        {
+            string name = $"{example.Id}.png";
+            example.Image.Save(folder.File(name));
+            return new FileRow { ImagePath = name, Query = example.Query, Mask = example.Mask };
+        }),
+    ];
+
+    private GrpoSegmentationTrainer Trainer(DrSegModel? start = null) => context.DrSeg().Trainers.GrpoSegmentation(
+        new GrpoSegmentationTrainer.Options { BaseModel = start ?? model, Steps = 2, QueriesPerStep = 4, GroupSize = 4 });
+
+    private EstimatorChain<LookToConfirmTransformer> FromFiles() => context.Transforms.LoadImages("Image", folder.Path, "ImagePath")
+        .Append(context.Transforms.ResizeImages("Image", TinyModel.Side, TinyModel.Side))
+        .Append(Trainer())
+        .Append(context.DrSeg().LookToConfirm());
+
+    [Test]
+    public void ImagesFromFilesAreTrainedOnAndAnswered()
+    {
+        FileRow[] rows = Files(6);
+        IDataView data = context.Data.LoadFromEnumerable(rows);
+        using TransformerChain<LookToConfirmTransformer> fitted = FromFiles().Fit(data);
+        IDataView answered = fitted.Transform(data);
+        Assert.That(answered.Schema.Where(column => !column.IsHidden).Select(column => column.Name), Is.SupersetOf(new[] { "PredictedMask", "PredictedBox", "PredictedPoint", "Answer", "Score", "Confidence", "ConfidenceMap", "ConfidenceRegion", "SecondLook", "Hypotheses" }));
+        Assert.That(answered.Schema.Count(column => column.Name == "PredictedMask"), Is.EqualTo(2), "the provisional mask is hidden, not gone");
+        Prediction[] predictions = Prediction.Of(context, answered);
+        Assert.That(predictions, Has.Length.EqualTo(6));
+        Assert.That(predictions.Select(prediction => prediction.Hypotheses), Has.All.AtLeast(4));
+
+        using var engine = context.Model.CreatePredictionEngine<FileRow, Prediction>(fitted, new PredictionEngineOptions { OwnsTransformer = false });
+        Assert.That(rows.Select(row => engine.Predict(row).ToString()), Is.EqualTo(predictions.Select(prediction => prediction.ToString())));
+    }
+
+    [Test]
+    public void ComposedScenesAreTrainedOnAndAnswered()
+    {
+        using var pictures = new SyntheticPictures();
+        SceneComposer composer = pictures.Compose(SyntheticPictures.PlainColours);
+        TorchSharp.torch.manual_seed(1);
+        using var start = new DrSegModel(TinyModel.ShapeOf(composer.Assets.Nouns));
+        IDataView training = context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Train, count: 5, seed: 1);
+        IDataView test = context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Test, count: 3, seed: 1);
+        using var fitted = Trainer(start).Append(context.DrSeg().LookToConfirm()).Fit(training);
+        Prediction[] predictions = Prediction.Of(context, fitted.Transform(test));
+        Assert.That(predictions.Select(prediction => (prediction.PredictedMask.Width, prediction.PredictedMask.Height)), Is.EqualTo(Enumerable.Repeat((96, 96), 3)));
+    }
+
+    [Test]
+    public void NothingIsComputedBeforeACursorMoves()
+    {
+        using var fitted = new GrpoSegmentationTransformer(model.Clone());
+        var chain = fitted.Append(context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = fitted.Model, Threshold = 0 }).Fit(context.Data.LoadFromEnumerable(QueryRow.Many(1))));
+        IDataView view = chain.Transform(context.Data.LoadFromEnumerable(new[] { new QueryRow { Query = "blue" } }));
+        Assert.That(view.Schema["ConfidenceMap"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, 2, 2)));
+        Assert.That(() => Prediction.Of(context, view), Throws.InvalidOperationException.With.Message.Contains("Row 0 has no image"));
+    }
+
+    [Test]
+    public void AMissingOrTruncatedFileIsNamed()
+    {
+        FileRow[] rows = Files(4);
+        File.Delete(folder.File("2.png"));
+        Assert.That(() => FromFiles().Fit(context.Data.LoadFromEnumerable(rows)), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("2.png"));
+        File.WriteAllBytes(folder.File("2.png"), File.ReadAllBytes(folder.File("1.png"))[..60]);
+        Assert.That(() => FromFiles().Fit(context.Data.LoadFromEnumerable(rows)), Throws.InvalidOperationException.With.Message.Contains("2.png"));
+        rows[2].ImagePath = "";
+        Assert.That(() => FromFiles().Fit(context.Data.LoadFromEnumerable(rows)), Throws.Exception.With.Message.Contains("Row 2").Or.Message.Contains("Image"));
+    }
+
+    [Test]
+    public void ASavedModelPredictsTheSame()
+    {
+        IDataView data = context.Data.LoadFromEnumerable(QueryRow.Many(6));
+        using GrpoSegmentationTransformer fitted = Trainer().Fit(data);
+        fitted.Save(folder.File("trained.drseg"));
+        using GrpoSegmentationTransformer loaded = context.DrSeg().LoadModel(folder.File("trained.drseg"));
+        string[] Texts(ITransformer transformer) => [.. Prediction.Of(context, transformer.Transform(data)).Select(prediction => prediction.ToString())];
+        Assert.That(Texts(loaded), Is.EqualTo(Texts(fitted)));
+        // A loaded model is handed on in a pipeline like a trained one.
+        LookToConfirmTransformer looking = context.DrSeg().LookToConfirm().Fit(loaded.Transform(data));
+        Assert.That(looking.Model, Is.SameAs(loaded.Model));
+    }
+
+    [Test]
+    public void ModelFilesOfMLNetAreNotOffered()
+    {
+        using var fitted = new GrpoSegmentationTransformer(model.Clone());
+        Assert.That(() => ((ICanSaveModel)fitted).Save(null!), Throws.TypeOf<NotSupportedException>().With.Message.Contains("LoadModel"));
+    }
+
+    [Test]
+    public void TheRankedRewardIsBehindTheSameDoor()
+    {
+        IEstimator<ITransformer> plain = context.DrSeg().DistributionRankedReward(mode: RankedRewardMode.ReferenceWindow);
+        Assert.That(plain, Is.InstanceOf<DistributionRankedRewardEstimator>());
+        Assert.That(() => context.DrSeg().DistributionRankedReward(new DistributionRankedRewardEstimator.Options { MaskColumnName = "Label" })
+            .Fit(context.Data.LoadFromEnumerable(QueryRow.Many(1))), Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Tests.Models;
+using NUnit.Framework;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Tests.Policies;
+
+public class CompactPolicyTests
+{
+    private static readonly AnswerSampling Sampled = new(1f, FirstGreedy: false, Seed: 3);
+
+    private static PolicyPrompt Prompt(DrSegModel model, SegmentationExample example) =>
+        new(ImageView.Whole(example.Image), model.Vocabulary.Encode(example.Query), example.Id);
+
+    private static GeneratedAnswer[][] Generate(DrSegModel model, IEnumerable<SegmentationExample> examples, int answers, AnswerSampling sampling)
+    {
+        using PromptBatch batch = model.Policy.Prepare([.. examples.Select(example => Prompt(model, example))]);
+        return model.Policy.Generate(batch, answers, sampling);
+    }
+
+    /// <summary>Token by token over cached keys and values must be what one pass over the whole answer is.</summary>
+    [Test]
+    public void GeneratedLogProbabilitiesAreThoseOfTheWholeAnswer([Values(1, 2, 5)] int prompts, [Values(1, 4)] int answers, [Values] bool trained)
+    {
+        using DrSegModel model = trained ? TinyModel.Trained() : TinyModel.Fresh();
+        using var scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        using PromptBatch batch = model.Policy.Prepare([.. TinyModel.Examples(prompts).Select(example => Prompt(model, example))]);
+        GeneratedAnswer[] generated = [.. model.Policy.Generate(batch, answers, Sampled).SelectMany(group => group)];
+        int length = generated.Max(answer => answer.Tokens.Length);
+        // Padding may hold any token: it must not reach the tokens before it.
+        var tokens = new long[generated.Length * length];
+        for (int i = 0; i < generated.Length; i++)
+            for (int t = 0; t < length; t++)
+                tokens[i * length + t] = t < generated[i].Tokens.Length ? generated[i].Tokens[t] : t % 3;
+        Tensor picked = model.Policy.Logits(batch, tensor(tokens, [prompts, answers, length])).log_softmax(-1)
+            .gather(-1, tensor(tokens, [prompts, answers, length, 1])).contiguous();
+        float[] forced = picked.data<float>().ToArray();
+        for (int i = 0; i < generated.Length; i++)
+            for (int t = 0; t < generated[i].Tokens.Length; t++)
+                Assert.That(generated[i].LogProbabilities[t], Is.EqualTo(forced[i * length + t]).Within(1e-4), $"answer {i}, token {t}");
+    }
+
+    [Test]
+    public void AnAnswerDoesNotDependOnTheBatchItIsIn()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        SegmentationExample[] examples = TinyModel.Examples(6);
+        GeneratedAnswer[][] together = Generate(model, examples, 3, Sampled), reversed = Generate(model, examples.Reverse(), 3, Sampled);
+        for (int i = 0; i < examples.Length; i++)
+        {
+            GeneratedAnswer[] alone = Generate(model, [examples[i]], 3, Sampled)[0];
+            for (int g = 0; g < alone.Length; g++)
+            {
+                Assert.That(together[i][g].Tokens, Is.EqualTo(alone[g].Tokens));
+                Assert.That(reversed[^(i + 1)][g].Tokens, Is.EqualTo(alone[g].Tokens));
+                Assert.That(together[i][g].LogProbability, Is.EqualTo(alone[g].LogProbability).Within(1e-4));
+            }
+        }
+    }
+
+    [Test]
+    public void GreedyIsTheSameForEverySeedAndSampledIsNot()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        SegmentationExample[] examples = TinyModel.Examples(4);
+        string Tokens(ulong seed, int place) =>
+            string.Join(" ", Generate(model, examples, 2, new AnswerSampling(1f, FirstGreedy: true, seed)).SelectMany(group => group[place].Tokens));
+        Assert.That(Tokens(1, place: 0), Is.EqualTo(Tokens(2, place: 0)));
+        Assert.That(Tokens(1, place: 1), Is.EqualTo(Tokens(1, place: 1)));
+        Assert.That(Tokens(1, place: 1), Is.Not.EqualTo(Tokens(2, place: 1)));
+    }
+
+    [Test]
+    public void TheStartMarkerIsNeverGenerated()
+    {
+        using DrSegModel model = TinyModel.Fresh();
+        int start = model.Policy.Grammar.Start;
+        Assert.That(Generate(model, TinyModel.Examples(4), 32, Sampled).SelectMany(group => group).SelectMany(answer => answer.Tokens), Has.All.InRange(0, start - 1));
+    }
+
+    [Test]
+    public void DamagedWeightsAreAnErrorAndNoAnswer()
+    {
+        using DrSegModel model = TinyModel.Fresh();
+        using (no_grad())
+            model.Policy.Parameters().First().fill_(float.NaN);
+        Assert.That(() => Generate(model, TinyModel.Examples(1), 1, Sampled), Throws.InvalidOperationException.With.Message.Contains("damaged"));
+    }
+}

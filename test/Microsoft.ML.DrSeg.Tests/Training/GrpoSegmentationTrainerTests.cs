@@ -1,0 +1,220 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Pipeline;
+using Microsoft.ML.DrSeg.Training;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Training;
+
+public class GrpoSegmentationTrainerTests
+{
+    private readonly MLContext context = new(1);
+    private DrSegModel model = null!;
+
+    [OneTimeSetUp]
+    public void MakeTheModel() => model = TinyModel.Trained();
+
+    [OneTimeTearDown]
+    public void DisposeTheModel() => model.Dispose();
+
+    private GrpoSegmentationTrainer.Options Options(Action<GrpoSegmentationTrainer.Options>? change = null)
+    {
+        var options = new GrpoSegmentationTrainer.Options { BaseModel = model, Steps = 3, QueriesPerStep = 4, GroupSize = 4, LearningRate = 1e-3 };
+        change?.Invoke(options);
+        return options;
+    }
+
+    private GrpoSegmentationTransformer Fit(IEnumerable<QueryRow> rows, Action<GrpoSegmentationTrainer.Options>? change = null) =>
+        context.DrSeg().Trainers.GrpoSegmentation(Options(change)).Fit(context.Data.LoadFromEnumerable(rows));
+
+    private float[] WeightsAfter(int seed)
+    {
+        using GrpoSegmentationTransformer fitted = Fit(QueryRow.Many(6), options => options.Seed = seed);
+        return TinyModel.PolicyWeights(fitted.Model);
+    }
+
+    [Test]
+    public void TheSeedFixesTheWeightsAndTheBaseModelStaysAsItIs()
+    {
+        float[] before = TinyModel.PolicyWeights(model), once = WeightsAfter(seed: 1);
+        Assert.That(WeightsAfter(seed: 1), Is.EqualTo(once));
+        Assert.That(WeightsAfter(seed: 2), Is.Not.EqualTo(once));
+        Assert.That(once, Is.Not.EqualTo(before));
+        Assert.That(TinyModel.PolicyWeights(model), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void ARewardWithAMemoryIsHandedBackAsItWas()
+    {
+        var reward = new DistributionRankedReward(new() { Mode = RankedRewardMode.ReferenceWindow });
+        GrpoSegmentationTrainer trainer = context.DrSeg().Trainers.GrpoSegmentation(Options(options => options.Reward = reward));
+        IDataView data = context.Data.LoadFromEnumerable(QueryRow.Many(4));
+        using GrpoSegmentationTransformer first = trainer.Fit(data), second = trainer.Fit(data);
+        Assert.That(TinyModel.PolicyWeights(second.Model), Is.EqualTo(TinyModel.PolicyWeights(first.Model)));
+        Assert.That(reward.SaveState().Values, Has.All.Empty);
+    }
+
+    [Test]
+    public void EveryStepIsReportedAndSomeAreLogged()
+    {
+        var told = new List<TrainingProgress>();
+        var log = new List<string>();
+        var own = new MLContext(1);
+        own.Log += (_, entry) => log.Add(entry.Message);
+        // Six rows for three steps of four: the rows come again.
+        using GrpoSegmentationTransformer fitted = own.DrSeg().Trainers.GrpoSegmentation(Options(options =>
+        {
+            options.Progress = new Listener(told.Add);
+            options.LogEveryNSteps = 2;
+        })).Fit(own.Data.LoadFromEnumerable(QueryRow.Many(6)));
+        Assert.That(told.Select(progress => (progress.Step, progress.Steps)), Is.EqualTo(new[] { (1, 3), (2, 3), (3, 3) }));
+        Assert.That(log.Where(line => line.Contains("Step 2 of 3: reward")), Has.Exactly(1).Contains("GrpoSegmentationTrainer"));
+        Assert.That(log, Has.Some.Contains("Step 3 of 3").And.None.Contains("Step 1 of 3"));
+    }
+
+    [Test]
+    public void CancellationStopsBetweenSteps()
+    {
+        using var source = new CancellationTokenSource();
+        int steps = 0;
+        Assert.That(() => Fit(QueryRow.Many(4), options =>
+        {
+            options.Steps = 1000;
+            options.CancellationToken = source.Token;
+            options.Progress = new Listener(_ =>
+            {
+                if (++steps == 2) source.Cancel();
+            });
+        }), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(steps, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void PredictionsAreWholeAndWithinTheImage()
+    {
+        using var fitted = new GrpoSegmentationTransformer(TinyModel.Trained());
+        Prediction[] predictions = Prediction.Of(context, fitted.Transform(context.Data.LoadFromEnumerable(QueryRow.Many(20))));
+        Assert.That(predictions.Count(prediction => prediction.PredictedMask.Area > 0), Is.GreaterThan(5));
+        foreach (Prediction prediction in predictions)
+        {
+            Assert.That((prediction.PredictedMask.Width, prediction.PredictedMask.Height), Is.EqualTo((TinyModel.Side, TinyModel.Side)));
+            Assert.That(prediction.PredictedBox, Has.Length.EqualTo(4).And.All.InRange(0f, TinyModel.Side));
+            Assert.That(prediction.PredictedPoint, Has.Length.EqualTo(2).And.All.InRange(0f, TinyModel.Side));
+            Assert.That(prediction.Score, Is.LessThanOrEqualTo(0).And.Not.NaN);
+            Assert.That(prediction.Answer, Does.StartWith("<think>").Or.StartWith("no answer: "));
+        }
+    }
+
+    [Test]
+    public void AFailedAnswerIsEmptyAndSaysWhy()
+    {
+        using var fitted = new GrpoSegmentationTransformer(TinyModel.Fresh());
+        Prediction[] failed = [.. Prediction.Of(context, fitted.Transform(context.Data.LoadFromEnumerable(QueryRow.Many(6)))).Where(prediction => prediction.Answer.StartsWith("no answer", StringComparison.Ordinal))];
+        Assert.That(failed, Is.Not.Empty);
+        foreach (Prediction prediction in failed)
+        {
+            Assert.That(prediction.PredictedMask, Is.EqualTo(SegmentationMask.Empty(TinyModel.Side, TinyModel.Side)));
+            Assert.That(prediction.PredictedBox.Concat(prediction.PredictedPoint), Has.All.Zero);
+            Assert.That(float.IsFinite(prediction.Score));
+        }
+    }
+
+    [Test]
+    public void BadRowsAreNamed()
+    {
+        QueryRow[] Rows(Action<QueryRow> spoil)
+        {
+            QueryRow[] rows = QueryRow.Many(4);
+            spoil(rows[2]);
+            return rows;
+        }
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => Fit(Rows(row => row.Image = null)), Throws.InvalidOperationException.With.Message.Contains("Row 2 has no image in the column 'Image'"));
+            Assert.That(() => Fit(Rows(row => row.Mask = null)), Throws.InvalidOperationException.With.Message.Contains("Row 2 has no mask in the column 'Mask'"));
+            Assert.That(() => Fit(Rows(row => row.Mask = SegmentationMask.Empty(7, 9))), Throws.InvalidOperationException.With.Message.Contains("Row 2").And.Message.Contains("7 x 9").And.Message.Contains("32 x 32"));
+            Assert.That(() => Fit(Rows(row => row.Query = "the ")), Throws.InvalidOperationException.With.Message.Contains("Row 2, column 'Query'").And.Message.Contains("expected 1 to 3"));
+            Assert.That(() => Fit(Rows(row => row.Query = "zebra")), Throws.InvalidOperationException.With.Message.Contains("Row 2, column 'Query'").And.Message.Contains("blue, green, red"));
+            Assert.That(() => Fit([]), Throws.InvalidOperationException.With.Message.Contains("data are empty"));
+        });
+    }
+
+    [Test]
+    public void BadColumnsAreNamedBeforeAnyWork()
+    {
+        IDataView data = context.Data.LoadFromEnumerable(QueryRow.Many(1));
+        IEstimator<ITransformer> After(Action<GrpoSegmentationTrainer.Options> change) =>
+            context.Transforms.CopyColumns("Copy", "Query").Append(context.DrSeg().Trainers.GrpoSegmentation(Options(change)));
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => After(options => options.LabelColumnName = "Label").Fit(data), ThrowsColumn("'Label'", "Image, Query, Mask, Copy"));
+            Assert.That(() => After(options => options.ImageColumnName = "Query").Fit(data), ThrowsColumn("'Query'", "must hold MLImage"));
+            Assert.That(() => After(options => options.QueryColumnName = "Mask").Fit(data), ThrowsColumn("'Mask'", "must hold text"));
+            Assert.That(() => After(options => options.LabelColumnName = "Copy").Fit(data), ThrowsColumn("'Copy'", "must hold SegmentationMask"));
+            // And without a chain, which would ask for the schema first.
+            Assert.That(() => Fit(QueryRow.Many(1), options => options.LabelColumnName = "Label"), ThrowsColumn("'Label'", "Image, Query, Mask"));
+        });
+
+        static NUnit.Framework.Constraints.ContainsConstraint ThrowsColumn(string column, string said) =>
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(column).And.Message.Contains(said);
+    }
+
+    [Test]
+    public void OptionsAreCheckedAtOnceAndNamed()
+    {
+        void Refuses(string option, Action<GrpoSegmentationTrainer.Options> change) =>
+            Assert.That(() => context.DrSeg().Trainers.GrpoSegmentation(Options(change)), Throws.InstanceOf<ArgumentException>().With.Message.Contains(option), option);
+        Assert.Multiple(() =>
+        {
+            Refuses("Steps", options => options.Steps = 0);
+            Refuses("QueriesPerStep", options => options.QueriesPerStep = 0);
+            Refuses("GroupSize", options => options.GroupSize = 1);
+            Refuses("LearningRate", options => options.LearningRate = double.NaN);
+            Refuses("DivergenceWeight", options => options.DivergenceWeight = -1);
+            Refuses("ClipLow", options => options.ClipLow = 1.5);
+            Refuses("ClipHigh", options => options.ClipHigh = double.PositiveInfinity);
+            Refuses("UpdatesPerStep", options => options.UpdatesPerStep = 0);
+            Refuses("LogEveryNSteps", options => options.LogEveryNSteps = -1);
+            Refuses("LookToConfirm.FirstLookAnswers", options => options.LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 1 });
+            Refuses("QueryColumnName", options => options.QueryColumnName = "");
+            Refuses("ScoreColumnName", options => options.ScoreColumnName = options.AnswerColumnName);
+        });
+    }
+
+    [Test]
+    public void ChangingOptionsAfterwardsChangesNothing()
+    {
+        GrpoSegmentationTrainer.Options options = Options();
+        GrpoSegmentationTrainer trainer = context.DrSeg().Trainers.GrpoSegmentation(options);
+        options.Steps = 0;
+        options.ImageColumnName = "Elsewhere";
+        using GrpoSegmentationTransformer fitted = trainer.Fit(context.Data.LoadFromEnumerable(QueryRow.Many(4)));
+        Assert.That(fitted.GetOutputSchema(context.Data.LoadFromEnumerable(QueryRow.Many(0)).Schema)["PredictedMask"].Type, Is.EqualTo(SegmentationMaskDataViewType.Instance));
+    }
+
+    [Test]
+    public void AGpuThatIsNotThereIsAnErrorUnlessTheProcessorMayTakeOver()
+    {
+        const int number = 12345;
+        Assert.That(() => new MLContext { GpuDeviceId = number, FallbackToCpu = false }.DrSeg().Trainers.GrpoSegmentation(Options()),
+            Throws.InvalidOperationException.With.Message.Contains("12345").And.Message.Contains("FallbackToCpu"));
+        var log = new List<string>();
+        var lenient = new MLContext { GpuDeviceId = number, FallbackToCpu = true };
+        lenient.Log += (_, entry) => log.Add(entry.Message);
+        using GrpoSegmentationTransformer fitted = lenient.DrSeg().Trainers.GrpoSegmentation(Options()).Fit(lenient.Data.LoadFromEnumerable(QueryRow.Many(4)));
+        Assert.That(fitted.Model.Device.type, Is.EqualTo(TorchSharp.DeviceType.CPU));
+        Assert.That(log, Has.Some.Contains("12345").And.Some.Contains("Kind=Warning"));
+    }
+
+    [Test]
+    public void DivergedTrainingIsAnErrorAndNoModel() =>
+        Assert.That(() => Fit(QueryRow.Many(4), options => (options.LearningRate, options.Steps) = (1e30, 20)), Throws.InvalidOperationException);
+
+    private sealed class Listener(Action<TrainingProgress> told) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => told(value);
+    }
+}
