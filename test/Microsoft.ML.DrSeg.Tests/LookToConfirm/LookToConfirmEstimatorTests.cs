@@ -82,16 +82,17 @@ public class LookToConfirmEstimatorTests
     }
 
     [Test]
-    public void WhatARowGetsDoesNotDependOnItsPlace()
+    public void WhatARowGetsDependsOnTheSeedAndNotOnItsPlace()
     {
-        LookToConfirmTransformer fitted = Estimator(options => options.Threshold = 2).Fit(Rows(1));
-        QueryRow[] rows = QueryRow.Many(5);
-        string[] straight = Texts(rows), reversed = Texts([.. rows.Reverse()]);
-        Assert.That(reversed.Reverse(), Is.EqualTo(straight));
+        LookToConfirmTransformer Fit(int seed) => Estimator(options => (options.Threshold, options.FirstLookAnswers, options.Seed) = (0, 8, seed)).Fit(Rows(1));
+        string[] Texts(LookToConfirmTransformer fitted, QueryRow[] of) => [.. Prediction.Of(context, fitted.Transform(context.Data.LoadFromEnumerable(of))).Select(prediction => prediction.ToString())];
+        LookToConfirmTransformer fitted = Fit(seed: 1);
+        QueryRow[] rows = QueryRow.Many(20);
+        string[] straight = Texts(fitted, rows);
+        Assert.That(Texts(fitted, [.. rows.Reverse()]).Reverse(), Is.EqualTo(straight));
+        Assert.That(Texts(Fit(seed: 2), rows), Is.Not.EqualTo(straight));
         using var engine = context.Model.CreatePredictionEngine<QueryRow, Prediction>(fitted);
         Assert.That(rows.Concat(rows).Select(row => engine.Predict(row).ToString()), Is.EqualTo(straight.Concat(straight)));
-
-        string[] Texts(QueryRow[] of) => [.. Prediction.Of(context, fitted.Transform(context.Data.LoadFromEnumerable(of))).Select(prediction => prediction.ToString())];
     }
 
     [Test]
