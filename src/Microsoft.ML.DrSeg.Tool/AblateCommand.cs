@@ -4,6 +4,7 @@ using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Training;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Training.Pretraining;
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Training;
 using Microsoft.ML.DrSeg.Training.Pretraining;
 using static TorchSharp.torch;
 

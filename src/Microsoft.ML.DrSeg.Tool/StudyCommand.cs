@@ -8,6 +8,7 @@ using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
