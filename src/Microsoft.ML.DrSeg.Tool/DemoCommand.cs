@@ -132,6 +132,8 @@ internal static class DemoCommand
             table.AddRow(row.Training, row.Inference, $"{row.Metrics.MeanIoU:0.000}", $"{row.Metrics.GeneralizedIoU:0.000}",
                 $"{row.Metrics.CumulativeIoU:0.000}", $"{row.Metrics.FailedShare:0.0%}", $"{row.SecondLooks:0.0%}",
                 $"{row.Improved:0.0%}", $"{row.Harmed:0.0%}", $"{row.Hypotheses:0.0}", $"{row.Milliseconds:0.0}");
+        // Where output is no terminal, nothing says how wide it may be; eleven columns need this much.
+        if (!AnsiConsole.Profile.Out.IsTerminal) AnsiConsole.Profile.Width = 160;
         AnsiConsole.Write(table);
     }
 }
