@@ -20,7 +20,8 @@ public class TorchMemoryTests
         var first = (randn(12, 8) * 0.3).requires_grad_();
         var second = (randn(4, 12) * 0.3).requires_grad_();
 
-        Train(1_000);
+        // Long enough for the run-time compiler, which takes memory of its own, to be done with these methods.
+        Train(10_000);
         var (live, native) = (Tensor.TotalCount, NativeBytes());
         Train(10_000);
 
