@@ -96,7 +96,7 @@ internal static class DemoCommand
                 ["rows"] = new JsonArray([.. rows.Select(row => row.ToJson())]),
                 ["photographs"] = new JsonArray([.. real.Select(row => row.ToJson())]),
             };
-            AtomicFile.Write(Path.Combine(output, "results.json"), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }))));
+            AtomicFile.WriteText(Path.Combine(output, "results.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
             Console.WriteLine($"Report: {Path.GetFullPath(Path.Combine(output, "index.html"))}");
             return 0;
         }

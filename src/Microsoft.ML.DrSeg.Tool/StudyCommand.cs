@@ -122,7 +122,7 @@ internal static class StudyCommand
                 if (Interval(from, to, Comparison.Difference) is { } interval)
                     table.AppendLine(CultureInfo.InvariantCulture, $"| {title} | {interval.Estimate:+0.0000;-0.0000} | {interval.Low:+0.0000;-0.0000} to {interval.High:+0.0000;-0.0000} |");
             table.AppendLine().AppendLine(Confidence());
-            AtomicFile.Write(Path.Combine(output, "table.md"), stream => stream.Write(Encoding.UTF8.GetBytes(table.ToString())));
+            AtomicFile.WriteText(Path.Combine(output, "table.md"), table.ToString());
             var json = new JsonObject { ["seeds"] = seedsDone, ["scenes"] = scenes, ["split"] = split.ToString(), ["seconds"] = seconds };
             json["rows"] = new JsonArray([.. rows.SelectMany(entry => entry.Runs.Select((row, run) =>
             {
@@ -130,7 +130,7 @@ internal static class StudyCommand
                 one["seed"] = run + 1;
                 return (JsonNode)one;
             }))]);
-            AtomicFile.Write(Path.Combine(output, "results.json"), stream => stream.Write(Encoding.UTF8.GetBytes(json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }))));
+            AtomicFile.WriteText(Path.Combine(output, "results.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         }
 
         private IEnumerable<(string Title, string From, string To)> Comparisons()

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Microsoft.ML.DrSeg.Models;
 
 /// <summary>Writes a file whole or not at all: under a temporary name beside it, flushed to disk, then renamed.</summary>
@@ -25,6 +27,9 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    /// <inheritdoc cref="Write"/>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     // Where writing failed, removing may fail as well: the first failure is the one to be told.
     private static void RemoveIfThere(string temporary)

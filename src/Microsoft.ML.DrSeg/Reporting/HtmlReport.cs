@@ -117,7 +117,7 @@ public sealed class HtmlReport(string title, string subtitle = "")
     /// <summary>Writes the page, whole or not at all.</summary>
     /// <param name="path">The file, usually .html; missing folders are made.</param>
     /// <exception cref="IOException">The file cannot be written; nothing half-written stays behind.</exception>
-    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(ToHtml())));
+    public void Save(string path) => AtomicFile.WriteText(path, ToHtml());
 
     private void AppendContents(StringBuilder html)
     {
