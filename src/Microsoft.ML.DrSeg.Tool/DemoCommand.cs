@@ -7,7 +7,6 @@ using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
-using Spectre.Console;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -40,100 +39,104 @@ internal static class DemoCommand
     private static int Run(TrainingSettings settings, int scenes, int seed, string? modelPath, string? realFolder, string output, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(scenes, TimedQueries);
-        long started = Stopwatch.GetTimestamp();
         using DrSegModel baseModel = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
-        SceneComposer composer = SceneExamples.Composer();
-        Func<long, SegmentationExample> test = SceneExamples.Of(composer, SceneSplit.Test, TestSeed);
-        var looking = new LookToConfirmOptions { Threshold = baseModel.Threshold };
+        using var demo = new Demo(baseModel, settings, scenes, seed, cancellation);
+        demo.Run(realFolder, output);
+        return 0;
+    }
 
-        var curves = new List<(string Title, IReadOnlyList<TrainingProgress> Curve)>();
-        var models = new List<(string Title, DrSegModel Model)> { ("base model", baseModel) };
-        try
+    /// <summary>One run: two trainings, three models under two rules of inference, and what is written about them.</summary>
+    private sealed class Demo(DrSegModel baseModel, TrainingSettings settings, int scenes, int seed, CancellationToken cancellation) : IDisposable
+    {
+        private readonly long started = Stopwatch.GetTimestamp();
+        private readonly SceneComposer composer = SceneExamples.Composer();
+        private readonly LookToConfirmOptions looking = new() { Threshold = baseModel.Threshold };
+        private readonly List<(string Title, DrSegModel Model)> models = [("base model", baseModel)];
+        private readonly List<(string Title, IReadOnlyList<TrainingProgress> Curve)> curves = [];
+
+        public void Run(string? realFolder, string output)
         {
-            EvaluatedQuery[][] evaluated = ConsoleProgress.Show(bars =>
+            Func<long, SegmentationExample> test = SceneExamples.Of(composer, SceneSplit.Test, TestSeed);
+            List<InferenceRow> rows = ConsoleProgress.Show(bars =>
             {
-                foreach (TrainingArm arm in new[] { TrainingArm.Grpo, TrainingArm.DrSeg })
-                {
-                    (DrSegModel trained, IReadOnlyList<TrainingProgress> curve) =
-                        arm.Train(baseModel, composer, settings, seed, bars.Named($"train {arm.Title}"), cancellation);
-                    models.Add((arm.Title, trained));
-                    curves.Add((arm.Title, curve));
-                }
-                return models.Select(entry => HypothesisEvaluation.Run(
-                    entry.Model.LookToConfirm, entry.Model.Vocabulary, test, scenes, looking, (ulong)seed, bars.Named($"evaluate {entry.Title}"), cancellation)).ToArray();
+                Train(TrainingArm.Grpo, bars);
+                Train(TrainingArm.DrSeg, bars);
+                return Evaluate(test, bars);
             });
-
-            SegmentationExample[] timed = [.. Enumerable.Range(0, TimedQueries).Select(i => test(i))];
-            var rows = new List<InferenceRow>();
-            for (int i = 0; i < models.Count; i++)
-            {
-                (double greedy, double confirmed) = InferenceRow.Time(models[i].Model, timed, looking);
-                rows.Add(InferenceRow.Greedy(models[i].Title, evaluated[i], greedy));
-                rows.Add(InferenceRow.Confirmed(models[i].Title, evaluated[i], baseModel.Threshold, confirmed));
-            }
-            List<InferenceRow> real = realFolder is null ? [] : Photographs(realFolder, models, looking, (ulong)seed, cancellation);
+            List<InferenceRow> real = realFolder is null ? [] : Photographs(realFolder);
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            Print(rows);
-            if (real.Count > 0) Print(real);
+            InferenceTable.Print(rows);
+            if (real.Count > 0) InferenceTable.Print(real);
             Console.WriteLine($"{seconds:0} seconds");
 
             var report = new DemoReport(rows, real, curves, settings, scenes, seed, baseModel.Threshold, seconds);
             report.AddPictures(models, [.. Enumerable.Range(0, PicturedQueries).Select(i => test(i))], looking);
-            report.Save(Path.Combine(output, "index.html"));
-            var json = new JsonObject
-            {
-                ["base"] = rows[0].ToJson(),
-                ["grpo"] = rows[2].ToJson(),
-                ["drSeg"] = rows[5].ToJson(),
-                ["seconds"] = seconds,
-                ["seed"] = seed,
-                ["steps"] = settings.Steps,
-                ["queriesPerStep"] = settings.QueriesPerStep,
-                ["groupSize"] = settings.GroupSize,
-                ["learningRate"] = settings.LearningRate,
-                ["scenes"] = scenes,
-                ["threshold"] = baseModel.Threshold,
-                ["rows"] = new JsonArray([.. rows.Select(row => row.ToJson())]),
-                ["photographs"] = new JsonArray([.. real.Select(row => row.ToJson())]),
-            };
-            AtomicFile.WriteText(Path.Combine(output, "results.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-            Console.WriteLine($"Report: {Path.GetFullPath(Path.Combine(output, "index.html"))}");
-            return 0;
+            string page = Path.Combine(output, "index.html");
+            report.Save(page);
+            AtomicFile.WriteText(Path.Combine(output, "results.json"), Figures(rows, real, seconds).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+            Console.WriteLine($"Report: {Path.GetFullPath(page)}");
         }
-        finally
+
+        public void Dispose()
         {
             foreach ((_, DrSegModel trained) in models.Skip(1)) trained.Dispose();
         }
-    }
 
-    private static List<InferenceRow> Photographs(
-        string folder, List<(string Title, DrSegModel Model)> models, LookToConfirmOptions looking, ulong seed, CancellationToken cancellation)
-    {
-        IReadOnlyList<SegmentationExample> photographs = CocoInstances.SingleInstances(folder, models[0].Model.Vocabulary.Nouns.ToHashSet());
-        if (photographs.Count == 0)
-            throw new InvalidDataException($"'{folder}' shows none of the model's nouns exactly once: {string.Join(", ", models[0].Model.Vocabulary.Nouns)}.");
-        var rows = new List<InferenceRow>();
-        foreach ((string title, DrSegModel model) in models)
+        private void Train(TrainingArm arm, ConsoleProgress bars)
         {
-            EvaluatedQuery[] queries = HypothesisEvaluation.Run(
-                model.LookToConfirm, model.Vocabulary, index => photographs[(int)index], photographs.Count, looking, seed, null, cancellation);
-            rows.Add(InferenceRow.Greedy($"{title}, {photographs.Count} photographs", queries, null));
-            rows.Add(InferenceRow.Confirmed($"{title}, {photographs.Count} photographs", queries, looking.Threshold, null));
+            (DrSegModel trained, IReadOnlyList<TrainingProgress> curve) =
+                arm.Train(baseModel, composer, settings, seed, bars.Named($"train {arm.Title}"), cancellation);
+            models.Add((arm.Title, trained));
+            curves.Add((arm.Title, curve));
         }
-        return rows;
-    }
 
-    private static void Print(List<InferenceRow> rows)
-    {
-        var table = new Table().Border(TableBorder.Simple)
-            .AddColumns("training", "inference", "mIoU", "gIoU", "cIoU", "failed", "second looks", "improved", "harmed", "hypotheses", "ms");
-        foreach (int column in Enumerable.Range(2, 9)) table.Columns[column].RightAligned();
-        foreach (InferenceRow row in rows)
-            table.AddRow(row.Training, row.Inference, $"{row.Metrics.MeanIoU:0.000}", $"{row.Metrics.GeneralizedIoU:0.000}",
-                $"{row.Metrics.CumulativeIoU:0.000}", $"{row.Metrics.FailedShare:0.0%}", $"{row.SecondLooks:0.0%}",
-                $"{row.Improved:0.0%}", $"{row.Harmed:0.0%}", $"{row.Hypotheses:0.0}", $"{row.Milliseconds:0.0}");
-        // Where output is no terminal, nothing says how wide it may be; eleven columns need this much.
-        if (!AnsiConsole.Profile.Out.IsTerminal) AnsiConsole.Profile.Width = 160;
-        AnsiConsole.Write(table);
+        private List<InferenceRow> Evaluate(Func<long, SegmentationExample> test, ConsoleProgress bars)
+        {
+            SegmentationExample[] timed = [.. Enumerable.Range(0, TimedQueries).Select(i => test(i))];
+            var rows = new List<InferenceRow>();
+            foreach ((string title, DrSegModel model) in models)
+            {
+                EvaluatedQuery[] queries = HypothesisEvaluation.Run(
+                    model.LookToConfirm, model.Vocabulary, test, scenes, looking, (ulong)seed, bars.Named($"evaluate {title}"), cancellation);
+                (double greedy, double confirmed) = InferenceRow.Time(model, timed, looking);
+                rows.Add(InferenceRow.Greedy(title, queries, greedy));
+                rows.Add(InferenceRow.Confirmed(title, queries, looking.Threshold, confirmed));
+            }
+            return rows;
+        }
+
+        private List<InferenceRow> Photographs(string folder)
+        {
+            IReadOnlyList<SegmentationExample> photographs = CocoInstances.SingleInstances(folder, baseModel.Vocabulary.Nouns.ToHashSet());
+            if (photographs.Count == 0)
+                throw new InvalidDataException($"'{folder}' shows none of the model's nouns exactly once: {string.Join(", ", baseModel.Vocabulary.Nouns)}.");
+            var rows = new List<InferenceRow>();
+            foreach ((string title, DrSegModel model) in models)
+            {
+                EvaluatedQuery[] queries = HypothesisEvaluation.Run(
+                    model.LookToConfirm, model.Vocabulary, index => photographs[(int)index], photographs.Count, looking, (ulong)seed, null, cancellation);
+                rows.Add(InferenceRow.Greedy($"{title}, {photographs.Count} queries", queries));
+                rows.Add(InferenceRow.Confirmed($"{title}, {photographs.Count} queries", queries, looking.Threshold));
+            }
+            return rows;
+        }
+
+        private JsonObject Figures(List<InferenceRow> rows, List<InferenceRow> real, double seconds) => new()
+        {
+            ["base"] = rows[0].ToJson(),
+            ["grpo"] = rows[2].ToJson(),
+            ["drSeg"] = rows[5].ToJson(),
+            ["seconds"] = seconds,
+            ["seed"] = seed,
+            ["steps"] = settings.Steps,
+            ["queriesPerStep"] = settings.QueriesPerStep,
+            ["groupSize"] = settings.GroupSize,
+            ["learningRate"] = settings.LearningRate,
+            ["divergenceWeight"] = settings.DivergenceWeight,
+            ["scenes"] = scenes,
+            ["threshold"] = baseModel.Threshold,
+            ["rows"] = new JsonArray([.. rows.Select(row => row.ToJson())]),
+            ["photographs"] = new JsonArray([.. real.Select(row => row.ToJson())]),
+        };
     }
 }

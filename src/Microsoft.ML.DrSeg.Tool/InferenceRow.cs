@@ -20,6 +20,8 @@ namespace Microsoft.ML.DrSeg.Tool;
 internal sealed record InferenceRow(
     string Training, string Inference, QueryResult[] Results, double SecondLooks, double Improved, double Harmed, double Hypotheses, double? Milliseconds)
 {
+    public const string OneGreedyAnswer = "one greedy answer", LookToConfirm = "Look-to-Confirm", NeverTwice = "never twice", TwiceAtRandom = "twice at random, same rate";
+
     private const double Noticeable = 0.01;
 
     public SegmentationMetrics Metrics { get; } = SegmentationMetrics.From(Results);
@@ -27,19 +29,28 @@ internal sealed record InferenceRow(
     public double[] QueryIoU => [.. Results.Select(result => result.IntersectionOverUnion)];
 
     /// <summary>The greedy answer alone.</summary>
-    public static InferenceRow Greedy(string training, EvaluatedQuery[] queries, double? milliseconds) =>
-        Of(training, "one greedy answer", queries, HypothesisChoice.Greedy, _ => false, _ => 1, milliseconds);
+    public static InferenceRow Greedy(string training, EvaluatedQuery[] queries, double? milliseconds = null) =>
+        Of(training, OneGreedyAnswer, queries, HypothesisChoice.Greedy, _ => false, _ => 1, milliseconds);
 
     /// <summary>Look-to-Confirm with a learned threshold.</summary>
-    public static InferenceRow Confirmed(string training, EvaluatedQuery[] queries, float threshold, double? milliseconds) =>
-        Of(training, "Look-to-Confirm", queries, HypothesisChoice.BelowThreshold(threshold),
-            query => HypothesisChoice.LooksAgain(query, threshold),
-            query => HypothesisChoice.LooksAgain(query, threshold) ? query.Hypotheses.Length : query.Hypotheses.Count(hypothesis => hypothesis.Look == 0),
-            milliseconds);
+    public static InferenceRow Confirmed(string training, EvaluatedQuery[] queries, float threshold, double? milliseconds = null) =>
+        Looking(training, LookToConfirm, queries, HypothesisChoice.BelowThreshold(threshold), query => HypothesisChoice.LooksAgain(query, threshold), milliseconds);
 
-    /// <summary>A control that has all hypotheses to choose from.</summary>
-    public static InferenceRow Control(string training, string inference, EvaluatedQuery[] queries, Func<EvaluatedQuery, int> choose) =>
-        Of(training, inference, queries, choose, query => query.Hypotheses.Any(hypothesis => hypothesis.Look > 0), query => query.Hypotheses.Length, null);
+    /// <summary>The rules that Look-to-Confirm is compared with: when else to look twice, and how else to choose.</summary>
+    public static IEnumerable<InferenceRow> Controls(string training, EvaluatedQuery[] queries, float threshold)
+    {
+        const ulong Seed = 1;
+        double rate = queries.Average(query => HypothesisChoice.LooksAgain(query, threshold) ? 1.0 : 0.0);
+        return
+        [
+            Looking(training, NeverTwice, queries, HypothesisChoice.FirstLook, _ => false),
+            Looking(training, TwiceAtRandom, queries, HypothesisChoice.AtRandomRate(rate, Seed), query => HypothesisChoice.LooksAgainAtRandom(query, rate, Seed)),
+            Looking(training, "always twice", queries, HypothesisChoice.Always, _ => true),
+            Looking(training, "most probable of all", queries, HypothesisChoice.MostProbable, _ => true),
+            Looking(training, "any of all", queries, HypothesisChoice.AnyOf(Seed), _ => true),
+            Looking(training, "perfect choice of all", queries, HypothesisChoice.Perfect, _ => true),
+        ];
+    }
 
     public JsonObject ToJson() => new()
     {
@@ -73,6 +84,11 @@ internal sealed record InferenceRow(
             PerQuery(() => { using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy); }),
             PerQuery(() => { using LookToConfirmSession session = model.LookToConfirm.Run(queries, looking with { Threshold = model.Threshold }, seed: 1); }));
     }
+
+    private static InferenceRow Looking(
+        string training, string inference, EvaluatedQuery[] queries, Func<EvaluatedQuery, int> choose, Func<EvaluatedQuery, bool> looksAgain, double? milliseconds = null) =>
+        Of(training, inference, queries, choose, looksAgain,
+            query => looksAgain(query) ? query.Hypotheses.Length : query.Hypotheses.Count(hypothesis => hypothesis.Look == 0), milliseconds);
 
     private static InferenceRow Of(
         string training, string inference, EvaluatedQuery[] queries, Func<EvaluatedQuery, int> choose,

@@ -43,6 +43,7 @@ internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm
             QueriesPerStep = settings.QueriesPerStep,
             GroupSize = settings.GroupSize,
             LearningRate = settings.LearningRate,
+            DivergenceWeight = settings.DivergenceWeight,
             Seed = seed,
             Reward = Ranking is { } mode ? new DistributionRankedReward(new DistributionRankedRewardSettings { Mode = mode }) : null,
             // Half the group looks at the whole image, half closer at the best proposal.
@@ -72,7 +73,7 @@ internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm
 }
 
 /// <summary>What all arms of a comparison share.</summary>
-internal sealed record TrainingSettings(int Steps = 100, int QueriesPerStep = 24, int GroupSize = 8, double LearningRate = 1e-4)
+internal sealed record TrainingSettings(int Steps = 100, int QueriesPerStep = 24, int GroupSize = 8, double LearningRate = 1e-4, double DivergenceWeight = 0.1)
 {
     // Pretraining uses the small seeds: reinforcement sees scenes that pretraining has not seen.
     private const ulong FirstSceneSeed = 1_000_000;

@@ -24,7 +24,14 @@ public static class HypothesisChoice
 
     /// <summary>A second look at a random share of the queries, whatever the confidence.</summary>
     public static Func<EvaluatedQuery, int> AtRandomRate(double rate, ulong seed) =>
-        query => DeterministicRandom.Create(seed, (ulong)query.Id).NextDouble() < rate ? Always(query) : query.Provisional;
+        query => LooksAgainAtRandom(query, rate, seed) ? Always(query) : query.Provisional;
+
+    /// <summary>Whether chance asks for a second look, at a rate of 0..1.</summary>
+    public static bool LooksAgainAtRandom(EvaluatedQuery query, double rate, ulong seed)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return DeterministicRandom.Create(seed, (ulong)query.Id).NextDouble() < rate;
+    }
 
     /// <summary>Whether the threshold asks for a second look.</summary>
     public static bool LooksAgain(EvaluatedQuery query, float threshold)

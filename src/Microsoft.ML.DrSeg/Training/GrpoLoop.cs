@@ -30,7 +30,7 @@ internal sealed class GrpoLoop : IDisposable
         reward = options.Reward ?? new PlainReward();
         reference = options.DivergenceWeight > 0 ? model.Policy.Clone() : null;
         optimization = new OptimizationStep("GRPO", model.Policy.Parameters(),
-            new LearningRateSchedule(options.LearningRate, options.Steps, Floor: 1));
+            new LearningRateSchedule(options.LearningRate, options.Steps, Floor: 0));
     }
 
     /// <summary>One step on one batch of examples.</summary>

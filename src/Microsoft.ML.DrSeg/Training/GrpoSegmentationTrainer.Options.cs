@@ -46,7 +46,7 @@ public sealed partial class GrpoSegmentationTrainer
         /// <summary>Answers a query, at least 2. With Look-to-Confirm its options say how many.</summary>
         public int GroupSize = 8;
 
-        /// <summary>Learning rate after the warm-up, above 0.</summary>
+        /// <summary>Learning rate at the end of the warm-up (the first 5 % of the steps), above 0; from there it falls to 0 along half a cosine.</summary>
         public double LearningRate = 1e-4;
 
         /// <summary>Weight of the divergence from the policy at the start, at least 0; 0 holds no reference.</summary>
