@@ -15,6 +15,9 @@ namespace Microsoft.ML.DrSeg.Data;
 /// </remarks>
 public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
 {
+    // Places of pixels and their sums with a side stay within an int.
+    internal const int MostPixels = 1 << 30;
+
     // Where each run ends, as an index into the column-major pixels; the last one is Width * Height.
     // Even places end runs outside, odd places end runs inside. Ends, not lengths: set operations compare positions.
     private readonly int[] _ends;
@@ -97,7 +100,7 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
     /// <param name="height">Rows.</param>
     internal static SegmentationMask FromLabels(ReadOnlySpan<byte> columnMajor, byte label, int width, int height)
     {
-        var runs = new RunBuilder();
+        var runs = new RunBuilder(0);
         for (int at = 0; at < columnMajor.Length;)
         {
             int outside = columnMajor[at..].IndexOf(label);
@@ -123,7 +126,7 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
             return Empty(width, height);
         (int x0, int x1) = CropSampler.Centres(box.X0, box.X1, width);
         (int y0, int y1) = CropSampler.Centres(box.Y0, box.Y1, height);
-        var runs = new RunBuilder();
+        var runs = new RunBuilder(2 * (x1 - x0));
         for (int x = x0; x < x1; x++)
         {
             runs.Toggle(x * height + y0);
@@ -139,19 +142,7 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
     {
         CheckLength(rowMajor.Length, Width * Height, nameof(rowMajor));
         rowMajor.Clear();
-        for (int i = 1; i < _ends.Length; i += 2)
-        {
-            int x = _ends[i - 1] / Height, y = _ends[i - 1] % Height;
-            for (int left = _ends[i] - _ends[i - 1]; left > 0; left--)
-            {
-                rowMajor[y * Width + x] = true;
-                if (++y == Height)
-                {
-                    y = 0;
-                    x++;
-                }
-            }
-        }
+        Paint(rowMajor, true);
     }
 
     /// <summary>Writes the pixels of some columns, from the top of the first one down, 1 inside and 0 outside.</summary>
@@ -191,11 +182,13 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
     public override string ToString() => FormattableString.Invariant(
         $"{Width} x {Height} pixels, {Area} inside, box {Box.X0} {Box.Y0} {Box.X1} {Box.Y1}");
 
-    private static int CheckedSize(int width, int height)
+    internal static int CheckedSize(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        return checked(width * height);
+        return (long)width * height <= MostPixels
+            ? width * height
+            : throw new ArgumentOutOfRangeException(nameof(width), width, $"An image of {width} x {height} has more than the {MostPixels} pixels that a mask can have.");
     }
 
     private static void CheckLength(int length, int expected, string name)
@@ -219,9 +212,9 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
     }
 
     /// <summary>Collects run ends in ascending order; starts outside.</summary>
-    private readonly struct RunBuilder()
+    private readonly struct RunBuilder(int capacity)
     {
-        private readonly List<int> _ends = [];
+        private readonly List<int> _ends = new(capacity + 1);
 
         /// <summary>From this pixel on the other side is meant. Two toggles at one place cancel: no run is empty.</summary>
         public void Toggle(int at)
@@ -230,6 +223,18 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
                 _ends.RemoveAt(_ends.Count - 1);
             else
                 _ends.Add(at);
+        }
+
+        /// <summary>A run inside, which may touch or overlap the ones before it but not start before them.</summary>
+        public void Add(int start, int end)
+        {
+            if (_ends.Count > 0 && _ends[^1] >= start)
+            {
+                _ends[^1] = Math.Max(_ends[^1], end);
+                return;
+            }
+            _ends.Add(start);
+            _ends.Add(end);
         }
 
         public int[] Build(int size)

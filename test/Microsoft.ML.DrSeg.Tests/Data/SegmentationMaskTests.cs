@@ -12,7 +12,7 @@ public class SegmentationMaskTests
         for (int trial = 0; trial < 500; trial++)
         {
             int width = random.Next(1, 24), height = random.Next(1, 24);
-            bool[] a = RandomPixels(random, width, height), b = RandomPixels(random, width, height);
+            bool[] a = RandomMasks.Pixels(random, width, height), b = RandomMasks.Pixels(random, width, height);
             SegmentationMask first = SegmentationMask.FromPixels(a, width, height), second = SegmentationMask.FromPixels(b, width, height);
             int shared = 0, joint = 0;
             for (int i = 0; i < a.Length; i++)
@@ -42,7 +42,7 @@ public class SegmentationMaskTests
         for (int trial = 0; trial < 200; trial++)
         {
             int width = random.Next(1, 16), height = random.Next(1, 16);
-            bool[] pixels = RandomPixels(random, width, height);
+            bool[] pixels = RandomMasks.Pixels(random, width, height);
             var mask = SegmentationMask.FromPixels(pixels, width, height);
             if (mask.Area == 0)
                 continue;
@@ -104,15 +104,9 @@ public class SegmentationMaskTests
         Assert.That(() => SegmentationMask.FromPixels(new bool[5], 2, 3), Throws.ArgumentException);
         Assert.That(() => SegmentationMask.Empty(2, 3).CopyTo(new bool[7]), Throws.ArgumentException);
         Assert.That(() => SegmentationMask.Empty(0, 3), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => SegmentationMask.Empty(100_000, 100_000), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("100000 x 100000"));
         Assert.That(() => SegmentationMask.Empty(2, 3)[2, 0], Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => SegmentationMask.Empty(2, 3)[0, -1], Throws.InstanceOf<ArgumentOutOfRangeException>());
-    }
-
-    // Sparse, dense, full and empty masks all occur.
-    private static bool[] RandomPixels(Random random, int width, int height)
-    {
-        double share = random.Next(5) / 4.0;
-        return [.. Enumerable.Range(0, width * height).Select(_ => random.NextDouble() < share)];
     }
 
     private static BoundingBox BoxOf(bool[] pixels, int width)

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using Microsoft.ML.DrSeg.Data;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;
@@ -61,40 +59,10 @@ internal sealed class SyntheticPictures : IDisposable
     /// <summary>Writes a PNG with straight alpha, whatever the image library takes alpha for.</summary>
     public static void SavePng(string path, int width, int height, byte[] rgba)
     {
-        Span<byte> header = stackalloc byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, width);
-        BinaryPrimitives.WriteInt32BigEndian(header[4..], height);
-        (header[8], header[9]) = (8, 6); // eight bits, red green blue alpha
-        using var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-            for (int y = 0; y < height; y++)
-            {
-                zlib.WriteByte(0); // no filter
-                zlib.Write(rgba, 4 * width * y, 4 * width);
-            }
-        using var file = File.Create(path);
-        file.Write([0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n']);
-        WriteChunk(file, "IHDR"u8, header);
-        WriteChunk(file, "IDAT"u8, packed.ToArray());
-        WriteChunk(file, "IEND"u8, []);
-    }
-
-    private static void WriteChunk(Stream file, ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
-    {
-        byte[] checkedPart = [.. type, .. data];
-        uint crc = uint.MaxValue;
-        foreach (byte value in checkedPart)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-                crc = (crc & 1) == 0 ? crc >> 1 : crc >> 1 ^ 0xEDB88320;
-        }
-        Span<byte> number = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
-        file.Write(number);
-        file.Write(checkedPart);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~crc);
-        file.Write(number);
+        var rows = new List<byte>();
+        for (int y = 0; y < height; y++)
+            rows.AddRange([0, .. rgba.AsSpan(4 * width * y, 4 * width)]);
+        File.WriteAllBytes(path, TestPng.Encode(width, height, 8, 6, [.. rows]));
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

@@ -1,8 +1,8 @@
 using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Reporting;
+using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 
-namespace Microsoft.ML.DrSeg.Tests.Reporting;
+namespace Microsoft.ML.DrSeg.Tests.Data;
 
 public class PngEncoderTests
 {

@@ -1,48 +1,51 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using Microsoft.ML.DrSeg.Data;
 
-namespace Microsoft.ML.DrSeg.Reporting;
+namespace Microsoft.ML.DrSeg.Data;
 
 /// <summary>
-/// PNG bytes of an image in memory, which ML.NET's images can only be saved to a file: 8-bit RGB, rows Paeth-filtered
-/// (W3C PNG specification, third edition, sections 5 and 9).
+/// PNG bytes of images in memory and of label maps, which ML.NET's images cannot hold: rows Paeth-filtered (W3C PNG
+/// specification, third edition, sections 5 and 9).
 /// </summary>
 internal static class PngEncoder
 {
-    private const int Channels = 3;
     private const byte PaethFilter = 4;
 
-    public static byte[] Encode(RgbImage image)
+    public static byte[] Encode(RgbImage image) => Encode(image.Pixels, image.Width, image.Height, PngFormat.Rgb8);
+
+    /// <param name="rows">Row by row from the top; each begins at a byte of its own.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="format">What a pixel is.</param>
+    public static byte[] Encode(ReadOnlySpan<byte> rows, int width, int height, PngFormat format)
     {
         var header = new byte[13];
-        BinaryPrimitives.WriteInt32BigEndian(header, image.Width);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), image.Height);
-        header[8] = 8; // bits a channel
-        header[9] = 2; // colour without alpha
+        BinaryPrimitives.WriteInt32BigEndian(header, width);
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
+        header[8] = (byte)format.BitDepth;
+        header[9] = (byte)format.Colour;
 
         using var png = new MemoryStream();
-        png.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
+        png.Write(PngFormat.Signature);
         WriteChunk(png, "IHDR"u8, header);
-        WriteChunk(png, "IDAT"u8, Compress(image));
+        WriteChunk(png, "IDAT"u8, Compress(rows, format.Stride(width), format.FilterDistance));
         WriteChunk(png, "IEND"u8, []);
         return png.ToArray();
     }
 
-    private static byte[] Compress(RgbImage image)
+    private static byte[] Compress(ReadOnlySpan<byte> rows, int stride, int distance)
     {
         using var compressed = new MemoryStream();
         using (var deflate = new ZLibStream(compressed, CompressionLevel.SmallestSize, leaveOpen: true))
         {
-            var stride = Channels * image.Width;
             var filtered = new byte[stride];
             ReadOnlySpan<byte> above = new byte[stride];
-            for (var y = 0; y < image.Height; y++)
+            for (; rows.Length > 0; rows = rows[stride..])
             {
-                var row = image.Pixels.AsSpan(y * stride, stride);
+                var row = rows[..stride];
                 for (var i = 0; i < stride; i++)
                 {
-                    var (left, corner) = i < Channels ? (0, 0) : (row[i - Channels], above[i - Channels]);
+                    var (left, corner) = i < distance ? (0, 0) : (row[i - distance], above[i - distance]);
                     filtered[i] = (byte)(row[i] - Paeth(left, above[i], corner));
                 }
                 deflate.WriteByte(PaethFilter);
@@ -54,7 +57,7 @@ internal static class PngEncoder
     }
 
     /// <summary>Whichever of the three neighbours is closest to left + above - corner.</summary>
-    private static int Paeth(int left, int above, int corner)
+    public static int Paeth(int left, int above, int corner)
     {
         var estimate = left + above - corner;
         var (toLeft, toAbove, toCorner) = (Math.Abs(estimate - left), Math.Abs(estimate - above), Math.Abs(estimate - corner));

@@ -1,10 +1,9 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
 
-namespace Microsoft.ML.DrSeg.Rewards;
+namespace Microsoft.ML.DrSeg.Data;
 
-/// <summary>The candidate masks of one query, as one value of a column. A null stands for an answer that failed.</summary>
-/// <param name="masks">The masks, in the order in which their rewards are wanted.</param>
+/// <summary>Several masks of one row as one value of a column: the candidates of a query, or the objects that it asks for.</summary>
+/// <param name="masks">The masks in their order; a null stands for an answer that failed, or for an object of which only a box is known.</param>
 public sealed class SegmentationMaskList(IEnumerable<SegmentationMask?> masks) : List<SegmentationMask?>(masks);
 
 /// <summary>The type of columns whose values are <see cref="SegmentationMaskList"/>s.</summary>
@@ -31,7 +30,7 @@ public sealed class SegmentationMaskListDataViewType : StructuredDataViewType
     public override string ToString() => nameof(SegmentationMaskList);
 }
 
-/// <summary>Says that a <see cref="SegmentationMaskList"/> member of a row class is a column of candidate masks.</summary>
+/// <summary>Says that a <see cref="SegmentationMaskList"/> member of a row class is a column of lists of masks.</summary>
 [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
 public sealed class SegmentationMaskListTypeAttribute : DataViewTypeAttribute
 {
