@@ -41,13 +41,12 @@ internal sealed class DemoReport
         }
 
         html.Heading("Learning curves");
-        foreach (string metric in CurveMetrics)
-            html.Chart(new LineChart(metric, "step", metric,
-                [.. curves.Select(entry => new ChartSeries(entry.Title,
-                    [.. entry.Curve.Select(point => (double)point.Step)], [.. entry.Curve.Select(point => point.Metrics[metric])]))])
-            {
-                SmoothingWindow = Math.Max(1, settings.Steps / 10),
-            });
+        html.Charts(CurveMetrics.Select(metric => new LineChart(metric, "step", metric,
+            [.. curves.Select(entry => new ChartSeries(entry.Title,
+                [.. entry.Curve.Select(point => (double)point.Step)], [.. entry.Curve.Select(point => point.Metrics[metric])]))])
+        {
+            SmoothingWindow = Math.Max(1, settings.Steps / 10),
+        }));
     }
 
     /// <summary>Shows each model's greedy answer, and the last one's Look-to-Confirm with its confidence map.</summary>
@@ -87,7 +86,7 @@ internal sealed class DemoReport
         var table = new ReportTable(caption, "Training",
             new TableColumn("Inference", null), new TableColumn("mIoU", Best: BestValue.Highest), new TableColumn("gIoU", Best: BestValue.Highest),
             new TableColumn("cIoU", Best: BestValue.Highest), new TableColumn("Failed", "0.0%"), new TableColumn("Second looks", "0.0%"),
-            new TableColumn("Improved", "0.0%"), new TableColumn("Harmed", "0.0%"), new TableColumn("Hypotheses", "0.0"), new TableColumn("Milliseconds", "0.0"));
+            new TableColumn("Improved", "0.0%"), new TableColumn("Harmed", "0.0%"), new TableColumn("Hypotheses", "0.0"), new TableColumn("ms", "0.0"));
         foreach (InferenceRow row in rows)
             table.AddRow(row.Training, row.Inference, row.Metrics.MeanIoU, row.Metrics.GeneralizedIoU, row.Metrics.CumulativeIoU,
                 row.Metrics.FailedShare, row.SecondLooks, row.Improved, row.Harmed, row.Hypotheses, row.Milliseconds);

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
-/// <summary><c>drseg pretrain</c>: trains policy, segmenter and confirming head from nothing on composed scenes.</summary>
+/// <summary><c>drseg pretrain</c>: trains policy, segmenter and confirming head on composed scenes, from nothing or further.</summary>
 internal static class PretrainCommand
 {
     private const int ReportedScenes = 1000;
@@ -27,10 +27,11 @@ internal static class PretrainCommand
         Option<int> segmenter = new("--segmenter-steps") { DefaultValueFactory = _ => defaults.SegmenterSteps };
         Option<int> policy = new("--policy-steps") { DefaultValueFactory = _ => defaults.PolicySteps };
         Option<int> confirmation = new("--confirmation-steps") { DefaultValueFactory = _ => defaults.ConfirmationSteps };
+        Option<string?> model = new("--model") { Description = "Model to train further instead of a new one; a part of 0 steps stays as it is" };
         Option<bool> cuda = new("--cuda") { Description = "Train on the first CUDA device" };
-        var command = new System.CommandLine.Command("pretrain", "Train the base model from nothing on composed scenes.")
+        var command = new System.CommandLine.Command("pretrain", "Train the base model on composed scenes, from nothing or further.")
         {
-            output, log, seed, batch, rate, segmenter, policy, confirmation, cuda,
+            output, log, seed, batch, rate, segmenter, policy, confirmation, model, cuda,
         };
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             defaults with
@@ -42,20 +43,22 @@ internal static class PretrainCommand
                 PolicySteps = arguments.GetValue(policy),
                 ConfirmationSteps = arguments.GetValue(confirmation),
             },
-            arguments.GetValue(output)!, arguments.GetValue(log)!, arguments.GetValue(cuda) ? CUDA : CPU, cancellation)));
+            arguments.GetValue(model), arguments.GetValue(output)!, arguments.GetValue(log)!, arguments.GetValue(cuda) ? CUDA : CPU, cancellation)));
         return command;
     }
 
-    private static int Run(PretrainingOptions options, string output, string log, Device device, CancellationToken cancellation)
+    private static int Run(PretrainingOptions options, string? modelPath, string output, string log, Device device, CancellationToken cancellation)
     {
         SceneComposer composer = SceneExamples.Composer();
-        var shape = DrSegModelShape.ForNouns(composer.Assets.Nouns);
+        Func<long, SegmentationExample> examples = SceneExamples.Several(composer, SceneSplit.Train, options.Seed, ExamplesPerScene);
         long started = Stopwatch.GetTimestamp();
         EvaluatedQuery[] queries = ConsoleProgress.Show(bars =>
         {
             using var steps = new StepLog(log, every: 50, bars);
-            using DrSegModel model = Pretrainer.Train(
-                shape, SceneExamples.Several(composer, SceneSplit.Train, options.Seed, ExamplesPerScene), options, device, steps, cancellation);
+            using DrSegModel model = modelPath is null
+                ? Pretrainer.Train(DrSegModelShape.ForNouns(composer.Assets.Nouns), examples, options, device, steps, cancellation)
+                : DrSegModel.Load(modelPath, device);
+            if (modelPath is not null) Pretrainer.Continue(model, examples, options, steps, cancellation);
             model.Save(output);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {model.Threshold:0.000}"));
             return HypothesisEvaluation.Run(

@@ -19,6 +19,9 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
     /// <summary>Columns, model, and how much to look.</summary>
     public sealed class Options
     {
+        // A little more than what as many further answers to the first look would gain on tuning scenes: .022 IoU.
+        internal const float DefaultSecondLookCost = 0.03f;
+
         /// <summary>Input: the image (MLImage), at its own resolution.</summary>
         public string ImageColumnName = "Image";
 
@@ -68,7 +71,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         public float? Threshold;
 
         /// <summary>Price of a second look, in IoU, when the threshold is learned.</summary>
-        public float SecondLookCost = 0.01f;
+        public float SecondLookCost = DefaultSecondLookCost;
 
         /// <summary>Most rows that the threshold is learned from, at least 1.</summary>
         public int ThresholdRows = 500;

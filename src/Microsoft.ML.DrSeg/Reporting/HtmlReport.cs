@@ -81,6 +81,18 @@ public sealed class HtmlReport(string title, string subtitle = "")
         return this;
     }
 
+    /// <summary>Adds line charts side by side, as many in a row as there is room for.</summary>
+    /// <exception cref="ArgumentException">A series is not well formed; the message names it.</exception>
+    public HtmlReport Charts(IEnumerable<LineChart> charts)
+    {
+        ArgumentNullException.ThrowIfNull(charts);
+        _body.Append("<div class=\"charts\">\n");
+        foreach (var chart in charts)
+            Chart(chart);
+        _body.Append("</div>\n");
+        return this;
+    }
+
     /// <summary>Adds pictures side by side.</summary>
     /// <param name="pictures">The pictures, row by row.</param>
     /// <param name="columns">Pictures in a row; 0 for as many as there is room for.</param>

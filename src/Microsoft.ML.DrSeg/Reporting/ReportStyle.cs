@@ -17,7 +17,7 @@ internal static class ReportStyle
         }
         * { box-sizing: border-box; }
         body {
-          margin: 0 auto; max-width: 66rem; padding: 2.5rem clamp(1rem, 4vw, 2.5rem) 5rem;
+          margin: 0 auto; max-width: 72rem; padding: 2.5rem clamp(1rem, 4vw, 2.5rem) 5rem;
           background: var(--paper); color: var(--ink);
           font: 1rem/1.6 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
           text-rendering: optimizeLegibility;
@@ -42,7 +42,7 @@ internal static class ReportStyle
         .figures .value { margin: .1rem 0; color: var(--ink); font-size: 1.65rem; font-weight: 650; line-height: 1.3; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
 
         table { border-collapse: collapse; min-width: 100%; font-size: .94rem; line-height: 1.35; }
-        th, td { padding: .5rem .65rem; text-align: left; vertical-align: baseline; white-space: nowrap; }
+        th, td { padding: .5rem .5rem; text-align: left; vertical-align: baseline; white-space: nowrap; }
         th:first-child { padding-left: .2rem; }
         thead th { white-space: normal; border-bottom: 1.5px solid var(--ink); font-size: .84rem; font-weight: 600; vertical-align: bottom; }
         tbody th { font-weight: 450; }
@@ -55,6 +55,9 @@ internal static class ReportStyle
         .legend li { display: flex; align-items: center; gap: .45rem; }
         .legend svg { width: 22px; height: 10px; }
         .chart .scroll > svg { display: block; width: 100%; min-width: 30rem; height: auto; }
+        .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 0 1.6rem; }
+        .charts .scroll > svg { min-width: 0; }
+        .charts .chart text { font-size: 16px; }
         .chart text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
         .chart .label { fill: var(--ink); font-size: 12.5px; }
         .chart path { fill: none; stroke-linejoin: round; stroke-linecap: round; }

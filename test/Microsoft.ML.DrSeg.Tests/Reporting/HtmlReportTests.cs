@@ -18,7 +18,7 @@ public class HtmlReportTests
         .Heading(text).Heading(text).Heading(text).Paragraph(text).Code(text)
         .KeyFigures(new KeyFigure(text, text, text))
         .Table(new ReportTable(text, text, new TableColumn(text), new TableColumn(text, null)).AddRow(text, 1, text))
-        .Chart(new LineChart(text, text, text, [new(text, [0, 1], [2, 3])]))
+        .Charts([new LineChart(text, text, text, [new(text, [0, 1], [2, 3])])])
         .Pictures([new(new RgbImage(2, 2), text)]).Pictures([new(new RgbImage(2, 2), text)], 3);
 
     [Test]

@@ -36,7 +36,8 @@ public static class Pretrainer
             var run = new Run(model, examples, options, progress, cancellationToken);
             run.TrainSegmenter();
             run.TrainPolicy();
-            run.TrainConfirmation();
+            model.Confirmation.SeeLike(model.Policy);
+            run.TrainConfirmation(model.Confirmation);
             model.Threshold = run.LearnThreshold();
             return model;
         }
@@ -45,6 +46,27 @@ public static class Pretrainer
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Trains a model further, in place: the same parts in the same order, then the threshold anew. A part of 0 steps stays as it is.</summary>
+    /// <param name="model">The model, which stays the caller's.</param>
+    /// <param name="examples">As for <see cref="Train"/>; examples that the model has not seen teach it the most.</param>
+    /// <param name="options">How long and how fast.</param>
+    /// <param name="progress">Told after every step.</param>
+    /// <param name="cancellationToken">Stops between two steps.</param>
+    public static void Continue(
+        DrSegModel model, Func<long, SegmentationExample> examples, PretrainingOptions options,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentNullException.ThrowIfNull(options);
+        manual_seed((long)options.Seed);
+        var run = new Run(model, examples, options, progress, cancellationToken);
+        run.TrainSegmenter();
+        run.TrainPolicy();
+        run.TrainConfirmation(model.Confirmation);
+        model.Threshold = run.LearnThreshold();
     }
 
     /// <summary>Trains a confirming head anew on a model's proposals; the model's own head stays as it is.</summary>
@@ -62,6 +84,7 @@ public static class Pretrainer
         ArgumentNullException.ThrowIfNull(options);
         manual_seed((long)options.Seed);
         var head = new ConfirmationHead(shape, model.Device);
+        head.SeeLike(model.Policy);
         new Run(model, examples, options, progress, cancellationToken).TrainConfirmation(head);
         return head;
     }
@@ -99,11 +122,8 @@ public static class Pretrainer
                 });
         }
 
-        public void TrainConfirmation() => TrainConfirmation(model.Confirmation);
-
         public void TrainConfirmation(ConfirmationHead head)
         {
-            head.SeeLike(model.Policy);
             int proposing = Math.Max(1, options.BatchSize / 4);
             Repeat("confirmation", options.ConfirmationSteps, options.LearningRate, head.Parameters(),
                 batch => batch[..proposing],
@@ -132,6 +152,7 @@ public static class Pretrainer
             string stage, int steps, double learningRate, IEnumerable<TorchSharp.Modules.Parameter> parameters,
             Func<SegmentationExample[], TBatch> make, Func<TBatch, int, Tensor?> loss)
         {
+            if (steps == 0) return;
             using var optimization = new OptimizationStep(stage, parameters, new LearningRateSchedule(learningRate, steps, FinalLearningRate));
             long first = firstExample;
             using var batches = new Prefetcher<TBatch>(
@@ -192,7 +213,7 @@ public sealed record PretrainingOptions
     public int ThresholdExamples { get; init; } = 2000;
 
     /// <summary>Price of a second look, in IoU.</summary>
-    public float SecondLookCost { get; init; } = 0.01f;
+    public float SecondLookCost { get; init; } = LookToConfirmEstimator.Options.DefaultSecondLookCost;
 
     /// <summary>How much is looked when the threshold is learned.</summary>
     public LookToConfirmOptions Looking { get; init; } = new();
