@@ -25,7 +25,13 @@ internal sealed class ConsoleProgress(ProgressContext context) : IProgress<Train
     /// <summary>The same bar under another name, for a stage that comes several times.</summary>
     public IProgress<TrainingProgress> Named(string name) => new Renamed(this, name);
 
+    /// <summary>Safe to call from several threads at once.</summary>
     public void Report(TrainingProgress value)
+    {
+        lock (tasks) Show(value);
+    }
+
+    private void Show(TrainingProgress value)
     {
         if (!tasks.TryGetValue(value.Stage, out ProgressTask? task))
             tasks.Add(value.Stage, task = context.AddTask(value.Stage.EscapeMarkup(), maxValue: value.Steps));

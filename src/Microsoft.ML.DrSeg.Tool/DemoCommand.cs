@@ -18,6 +18,7 @@ internal static class DemoCommand
 {
     private const int TimedQueries = 64;
     private const int PicturedQueries = 8;
+    private const int PiecesPerModel = 2;
     private const ulong TestSeed = 7;
 
     public static System.CommandLine.Command Create()
@@ -59,8 +60,7 @@ internal static class DemoCommand
             Func<long, SegmentationExample> test = SceneExamples.Of(composer, SceneSplit.Test, TestSeed);
             List<InferenceRow> rows = ConsoleProgress.Show(bars =>
             {
-                Train(TrainingArm.Grpo, bars);
-                Train(TrainingArm.DrSeg, bars);
+                Train([TrainingArm.Grpo, TrainingArm.DrSeg], bars);
                 return Evaluate(test, bars);
             });
             List<InferenceRow> real = realFolder is null ? [] : Photographs(realFolder);
@@ -82,22 +82,29 @@ internal static class DemoCommand
             foreach ((_, DrSegModel trained) in models.Skip(1)) trained.Dispose();
         }
 
-        private void Train(TrainingArm arm, ConsoleProgress bars)
+        private void Train(TrainingArm[] arms, ConsoleProgress bars)
         {
-            (DrSegModel trained, IReadOnlyList<TrainingProgress> curve) =
-                arm.Train(baseModel, composer, settings, seed, bars.Named($"train {arm.Title}"), cancellation);
-            models.Add((arm.Title, trained));
-            curves.Add((arm.Title, curve));
+            var trained = SideBySide.Run(arms, arm => arm.Train(baseModel, composer, settings, seed, bars.Named($"train {arm.Title}"), cancellation), cancellation);
+            foreach ((TrainingArm arm, (DrSegModel model, IReadOnlyList<TrainingProgress> curve)) in arms.Zip(trained))
+            {
+                models.Add((arm.Title, model));
+                curves.Add((arm.Title, curve));
+            }
         }
 
         private List<InferenceRow> Evaluate(Func<long, SegmentationExample> test, ConsoleProgress bars)
         {
+            // In pieces, so that no core idles while another finishes the last model.
+            var pieces = models.SelectMany(entry => Enumerable.Range(0, PiecesPerModel).Select(piece =>
+                (entry.Title, entry.Model, From: scenes * piece / PiecesPerModel, To: scenes * (piece + 1) / PiecesPerModel))).ToArray();
+            EvaluatedQuery[][] evaluated = SideBySide.Run(pieces, piece => HypothesisEvaluation.Run(
+                piece.Model.LookToConfirm, piece.Model.Vocabulary, index => test(piece.From + index), piece.To - piece.From, looking, (ulong)seed,
+                bars.Named($"evaluate {piece.Title} from {piece.From}"), cancellation), cancellation);
             SegmentationExample[] timed = [.. Enumerable.Range(0, TimedQueries).Select(i => test(i))];
             var rows = new List<InferenceRow>();
-            foreach ((string title, DrSegModel model) in models)
+            foreach (((string title, DrSegModel model), EvaluatedQuery[][] parts) in models.Zip(evaluated.Chunk(PiecesPerModel)))
             {
-                EvaluatedQuery[] queries = HypothesisEvaluation.Run(
-                    model.LookToConfirm, model.Vocabulary, test, scenes, looking, (ulong)seed, bars.Named($"evaluate {title}"), cancellation);
+                EvaluatedQuery[] queries = [.. parts.SelectMany(part => part)];
                 (double greedy, double confirmed) = InferenceRow.Time(model, timed, looking);
                 rows.Add(InferenceRow.Greedy(title, queries, greedy));
                 rows.Add(InferenceRow.Confirmed(title, queries, looking.Threshold, confirmed));

@@ -58,27 +58,31 @@ internal static class StudyCommand
         {
             for (int seed = 1; seed <= seeds; seed++)
             {
-                EvaluatedQuery[] Evaluate(DrSegModel model, Func<long, SegmentationExample> examples, int count, string name) => HypothesisEvaluation.Run(
-                    model.LookToConfirm, model.Vocabulary, examples, count, new LookToConfirmOptions(), (ulong)seed, bars.Named($"{seed}: {name}"), cancellation);
-                void Measure(string title, DrSegModel model)
+                SeedResult[] results = SideBySide.Run<TrainingArm?, SeedResult>([null, .. arms], arm =>
                 {
-                    report.Add(title, Evaluate(model, known, scenes, $"evaluate {title}"));
-                    if (unseenScenes > 0) report.AddUnseen(title, Evaluate(model, unseen, unseenScenes, $"evaluate {title}, unseen"));
-                    // What is finished is kept, whatever comes after.
-                    report.Save(output, Stopwatch.GetElapsedTime(started));
-                }
-
-                // The sampled hypotheses of the base model depend on the seed too.
-                Measure(StudyReport.Base, baseModel);
-                foreach (TrainingArm arm in arms)
-                {
-                    (DrSegModel trained, _) = arm.Train(baseModel, composer, settings, seed, bars.Named($"{seed}: train {arm.Title}"), cancellation);
-                    using (trained) Measure(arm.Title, trained);
-                }
+                    string title = arm?.Title ?? StudyReport.Base;
+                    DrSegModel model = arm is null ? baseModel : arm.Train(baseModel, composer, settings, seed, bars.Named($"{seed}: train {title}"), cancellation).Model;
+                    try
+                    {
+                        // The sampled hypotheses depend on the seed too, those of the base model included.
+                        EvaluatedQuery[] Evaluate(Func<long, SegmentationExample> examples, int count, string name) => count == 0 ? [] : HypothesisEvaluation.Run(
+                            model.LookToConfirm, model.Vocabulary, examples, count, new LookToConfirmOptions(), (ulong)seed, bars.Named($"{seed}: {name}"), cancellation);
+                        return new SeedResult(title, Evaluate(known, scenes, $"evaluate {title}"), Evaluate(unseen, unseenScenes, $"evaluate {title}, unseen"));
+                    }
+                    finally
+                    {
+                        if (arm is not null) model.Dispose();
+                    }
+                }, cancellation);
+                foreach (SeedResult result in results) report.Add(result.Title, result.Known, result.Unseen);
+                // What is finished is kept, whatever comes after.
+                report.Save(output, Stopwatch.GetElapsedTime(started));
             }
             return 0;
         });
         Console.WriteLine(File.ReadAllText(Path.Combine(output, StudyReport.TableFile)));
         return 0;
     }
+
+    private sealed record SeedResult(string Title, EvaluatedQuery[] Known, EvaluatedQuery[] Unseen);
 }

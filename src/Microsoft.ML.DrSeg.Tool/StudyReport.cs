@@ -17,15 +17,17 @@ internal sealed class StudyReport(IReadOnlyList<TrainingArm> arms, float thresho
     private readonly OrderedDictionary<(string Training, string Inference), List<InferenceRow>> unseen = [];
     private readonly List<EvaluatedQuery[]> baseRuns = [];
 
-    public void Add(string training, EvaluatedQuery[] queries)
+    /// <summary>Adds one model of one seed.</summary>
+    /// <param name="training">How it was trained.</param>
+    /// <param name="queries">The scenes that it is judged by.</param>
+    /// <param name="unseenCutouts">Scenes of cut-outs that no training has seen, reported apart; may be empty.</param>
+    public void Add(string training, EvaluatedQuery[] queries, EvaluatedQuery[] unseenCutouts)
     {
         if (training == Base) baseRuns.Add(queries);
         Add(rows, [InferenceRow.Greedy(training, queries), InferenceRow.Confirmed(training, queries, threshold), .. InferenceRow.Controls(training, queries, threshold)]);
+        if (unseenCutouts.Length > 0)
+            Add(unseen, [InferenceRow.Greedy(training, unseenCutouts), InferenceRow.Confirmed(training, unseenCutouts, threshold)]);
     }
-
-    /// <summary>Scenes of cut-outs that no training has seen: reported apart.</summary>
-    public void AddUnseen(string training, EvaluatedQuery[] queries) =>
-        Add(unseen, [InferenceRow.Greedy(training, queries), InferenceRow.Confirmed(training, queries, threshold)]);
 
     public void Save(string folder, TimeSpan elapsed)
     {

@@ -59,7 +59,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         public int FirstLookAnswers = 4;
 
         /// <summary>How many different proposals get a closer view when confidence stays low, at least 1.</summary>
-        public int CloserViews = 2;
+        public int CloserViews = 4;
 
         /// <summary>Answers from each closer view, at least 1: one greedy, the others sampled.</summary>
         public int AnswersPerCloserView = 2;

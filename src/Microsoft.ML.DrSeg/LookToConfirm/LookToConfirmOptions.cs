@@ -7,7 +7,7 @@ public sealed record LookToConfirmOptions
     public int FirstLookAnswers { get; init; } = 4;
 
     /// <summary>How many different proposals get a closer view when confidence stays low, at least 1.</summary>
-    public int CloserViews { get; init; } = 2;
+    public int CloserViews { get; init; } = 4;
 
     /// <summary>Answers from each closer view, at least 1.</summary>
     public int AnswersPerCloserView { get; init; } = 2;
