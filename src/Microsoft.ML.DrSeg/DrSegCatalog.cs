@@ -23,7 +23,7 @@ public static class DrSegCatalogExtensions
 }
 
 /// <summary>What this library offers: <c>mlContext.DrSeg()</c>.</summary>
-public sealed class DrSegCatalog
+public sealed partial class DrSegCatalog
 {
     private readonly MLContext context;
 

@@ -9,20 +9,47 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// <param name="IsFailed">Whether the answer could not be parsed; it then counts 0, even where nothing was wanted.</param>
 public readonly record struct QueryResult(int ClassIndex, long Intersection, long Union, bool IsFailed = false)
 {
+    private readonly bool _isAbsent;
+
+    /// <summary>Whether nothing was wanted: the true mask is empty.</summary>
+    public bool IsAbsent { get => _isAbsent || Union == 0; init => _isAbsent = value; }
+
+    /// <summary>
+    /// IoU of the boundaries, in [0, 1] (Boundary IoU; Cheng et al., arXiv 2103.16562): of the pixels of each mask that are
+    /// near its outline, or near the image's border. 1 where both masks are empty, 0 for a failed answer; null where it was
+    /// not measured.
+    /// </summary>
+    public double? BoundaryIoU { get; init; }
+
     /// <summary>Intersection over union, in [0, 1]: 1 where nothing was wanted and nothing given, 0 for a failed answer.</summary>
     public double IntersectionOverUnion => IsFailed ? 0 : Union == 0 ? 1 : (double)Intersection / Union;
+
+    /// <summary>
+    /// Dice coefficient, in [0, 1]: twice the shared pixels over the sum of both areas (Dice 1945), which is intersection
+    /// plus union; 1 where nothing was wanted and nothing given, 0 for a failed answer.
+    /// </summary>
+    public double Dice => IsFailed ? 0 : Union == 0 ? 1 : 2.0 * Intersection / (Intersection + Union);
+
+    /// <summary>Whether nothing was wanted and nothing given.</summary>
+    public bool IsRightlyEmpty => Union == 0 && !IsFailed;
 
     /// <summary>Compares an answer with the truth.</summary>
     /// <param name="classIndex">The class that the query names, from 0.</param>
     /// <param name="answer">The answered mask; null for a failed answer, which misses every wanted pixel.</param>
     /// <param name="truth">The true mask, of the same size.</param>
+    /// <param name="boundaryShare">
+    /// To measure <see cref="BoundaryIoU"/> as well, how thick boundaries are, as a share of the image's diagonal, at least a
+    /// pixel: .02 in Cheng et al., arXiv 2103.16562.
+    /// </param>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
-    public static QueryResult Measure(int classIndex, SegmentationMask? answer, SegmentationMask truth)
+    public static QueryResult Measure(int classIndex, SegmentationMask? answer, SegmentationMask truth, double? boundaryShare = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(classIndex);
         ArgumentNullException.ThrowIfNull(truth);
-        return answer is null
-            ? new(classIndex, 0, truth.Area, IsFailed: true)
-            : new(classIndex, answer.IntersectionArea(truth), answer.UnionArea(truth));
+        var result = new QueryResult(
+            classIndex, answer?.IntersectionArea(truth) ?? 0, answer?.UnionArea(truth) ?? truth.Area, IsFailed: answer is null) { IsAbsent = truth.Area == 0 };
+        return boundaryShare is { } share
+            ? result with { BoundaryIoU = answer?.Boundary(share).IntersectionOverUnion(truth.Boundary(share)) ?? 0 }
+            : result;
     }
 }

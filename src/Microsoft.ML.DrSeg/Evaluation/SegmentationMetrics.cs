@@ -1,21 +1,22 @@
+using System.Globalization;
+
 namespace Microsoft.ML.DrSeg.Evaluation;
 
 /// <summary>
 /// The usual figures of language-guided segmentation over a set of queries; all in [0, 1]. Failed answers count as 0 and
-/// are never left out.
+/// are never left out. <see cref="ToString"/> gives them as a table.
 /// </summary>
-/// <remarks>
-/// They are computed from the per-query results as a whole: an evaluation that runs in parallel lets every query write its
-/// own place of an array, and neither threads nor merges can change a figure.
-/// </remarks>
 public sealed record SegmentationMetrics
 {
-    private SegmentationMetrics()
+    internal SegmentationMetrics()
     {
     }
 
+    /// <summary>The IoUs that <see cref="PrecisionAt"/> asks for: .5, .6, .7, .8, .9.</summary>
+    public static IReadOnlyList<double> PrecisionThresholds { get; } = [.5, .6, .7, .8, .9];
+
     /// <summary>Number of queries.</summary>
-    public required int QueryCount { get; init; }
+    public required long QueryCount { get; init; }
 
     /// <summary>gIoU: the mean of the IoU of each query (GRES, arXiv 2306.00968, section 5); nothing wanted and nothing given counts 1.</summary>
     public required double GeneralizedIoU { get; init; }
@@ -29,14 +30,35 @@ public sealed record SegmentationMetrics
     /// </summary>
     public required double MeanIoU { get; init; }
 
+    /// <summary>Mean of the Dice coefficient of each query (Dice 1945); nothing wanted and nothing given counts 1.</summary>
+    public required double Dice { get; init; }
+
+    /// <summary>Mean of the boundary IoU of each query (<see cref="QueryResult.BoundaryIoU"/>) over the queries it was measured for; null where that is none.</summary>
+    public required double? BoundaryIoU { get; init; }
+
+    /// <summary>Share of queries whose IoU is at least each of <see cref="PrecisionThresholds"/> (RefCOCO's Pr@X; Mao et al., arXiv 1511.02283).</summary>
+    public required IReadOnlyList<double> PrecisionAt { get; init; }
+
     /// <summary>Share of queries whose IoU is at least .5.</summary>
-    public required double PrecisionAtHalf { get; init; }
+    public double PrecisionAtHalf => PrecisionAt[0];
 
     /// <summary>Share of answers that could not be parsed.</summary>
     public required double FailedShare { get; init; }
 
+    /// <summary>Number of queries for what is not there.</summary>
+    public required long AbsentCount { get; init; }
+
+    /// <summary>
+    /// Share of the queries for what is not there that were answered with nothing (N-acc. of GRES, arXiv 2306.00968,
+    /// section 5; a failed answer is wrong); null where there are none.
+    /// </summary>
+    public required double? AbsentAccuracy { get; init; }
+
     /// <summary>The IoU of each class by its index; null for a class left out of <see cref="MeanIoU"/>.</summary>
     public required IReadOnlyList<double?> ClassIoU { get; init; }
+
+    /// <summary>The name of each class by its index; null where they have none.</summary>
+    public IReadOnlyList<string>? ClassNames { get; init; }
 
     /// <summary>Computes the figures.</summary>
     /// <param name="results">One result a query.</param>
@@ -45,49 +67,27 @@ public sealed record SegmentationMetrics
     {
         if (results.IsEmpty)
             throw new ArgumentException("There are no queries to evaluate; give at least one result.", nameof(results));
-        var areas = ClassAreas(results);
-
-        long intersection = 0, union = 0;
-        int atHalf = 0, failed = 0;
-        var sum = 0.0;
+        var sums = new SegmentationAccumulator();
         foreach (ref readonly var result in results)
-        {
-            intersection += result.IsFailed ? 0 : result.Intersection;
-            union += result.Union;
-            sum += result.IntersectionOverUnion;
-            atHalf += result.IntersectionOverUnion >= 0.5 ? 1 : 0;
-            failed += result.IsFailed ? 1 : 0;
-        }
-        double?[] classes = [.. areas.Select(area => area.Union == 0 ? (double?)null : (double)area.Intersection / area.Union)];
-        return new SegmentationMetrics
-        {
-            QueryCount = results.Length,
-            GeneralizedIoU = sum / results.Length,
-            CumulativeIoU = union == 0 ? 1 : (double)intersection / union,
-            MeanIoU = classes.Average() ?? 1,
-            PrecisionAtHalf = (double)atHalf / results.Length,
-            FailedShare = (double)failed / results.Length,
-            ClassIoU = classes,
-        };
+            sums.Add(result);
+        return sums.Complete();
     }
 
-    private static (long Intersection, long Union)[] ClassAreas(ReadOnlySpan<QueryResult> results)
+    /// <summary>The figures as a table of plain text, the classes last where they have names.</summary>
+    public override string ToString()
     {
-        var classes = 0;
-        for (var i = 0; i < results.Length; i++)
-        {
-            var (index, shared, joint, _) = results[i];
-            if (index < 0 || shared < 0 || shared > joint)
-                throw new ArgumentException($"Result {i} has class {index}, intersection {shared} and union {joint}; the class must not be negative and the intersection lie between 0 and the union.", nameof(results));
-            classes = Math.Max(classes, index + 1);
-        }
-        var areas = new (long Intersection, long Union)[classes];
-        foreach (ref readonly var result in results)
-        {
-            ref var area = ref areas[result.ClassIndex];
-            area.Intersection += result.IsFailed ? 0 : result.Intersection;
-            area.Union += result.Union;
-        }
-        return areas;
+        var table = new FigureTable(string.Create(CultureInfo.InvariantCulture, $"{QueryCount} queries"))
+            .Add("mIoU", MeanIoU)
+            .Add("gIoU", GeneralizedIoU)
+            .Add("cIoU", CumulativeIoU)
+            .Add("Dice", Dice)
+            .Add("Boundary IoU", BoundaryIoU);
+        for (var i = 0; i < PrecisionAt.Count; i++)
+            table.Add(string.Create(CultureInfo.InvariantCulture, $"Precision at IoU {PrecisionThresholds[i]:0.0}"), PrecisionAt[i]);
+        return table
+            .Add("Failed answers", FailedShare)
+            .Add(string.Create(CultureInfo.InvariantCulture, $"Accuracy on {AbsentCount} absent objects"), AbsentAccuracy)
+            .AddGroup("IoU of each class", (ClassNames ?? []).Take(ClassIoU.Count).Select((name, i) => (name, ClassIoU[i])))
+            .ToString();
     }
 }

@@ -29,7 +29,12 @@ internal static class Shapes
     }
 
     /// <summary>What a column of such values is called in messages.</summary>
-    public static string NameOf<TValue>() => typeof(TValue) == typeof(ReadOnlyMemory<char>) ? "text" : typeof(TValue).Name;
+    public static string NameOf<TValue>() => NameOf(typeof(TValue));
+
+    private static string NameOf(Type type) =>
+        type == typeof(ReadOnlyMemory<char>) ? "text"
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(VBuffer<>) ? $"a vector of {NameOf(type.GetGenericArguments()[0])}"
+        : type.Name;
 
     private sealed class Promise(DataViewSchema schema) : IDataLoader<object>
     {

@@ -1,0 +1,188 @@
+namespace Microsoft.ML.DrSeg.Evaluation;
+
+/// <summary>
+/// Matches detections with the truth, image by image, and keeps a record of 32 bytes a detection, from which
+/// <see cref="DetectionMetrics"/> are computed in the end. Images may be added in any order, by several accumulators that are
+/// merged afterwards: the figures are the same to the last bit. One accumulator serves one thread.
+/// </summary>
+public sealed class DetectionAccumulator
+{
+    private readonly DetectionSettings _settings;
+    private readonly DetectionCases _cases;
+    private readonly List<(ImageId Image, long Row)> _parts = [];
+    private readonly Dictionary<string, CategoryRecords> _categories = [];
+
+    /// <summary>An accumulator without images.</summary>
+    /// <param name="settings">How to measure; null for COCO's masks.</param>
+    /// <exception cref="ArgumentException">The settings contradict each other or a number is outside its range.</exception>
+    public DetectionAccumulator(DetectionSettings? settings = null)
+    {
+        _settings = settings ?? new();
+        _settings.Check();
+        _cases = _settings.Protocol == DetectionProtocol.OpenImages ? DetectionCases.OpenImages : DetectionCases.Coco;
+    }
+
+    /// <summary>Adds an image, or a part of one.</summary>
+    /// <exception cref="ArgumentException">Masks of different sizes, or a detection without a mask where masks are compared.</exception>
+    public void Add(DetectionImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var part = _parts.Count;
+        _parts.Add((image.Id, image.Row));
+        foreach (var (category, group) in Group(image))
+        {
+            group.SortDetections(_settings.LimitPerCategory);
+            var records = RecordsOf(category);
+            var outcomes = _settings.Protocol == DetectionProtocol.OpenImages
+                ? OpenImagesMatching.Match(group, _settings.Overlap, _settings.GroupsCount, records.Positives)
+                : CocoMatching.Match(group, _settings.Overlap, IsExhaustive(image, category), records.Positives);
+            records.Parts.Add(part);
+            for (var i = 0; i < outcomes.Length; i++)
+            {
+                var (detection, position) = group.Detections[i];
+                records.Detections.Add(new(detection.Score, part, position, outcomes[i]));
+            }
+        }
+    }
+
+    /// <summary>Adds all that the other one has; that one stays as it is.</summary>
+    /// <exception cref="ArgumentException">It measures something else.</exception>
+    public void Add(DetectionAccumulator other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other._settings != _settings)
+            throw new ArgumentException("The other one has other settings; only like measurements can be merged.", nameof(other));
+        var offset = _parts.Count;
+        _parts.AddRange(other._parts);
+        foreach (var (category, records) in other._categories)
+            RecordsOf(category).Add(records, offset);
+    }
+
+    /// <summary>The figures so far.</summary>
+    /// <exception cref="InvalidOperationException">Two parts of an image hold the same category.</exception>
+    public DetectionMetrics Complete()
+    {
+        var images = RankImages();
+        foreach (var (category, records) in _categories)
+            CheckDistinct(category, records, images);
+        var dropped = DetectionLimit.FindDropped(_categories, images, _settings.LimitPerImage);
+
+        var names = _categories.Where(pair => pair.Value.Positives[0] > 0).Select(pair => pair.Key).Order(StringComparer.Ordinal).ToArray();
+        var precisions = new double?[names.Length][];
+        Parallel.For(0, names.Length, i => precisions[i] = Precisions(_categories[names[i]], images, dropped.GetValueOrDefault(names[i])));
+        return new DetectionMetrics(_settings, _cases, images.Distinct().Count(), names, precisions, [.. names.Select(name => _categories[name].Positives[0])]);
+    }
+
+    private Dictionary<string, CategoryGroup> Group(DetectionImage image)
+    {
+        var groups = new Dictionary<string, CategoryGroup>();
+        var verified = new HashSet<string>();
+        foreach (var truth in image.Truth)
+            foreach (var category in WithAbove(truth.Category))
+                GroupOf(category).Add(truth);
+        if (_settings.IsFederated)
+        {
+            verified.UnionWith(groups.Keys);
+            verified.UnionWith(image.PresentCategories.SelectMany(WithAbove));
+            verified.UnionWith(image.AbsentCategories.SelectMany(category => (_settings.Hierarchy?.Below(category) ?? []).Append(category)));
+        }
+        for (var i = 0; i < image.Detections.Count; i++)
+        {
+            var detection = image.Detections[i];
+            if (_settings.Overlap == DetectionOverlap.Masks && detection.Mask is null)
+                throw new ArgumentException($"Row {image.Row} (image {image.Id}): detection {i} has no mask, but masks are to be compared. Compare boxes, or leave it out.", nameof(image));
+            foreach (var category in _settings.ExpandDetections ? WithAbove(detection.Category) : [detection.Category])
+                if (!_settings.IsFederated || verified.Contains(category))
+                    GroupOf(category).Add(detection, i);
+        }
+        return groups;
+
+        CategoryGroup GroupOf(string category)
+        {
+            if (!groups.TryGetValue(category, out var group))
+                groups.Add(category, group = new());
+            return group;
+        }
+    }
+
+    private IEnumerable<string> WithAbove(string category) => (_settings.Hierarchy?.Above(category) ?? []).Append(category);
+
+    private bool IsExhaustive(DetectionImage image, string category) =>
+        _settings.Protocol != DetectionProtocol.Lvis || !image.NonExhaustiveCategories.Contains(category);
+
+    private CategoryRecords RecordsOf(string category)
+    {
+        if (!_categories.TryGetValue(category, out var records))
+            _categories.Add(category, records = new(_cases.Ranges.Length));
+        return records;
+    }
+
+    // A number for each part that puts its image where ties want it; the same for all parts of an image.
+    private int[] RankImages()
+    {
+        var order = Enumerable.Range(0, _parts.Count).ToArray();
+        Array.Sort(order, (a, b) => ImageId.Compare(_parts[a].Image, _parts[b].Image) is var byId && byId != 0 ? byId : _parts[a].Row.CompareTo(_parts[b].Row));
+        var ranks = new int[_parts.Count];
+        var firstRows = new List<long>();
+        foreach (var (part, i) in order.Select((part, i) => (part, i)))
+        {
+            if (i == 0 || _parts[order[i - 1]].Image != _parts[part].Image)
+                firstRows.Add(_parts[part].Row);
+            ranks[part] = firstRows.Count - 1;
+        }
+        if (_settings.Ties == TieOrder.ImageId)
+            return ranks;
+        var byRow = Enumerable.Range(0, firstRows.Count).OrderBy(rank => firstRows[rank]).Select((rank, place) => (rank, place)).ToDictionary(pair => pair.rank, pair => pair.place);
+        return [.. ranks.Select(rank => byRow[rank])];
+    }
+
+    private void CheckDistinct(string category, CategoryRecords records, int[] images)
+    {
+        var seen = new Dictionary<int, int>(records.Parts.Count);
+        foreach (var part in records.Parts)
+        {
+            if (!seen.TryAdd(images[part], part))
+            {
+                var rows = new[] { _parts[part].Row, _parts[seen[images[part]]].Row }.Order().ToArray();
+                throw new InvalidOperationException(
+                    $"Image {_parts[part].Image} has the category '{category}' in row {rows[0]} and again in row {rows[1]}; detections are matched with all objects of a category at once. Put them into one row{(_settings.Hierarchy is null ? "" : "; along a hierarchy, all objects of the image")}.");
+            }
+        }
+    }
+
+    /// <summary>The average precision of each case; null where there is nothing to be found.</summary>
+    private double?[] Precisions(CategoryRecords records, int[] images, HashSet<(int Part, int Position)>? dropped)
+    {
+        var sorted = records.Detections.Where(record => dropped?.Contains((record.Part, record.Position)) != true).ToArray();
+        Array.Sort(sorted, (a, b) => Compare(a, b, images));
+        var precisions = new double?[_cases.Count];
+        var right = new int[sorted.Length];
+        for (var i = 0; i < precisions.Length; i++)
+        {
+            var positives = records.Positives[i / _cases.Thresholds.Length];
+            if (positives == 0)
+                continue;
+            int rank = 0, found = 0;
+            foreach (ref readonly var record in sorted.AsSpan())
+            {
+                if (record.Outcome.IsIgnored(i))
+                    continue;
+                rank++;
+                if (record.Outcome.IsMatched(i))
+                    right[found++] = rank;
+            }
+            precisions[i] = _settings.Protocol == DetectionProtocol.OpenImages
+                ? PrecisionCurve.Area(right.AsSpan(0, found), positives)
+                : PrecisionCurve.AverageAt101Recalls(right.AsSpan(0, found), positives);
+        }
+        return precisions;
+    }
+
+    private static int Compare(in DetectionRecord first, in DetectionRecord second, int[] images)
+    {
+        if (first.Score != second.Score)
+            return second.Score.CompareTo(first.Score);
+        var byImage = images[first.Part].CompareTo(images[second.Part]);
+        return byImage != 0 ? byImage : first.Position.CompareTo(second.Position);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Microsoft.ML.DrSeg.Evaluation;
+
+/// <summary>
+/// A mean of values in [0, 1] that does not depend on the order in which they come, nor on who added which: the sum is held
+/// as a whole number of 2^-62, where floating point would round at every step.
+/// </summary>
+internal struct ExactMean
+{
+    private const double Unit = 1L << 62;
+
+    private Int128 _sum;
+
+    /// <summary>Values added so far.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The mean; null where nothing was added.</summary>
+    public readonly double? Value => Count == 0 ? null : (double)_sum / Unit / Count;
+
+    /// <param name="value">In [0, 1].</param>
+    public void Add(double value)
+    {
+        _sum += (long)(value * Unit);
+        Count++;
+    }
+
+    /// <summary>Adds what the other one has.</summary>
+    public void Add(in ExactMean other)
+    {
+        _sum += other._sum;
+        Count += other.Count;
+    }
+}

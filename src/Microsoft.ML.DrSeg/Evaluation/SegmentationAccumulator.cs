@@ -1,0 +1,101 @@
+namespace Microsoft.ML.DrSeg.Evaluation;
+
+/// <summary>
+/// Sums query results up to <see cref="SegmentationMetrics"/>, in counters whose size depends on the number of classes
+/// alone. Results may be added in any order, by several accumulators that are merged afterwards: the figures are the same
+/// to the last bit. One accumulator serves one thread.
+/// </summary>
+public sealed class SegmentationAccumulator
+{
+    private readonly List<(long Intersection, long Union)> _classes = [];
+    private readonly long[] _reached = new long[SegmentationMetrics.PrecisionThresholds.Count];
+    private ExactMean _iou, _dice, _boundary;
+    private long _intersection, _union, _failed, _absent, _rightlyEmpty;
+
+    /// <summary>Adds one result.</summary>
+    /// <exception cref="ArgumentException">It is impossible: a negative class, an intersection larger than its union, a boundary IoU outside [0, 1].</exception>
+    public void Add(in QueryResult result)
+    {
+        var (index, shared, joint, failed) = result;
+        if (index < 0 || shared < 0 || shared > joint)
+            throw new ArgumentException($"Result {_iou.Count} has class {index}, intersection {shared} and union {joint}; the class must not be negative and the intersection lie between 0 and the union.", nameof(result));
+        if (result.BoundaryIoU is { } boundary)
+        {
+            if (!(boundary >= 0 && boundary <= 1))
+                throw new ArgumentException($"Result {_iou.Count} has a boundary IoU of {boundary}; it must lie between 0 and 1.", nameof(result));
+            _boundary.Add(boundary);
+        }
+
+        // A failed answer shares nothing with the truth, whatever its areas say.
+        AddAreas(index, failed ? 0 : shared, joint);
+        var iou = result.IntersectionOverUnion;
+        _iou.Add(iou);
+        _dice.Add(result.Dice);
+        for (var i = 0; i < _reached.Length && iou >= SegmentationMetrics.PrecisionThresholds[i]; i++)
+            _reached[i]++;
+        _failed += failed ? 1 : 0;
+        _absent += result.IsAbsent ? 1 : 0;
+        _rightlyEmpty += result.IsRightlyEmpty ? 1 : 0;
+    }
+
+    /// <summary>Adds all that the other one has summed up; that one stays as it is.</summary>
+    /// <param name="other">Its classes mean the same.</param>
+    public void Add(SegmentationAccumulator other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        for (var i = 0; i < other._classes.Count; i++)
+            AddAreas(i, other._classes[i].Intersection, other._classes[i].Union);
+        for (var i = 0; i < _reached.Length; i++)
+            _reached[i] += other._reached[i];
+        _iou.Add(other._iou);
+        _dice.Add(other._dice);
+        _boundary.Add(other._boundary);
+        _failed += other._failed;
+        _absent += other._absent;
+        _rightlyEmpty += other._rightlyEmpty;
+    }
+
+    /// <summary>The figures so far.</summary>
+    /// <param name="classNames">A name for each class; null for none.</param>
+    /// <exception cref="InvalidOperationException">Nothing has been added.</exception>
+    /// <exception cref="ArgumentException">There are fewer names than classes.</exception>
+    public SegmentationMetrics Complete(IReadOnlyList<string>? classNames = null)
+    {
+        if (classNames is not null && classNames.Count < _classes.Count)
+            throw new ArgumentException($"There are {classNames.Count} class names, but results of class {_classes.Count - 1}; name every class.", nameof(classNames));
+        return Complete(classNames, [.. Enumerable.Range(0, classNames?.Count ?? _classes.Count)]);
+    }
+
+    /// <summary>The figures with the classes in another order, which the mean over them is taken in as well.</summary>
+    internal SegmentationMetrics Complete(IReadOnlyList<string>? classNames, int[] order)
+    {
+        if (_iou.Count == 0)
+            throw new InvalidOperationException("There are no queries to evaluate; add at least one result.");
+        double?[] classes = [.. order.Select(index => index < _classes.Count && _classes[index] is { Union: > 0 } area ? (double?)area.Intersection / area.Union : null)];
+        return new SegmentationMetrics
+        {
+            QueryCount = _iou.Count,
+            GeneralizedIoU = _iou.Value!.Value,
+            CumulativeIoU = _union == 0 ? 1 : (double)_intersection / _union,
+            MeanIoU = classes.Average() ?? 1,
+            Dice = _dice.Value!.Value,
+            BoundaryIoU = _boundary.Value,
+            PrecisionAt = [.. _reached.Select(count => (double)count / _iou.Count)],
+            FailedShare = (double)_failed / _iou.Count,
+            AbsentCount = _absent,
+            AbsentAccuracy = _absent == 0 ? null : (double)_rightlyEmpty / _absent,
+            ClassIoU = classes,
+            ClassNames = classNames,
+        };
+    }
+
+    private void AddAreas(int index, long intersection, long union)
+    {
+        while (_classes.Count <= index)
+            _classes.Add(default);
+        var (oldIntersection, oldUnion) = _classes[index];
+        _classes[index] = (oldIntersection + intersection, oldUnion + union);
+        _intersection += intersection;
+        _union += union;
+    }
+}
