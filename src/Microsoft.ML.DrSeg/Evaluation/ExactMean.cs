@@ -24,7 +24,7 @@ internal struct ExactMean
     }
 
     /// <summary>Adds what the other one has.</summary>
-    public void Add(in ExactMean other)
+    public void Merge(in ExactMean other)
     {
         _sum += other._sum;
         Count += other.Count;

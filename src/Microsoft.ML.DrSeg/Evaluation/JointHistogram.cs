@@ -39,7 +39,7 @@ internal sealed class JointHistogram
     }
 
     /// <summary>Adds the other's counts; that one keeps them.</summary>
-    public void Add(JointHistogram other)
+    public void Merge(JointHistogram other)
     {
         other.Empty();
         for (var i = 0; i < Pairs; i++)

@@ -40,16 +40,16 @@ public sealed class SegmentationAccumulator
 
     /// <summary>Adds all that the other one has summed up; that one stays as it is.</summary>
     /// <param name="other">Its classes mean the same.</param>
-    public void Add(SegmentationAccumulator other)
+    public void Merge(SegmentationAccumulator other)
     {
         ArgumentNullException.ThrowIfNull(other);
         for (var i = 0; i < other._classes.Count; i++)
             AddAreas(i, other._classes[i].Intersection, other._classes[i].Union);
         for (var i = 0; i < _reached.Length; i++)
             _reached[i] += other._reached[i];
-        _iou.Add(other._iou);
-        _dice.Add(other._dice);
-        _boundary.Add(other._boundary);
+        _iou.Merge(other._iou);
+        _dice.Merge(other._dice);
+        _boundary.Merge(other._boundary);
         _failed += other._failed;
         _absent += other._absent;
         _rightlyEmpty += other._rightlyEmpty;

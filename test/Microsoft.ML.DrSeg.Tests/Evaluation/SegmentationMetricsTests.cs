@@ -27,6 +27,88 @@ public class SegmentationMetricsTests
     }
 
     [Test]
+    public void DicePrecisionAndAbsentObjectsAreWhatTheHandSays()
+    {
+        // Dice is 2 I / (I + U): 60/70, 20/70, 0 (failed), 90/95, 1. IoUs .75, .17, 0, .9, 1: three reach .5, .6 and .7, two .8
+        // and .9. Of three queries for what is absent one was answered with nothing, one with 30 pixels, one failed.
+        var metrics = SegmentationMetrics.From([.. Worked, new(1, 0, 30) { IsAbsent = true }, new(1, 0, 0, IsFailed: true)]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(metrics.Dice, Is.EqualTo((60 / 70.0 + 20 / 70.0 + 0 + 90 / 95.0 + 1 + 0 + 0) / 7).Within(1e-12));
+            Assert.That(metrics.PrecisionAt, Is.EqualTo(new[] { 3 / 7.0, 3 / 7.0, 3 / 7.0, 2 / 7.0, 2 / 7.0 }));
+            Assert.That(metrics.AbsentCount, Is.EqualTo(3));
+            Assert.That(metrics.AbsentAccuracy, Is.EqualTo(1 / 3.0).Within(1e-12));
+            Assert.That(metrics.BoundaryIoU, Is.Null);
+            Assert.That(SegmentationMetrics.From([new(0, 1, 2)]).AbsentAccuracy, Is.Null);
+        });
+    }
+
+    [Test]
+    public void BoundariesAreComparedWithoutWhatLiesInside()
+    {
+        // 30 x 40 pixels have a diagonal of 50: the boundary at .02 is one pixel wide. Truth 10 x 10 at (10, 10), answer 10 x 9
+        // at the same corner. Outlines: 36 and 34 pixels; both have the top row (10), both left and right columns without the
+        // top over 8 more rows (2 x 8); of the answer's bottom row (y = 18) only its ends are on the truth's outline, and they
+        // are among the columns already: 26 shared, 36 + 34 - 26 = 44 in all.
+        var truth = SegmentationMask.FromBox(new(10, 10, 20, 20), 30, 40);
+        var answer = SegmentationMask.FromBox(new(10, 10, 20, 19), 30, 40);
+        var empty = SegmentationMask.Empty(30, 40);
+        // The image's own border is an outline: of the whole image, its frame.
+        var whole = SegmentationMask.FromBox(new(0, 0, 30, 40), 30, 40);
+        Assert.Multiple(() =>
+        {
+            Assert.That(QueryResult.Measure(0, answer, truth, .02).BoundaryIoU, Is.EqualTo(26 / 44.0).Within(1e-12));
+            Assert.That(QueryResult.Measure(0, answer, truth, .02).IntersectionOverUnion, Is.EqualTo(.9).Within(1e-12));
+            Assert.That(QueryResult.Measure(0, SegmentationMask.FromBox(new(1, 1, 29, 39), 30, 40), whole, .02).BoundaryIoU, Is.Zero);
+            Assert.That(QueryResult.Measure(0, empty, empty, .02).BoundaryIoU, Is.EqualTo(1));
+            Assert.That(QueryResult.Measure(0, null, truth, .02).BoundaryIoU, Is.Zero);
+            Assert.That(SegmentationMetrics.From([QueryResult.Measure(0, answer, truth, .02), QueryResult.Measure(0, null, truth, .02)]).BoundaryIoU, Is.EqualTo(13 / 44.0).Within(1e-12));
+        });
+    }
+
+    [Test]
+    public void NeitherOrderNorPartitionMovesTheLastBit()
+    {
+        var random = new Random(1);
+        QueryResult[] results = [.. Enumerable.Range(0, 500).Select(_ =>
+        {
+            var union = random.Next(1, 1000);
+            return new QueryResult(random.Next(7), random.Next(union), union, random.Next(20) == 0) { BoundaryIoU = random.NextDouble() };
+        })];
+        var whole = SegmentationMetrics.From(results);
+        random.Shuffle(results);
+        SegmentationAccumulator[] parts = [new(), new(), new()];
+        for (var i = 0; i < results.Length; i++)
+            parts[random.Next(3)].Add(results[i]);
+        parts[1].Merge(parts[0]);
+        parts[1].Merge(parts[2]);
+        var merged = parts[1].Complete();
+        Assert.Multiple(() =>
+        {
+            Assert.That(merged.GeneralizedIoU, Is.EqualTo(whole.GeneralizedIoU));
+            Assert.That(merged.Dice, Is.EqualTo(whole.Dice));
+            Assert.That(merged.BoundaryIoU, Is.EqualTo(whole.BoundaryIoU));
+            Assert.That(merged.MeanIoU, Is.EqualTo(whole.MeanIoU));
+            Assert.That(merged.ClassIoU, Is.EqualTo(whole.ClassIoU));
+            Assert.That(merged.ToString(), Is.EqualTo(whole.ToString()));
+        });
+    }
+
+    [Test]
+    public void TheTableNamesFiguresAndClasses()
+    {
+        var sums = new SegmentationAccumulator();
+        sums.Add(new(1, 1, 4));
+        var table = sums.Complete(["cat", "dog"]).ToString();
+        Assert.Multiple(() =>
+        {
+            Assert.That(table, Does.StartWith("1 queries\nmIoU"));
+            Assert.That(table, Does.Match(@"gIoU +0\.2500\n").And.Match(@"Boundary IoU +-\n").And.Match(@"Precision at IoU 0\.9 +0\.0000"));
+            Assert.That(table, Does.Match(@"\n  cat +-\n  dog +0\.2500$"));
+        });
+    }
+
+    [Test]
     public void TheOrderOfQueriesDoesNotMatter()
     {
         var reference = SegmentationMetrics.From(Worked);

@@ -16,7 +16,7 @@ internal sealed class CategoryRecords(int ranges)
     /// <summary>Adds another accumulator's records.</summary>
     /// <param name="other">The records.</param>
     /// <param name="offset">By how much its indices of parts are moved.</param>
-    public void Add(CategoryRecords other, int offset)
+    public void Merge(CategoryRecords other, int offset)
     {
         for (var i = 0; i < Positives.Length; i++)
             Positives[i] += other.Positives[i];

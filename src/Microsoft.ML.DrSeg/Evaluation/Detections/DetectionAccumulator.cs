@@ -29,7 +29,7 @@ public sealed class DetectionAccumulator
         ArgumentNullException.ThrowIfNull(image);
         var part = _parts.Count;
         _parts.Add((image.Id, image.Row));
-        foreach (var (category, group) in Group(image))
+        foreach (var (category, group) in Group(image, part))
         {
             group.SortDetections(_settings.LimitPerCategory);
             var records = RecordsOf(category);
@@ -47,7 +47,7 @@ public sealed class DetectionAccumulator
 
     /// <summary>Adds all that the other one has; that one stays as it is.</summary>
     /// <exception cref="ArgumentException">It measures something else.</exception>
-    public void Add(DetectionAccumulator other)
+    public void Merge(DetectionAccumulator other)
     {
         ArgumentNullException.ThrowIfNull(other);
         if (other._settings != _settings)
@@ -55,7 +55,7 @@ public sealed class DetectionAccumulator
         var offset = _parts.Count;
         _parts.AddRange(other._parts);
         foreach (var (category, records) in other._categories)
-            RecordsOf(category).Add(records, offset);
+            RecordsOf(category).Merge(records, offset);
     }
 
     /// <summary>The figures so far.</summary>
@@ -73,7 +73,7 @@ public sealed class DetectionAccumulator
         return new DetectionMetrics(_settings, _cases, images.Distinct().Count(), names, precisions, [.. names.Select(name => _categories[name].Positives[0])]);
     }
 
-    private Dictionary<string, CategoryGroup> Group(DetectionImage image)
+    private Dictionary<string, CategoryGroup> Group(DetectionImage image, int part)
     {
         var groups = new Dictionary<string, CategoryGroup>();
         var verified = new HashSet<string>();
@@ -92,8 +92,13 @@ public sealed class DetectionAccumulator
             if (_settings.Overlap == DetectionOverlap.Masks && detection.Mask is null)
                 throw new ArgumentException($"Row {image.Row} (image {image.Id}): detection {i} has no mask, but masks are to be compared. Compare boxes, or leave it out.", nameof(image));
             foreach (var category in _settings.ExpandDetections ? WithAbove(detection.Category) : [detection.Category])
+            {
                 if (!_settings.IsFederated || verified.Contains(category))
                     GroupOf(category).Add(detection, i);
+                else
+                    // It is not judged, but LVIS' tool counts it among those that an image may have.
+                    RecordsOf(category).Detections.Add(new(detection.Score, part, i, Outcome.Dropped));
+            }
         }
         return groups;
 

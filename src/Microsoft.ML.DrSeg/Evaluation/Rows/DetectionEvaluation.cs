@@ -47,7 +47,7 @@ internal sealed class DetectionEvaluation
         var evaluation = new DetectionEvaluation(predictions, options);
         var sum = ParallelRows.Sum(
             predictions.GetRowCursor(evaluation.Columns()), BatchSize, evaluation.CreateReader,
-            () => new DetectionAccumulator(options.Settings), (DetectionAccumulator sums, Slot row) => sums.Add(row.Image), (sums, others) => sums.Add(others));
+            () => new DetectionAccumulator(options.Settings), (DetectionAccumulator sums, Slot row) => sums.Add(row.Image), (sums, others) => sums.Merge(others));
         return sum.Complete();
     }
 

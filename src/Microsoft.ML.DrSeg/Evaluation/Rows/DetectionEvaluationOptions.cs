@@ -1,5 +1,4 @@
 using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 

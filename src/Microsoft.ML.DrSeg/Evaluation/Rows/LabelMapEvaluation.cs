@@ -36,7 +36,7 @@ internal static class LabelMapEvaluation
             predictions.GetRowCursor([truth, predicted]), BatchSize, row => CreateReader(row, truth, predicted),
             () => new LabelMapAccumulator(options.ClassCount, options.IgnoreLabel),
             (LabelMapAccumulator sums, Row row) => Add(sums, row, options),
-            (sums, others) => sums.Add(others));
+            (sums, others) => sums.Merge(others));
         return sum.Complete(options.ClassNames);
     }
 

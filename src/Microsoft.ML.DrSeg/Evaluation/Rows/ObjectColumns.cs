@@ -1,7 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 

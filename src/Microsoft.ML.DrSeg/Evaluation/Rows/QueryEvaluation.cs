@@ -46,7 +46,7 @@ internal static class QueryEvaluation
             predictions.GetRowCursor(columns), BatchSize, row => CreateReader(row, mask, predicted, category, classes),
             () => new SegmentationAccumulator(),
             (SegmentationAccumulator sums, Row row) => sums.Add(QueryResult.Measure(row.Class, row.Predicted, row.Truth, options.BoundaryShare)),
-            (sums, others) => sums.Add(others));
+            (sums, others) => sums.Merge(others));
         return classes.InOrder(sum);
     }
 

@@ -214,7 +214,7 @@ public class CocoPrecisionTests
                 Throws.InvalidOperationException.With.Message.Contains("Image 7").And.Message.Contains("'dog'").And.Message.Contains("row 3").And.Message.Contains("row 5"));
             Assert.That(() => new DetectionAccumulator(new() { MaximumDetections = 0 }), Throws.InstanceOf<ArgumentOutOfRangeException>());
             Assert.That(() => new DetectionAccumulator(new() { ExpandDetections = true }), Throws.ArgumentException.With.Message.Contains("hierarchy"));
-            Assert.That(() => new DetectionAccumulator().Add(new DetectionAccumulator(new() { MaximumDetections = 5 })), Throws.ArgumentException);
+            Assert.That(() => new DetectionAccumulator().Merge(new DetectionAccumulator(new() { MaximumDetections = 5 })), Throws.ArgumentException);
         });
     }
 }

@@ -51,6 +51,8 @@ public class LvisPrecisionTests
             Assert.That(Score(settings, Image(1, [cat], right), Image(1, [dog], dogs)).AveragePrecision, Is.EqualTo(.5).Within(1e-12));
             Assert.That(Score(settings, Image(1, [dog], dogs), Image(2, [cat], right)).AveragePrecision, Is.EqualTo(1).Within(1e-12));
             Assert.That(Score(Lvis, whole).AveragePrecision, Is.EqualTo(1).Within(1e-12));
+            // A detection that is not judged, as nobody looked for yaks, takes a place all the same: the dog and the yak.
+            Assert.That(Score(settings, Image(1, [dog, cat], dogs[0], Detection("yak", .5f, 0, 0, 10, 10), right)).AveragePrecision, Is.EqualTo(.5).Within(1e-12));
         });
     }
 
