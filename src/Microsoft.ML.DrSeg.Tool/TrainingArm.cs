@@ -73,7 +73,7 @@ internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm
 }
 
 /// <summary>What all arms of a comparison share.</summary>
-internal sealed record TrainingSettings(int Steps = 200, int QueriesPerStep = 24, int GroupSize = 8, double LearningRate = 2e-4, double DivergenceWeight = 0.1)
+internal sealed record TrainingSettings(int Steps = 120, int QueriesPerStep = 24, int GroupSize = 8, double LearningRate = 2e-4, double DivergenceWeight = 0.1)
 {
     // Pretraining uses the small seeds: reinforcement sees scenes that pretraining has not seen.
     private const ulong FirstSceneSeed = 1_000_000;

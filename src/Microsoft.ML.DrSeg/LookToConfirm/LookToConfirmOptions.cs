@@ -4,7 +4,7 @@ namespace Microsoft.ML.DrSeg.LookToConfirm;
 public sealed record LookToConfirmOptions
 {
     /// <summary>Answers of the first look, at least 1.</summary>
-    public int FirstLookAnswers { get; init; } = 4;
+    public int FirstLookAnswers { get; init; } = 8;
 
     /// <summary>How many different proposals get a closer view when confidence stays low, at least 1.</summary>
     public int CloserViews { get; init; } = 4;
