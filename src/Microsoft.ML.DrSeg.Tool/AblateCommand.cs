@@ -7,12 +7,13 @@ using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Training.Pretraining;
+using TorchSharp;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
 /// <summary>
-/// <c>drseg ablate</c>: is the confirmation real? Masks are shuffled between scenes, and a head trained alike but
-/// without the cross-attention to the image takes the place of the model's own.
+/// <c>drseg ablate</c>: is the confirmation real? Masks are shuffled between scenes, and two heads are trained alike, one of
+/// them without the cross-attention to the image.
 /// </summary>
 internal static class AblateCommand
 {
@@ -35,22 +36,32 @@ internal static class AblateCommand
         using DrSegModel model = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
         SceneComposer composer = SceneExamples.Composer();
         Func<long, SegmentationExample> examples = SceneExamples.Of(composer, split, TestSeed);
-        var looking = new LookToConfirmOptions();
         var options = new PretrainingOptions { ConfirmationSteps = steps };
+        using ConfirmationHead seeing = Fresh(model.Shape.Confirmation), blind = Fresh(model.Shape.Confirmation with { AttendToImage = false });
+        (string Title, ConfirmationHead Head)[] heads = [("with cross-attention", seeing), ("without cross-attention", blind)];
         ConsoleProgress.Show(bars =>
         {
-            EvaluatedQuery[] own = HypothesisEvaluation.Run(model.LookToConfirm, model.Vocabulary, examples, scenes, looking, 1, bars, cancellation);
-            using ConfirmationHead blind = Pretrainer.TrainConfirmation(
-                model, model.Shape.Confirmation with { AttendToImage = false },
-                SceneExamples.Several(composer, SceneSplit.Train, options.Seed, PretrainCommand.ExamplesPerScene), options, bars, cancellation);
-            EvaluatedQuery[] without = HypothesisEvaluation.Run(
-                new LookToConfirmLoop(model.Policy, model.Segmenter, blind), model.Vocabulary, examples, scenes, looking, 1, bars.Named("evaluate without the image"), cancellation);
-            Describe("with cross-attention", own);
-            Describe("without cross-attention", without);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"masks shuffled between scenes: rank correlation {Shuffled(model, examples, scenes):0.000}"));
+            EvaluatedQuery[][] evaluated = SideBySide.Run(heads, entry =>
+            {
+                Pretrainer.TrainConfirmation(
+                    model, entry.Head, SceneExamples.Several(composer, SceneSplit.Train, options.Seed, PretrainCommand.ExamplesPerScene), options,
+                    bars.Named($"train {entry.Title}"), cancellation);
+                return HypothesisEvaluation.Run(
+                    new LookToConfirmLoop(model.Policy, model.Segmenter, entry.Head), model.Vocabulary, examples, scenes, new LookToConfirmOptions(), 1,
+                    bars.Named($"evaluate {entry.Title}"), cancellation);
+            }, cancellation);
+            foreach (((string title, _), EvaluatedQuery[] queries) in heads.Zip(evaluated)) Describe(title, queries);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the model's own head, masks shuffled between scenes: rank correlation {Shuffled(model, examples, scenes):0.000}"));
             return 0;
         });
         return 0;
+
+        // The same random numbers for both.
+        ConfirmationHead Fresh(ConfirmationShape shape)
+        {
+            torch.manual_seed((long)options.Seed);
+            return new ConfirmationHead(shape);
+        }
     }
 
     private static void Describe(string title, EvaluatedQuery[] queries)

@@ -69,24 +69,22 @@ public static class Pretrainer
         model.Threshold = run.LearnThreshold();
     }
 
-    /// <summary>Trains a confirming head anew on a model's proposals; the model's own head stays as it is.</summary>
+    /// <summary>Trains a fresh confirming head on a model's proposals; the model's own head stays as it is.</summary>
     /// <param name="model">Whose policy and segmenter propose.</param>
-    /// <param name="shape">Sizes of the new head.</param>
+    /// <param name="head">The head, which stays the caller's.</param>
     /// <param name="examples">As for <see cref="Train"/>.</param>
     /// <param name="options">How long and how fast.</param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
-    public static ConfirmationHead TrainConfirmation(
-        DrSegModel model, ConfirmationShape shape, Func<long, SegmentationExample> examples, PretrainingOptions options,
+    public static void TrainConfirmation(
+        DrSegModel model, ConfirmationHead head, Func<long, SegmentationExample> examples, PretrainingOptions options,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(options);
-        manual_seed((long)options.Seed);
-        var head = new ConfirmationHead(shape, model.Device);
         head.SeeLike(model.Policy);
         new Run(model, examples, options, progress, cancellationToken).TrainConfirmation(head);
-        return head;
     }
 
     private sealed class Run(
