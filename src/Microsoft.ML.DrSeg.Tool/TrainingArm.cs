@@ -62,12 +62,13 @@ internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm
         return (trained.Model, curve);
     }
 
-    private sealed class CurveRecorder(List<TrainingProgress> curve, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
+    private sealed class CurveRecorder(List<TrainingProgress> curve, IProgress<TrainingProgress>? next) : IProgress<GrpoStepMetrics>
     {
-        public void Report(TrainingProgress value)
+        public void Report(GrpoStepMetrics value)
         {
-            curve.Add(value);
-            next?.Report(value);
+            TrainingProgress progress = value.ToProgress();
+            curve.Add(progress);
+            next?.Report(progress);
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Rewards;
@@ -17,66 +15,49 @@ internal sealed class GrpoLoop : IDisposable
 {
     private readonly DrSegModel model;
     private readonly GrpoSegmentationTrainer.Options options;
+    private readonly GrpoObjective objective;
     private readonly ICandidateReward reward;
+    private readonly StepClock clock = new();
+    private readonly RolloutSampler sampler;
     private readonly IVisionLanguagePolicy? reference;
     private readonly OptimizationStep optimization;
-    private int step;
 
     /// <summary>Prepares training of a model's policy, in place; segmenter and confirming head stay frozen.</summary>
     public GrpoLoop(DrSegModel model, GrpoSegmentationTrainer.Options options)
     {
         this.model = model;
         this.options = options;
+        objective = options.Objective();
         reward = options.Reward ?? new PlainReward();
+        sampler = new RolloutSampler(model, options, clock);
         reference = options.DivergenceWeight > 0 ? model.Policy.Clone() : null;
         optimization = new OptimizationStep("GRPO", model.Policy.Parameters(),
-            new LearningRateSchedule(options.LearningRate, options.Steps, Floor: 0));
+            new LearningRateSchedule(options.LearningRate, options.Steps * options.UpdatesPerStep, Floor: 0) { Shape = options.LearningRateShape, WarmUp = options.WarmUpShare },
+            options.LargestGradientNorm);
     }
 
+    /// <summary>Steps done.</summary>
+    public int StepsDone { get; private set; }
+
     /// <summary>One step on one batch of examples.</summary>
-    public TrainingProgress Step(IReadOnlyList<SegmentationExample> examples)
+    /// <param name="examples">The queries with their truth.</param>
+    /// <param name="fresh">Gives more examples, to replace those whose answers have nothing to teach; null to keep them.</param>
+    /// <param name="inspect">Shown the answers and what they were worth, before they are disposed; null for nobody.</param>
+    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The reward failed; the message names step and examples.</exception>
+    public GrpoStepMetrics Step(
+        IReadOnlyList<SegmentationExample> examples, Func<int, IReadOnlyList<SegmentationExample>>? fresh = null, Action<Rollout, ScoredRollout>? inspect = null)
     {
         using var scope = NewDisposeScope();
-        long started = Stopwatch.GetTimestamp();
-        using Rollout rollout = Answer(examples);
-        float[] rewards = Reward(rollout, examples, out CandidateMetrics[] measured);
-        var advantages = new float[rewards.Length];
-        int withoutSpread = GroupAdvantages.Compute(rewards, rollout.PromptSizes, options.AdvantageScaling, advantages);
-
-        GrpoLoss.Terms? terms = null;
-        double gradientNorm = 0;
-        for (int update = 0; update < options.UpdatesPerStep; update++)
-        {
-            int from = 0;
-            foreach (Look look in rollout.Looks)
-            {
-                int count = look.Answers.Sum(answers => answers.Length);
-                // Each pass weighs as much as it has answers.
-                GrpoLoss.Terms part = Loss(look, advantages.AsSpan(from, count));
-                optimization.Backward(part.Loss * ((float)count / advantages.Length));
-                terms ??= part;
-                from += count;
-            }
-            gradientNorm = optimization.Apply();
-        }
-
-        step++;
-        return new TrainingProgress("GRPO", step, options.Steps, new Dictionary<string, double>
-        {
-            ["reward"] = rewards.Average(),
-            ["reward spread"] = Spread(rewards),
-            ["mask IoU"] = measured.Average(metrics => metrics.IsFailed ? 0 : metrics.MaskIoU),
-            ["box IoU"] = measured.Average(metrics => metrics.IsFailed ? 0 : metrics.BoxIoU),
-            ["failed"] = measured.Average(metrics => metrics.IsFailed ? 1.0 : 0.0),
-            ["groups without spread"] = (double)withoutSpread / rollout.PromptSizes.Length,
-            ["second looks"] = rollout.SecondLookShare,
-            ["divergence"] = terms!.Divergence,
-            ["clipped"] = terms.ClippedShare,
-            ["entropy"] = terms.Entropy,
-            ["gradient norm"] = gradientNorm,
-            ["answer length"] = rollout.Looks.SelectMany(look => look.Answers).SelectMany(answers => answers).Average(answer => answer.Tokens.Length),
-            ["seconds"] = Stopwatch.GetElapsedTime(started).TotalSeconds,
-        });
+        clock.Restart();
+        (Rollout answered, ScoredRollout scored, int resampled) = Sample(examples, fresh);
+        using Rollout rollout = answered;
+        (GrpoLoss.Terms first, GrpoLoss.Terms last, double gradientNorm) = clock.Measure(StepPhase.Update, () => Update(rollout, scored));
+        StepsDone++;
+        if (reference is not null && options.ReferenceSyncEveryNSteps > 0 && StepsDone % options.ReferenceSyncEveryNSteps == 0)
+            Synchronise(reference);
+        inspect?.Invoke(rollout, scored);
+        return Measure(rollout, scored, resampled, first, last, gradientNorm);
     }
 
     /// <inheritdoc/>
@@ -86,93 +67,158 @@ internal sealed class GrpoLoop : IDisposable
         optimization.Dispose();
     }
 
-    // The answers of a step, and how they belong together: a prompt's answers share a baseline, a query's answers
-    // are ranked together, whichever look they come from.
-    private sealed record Rollout(Look[] Looks, int[][] Owners, int[] PromptSizes, double SecondLookShare) : IDisposable
+    // Answers and values the queries of a step; those without signal are answered anew with others, a bounded number of times.
+    private (Rollout Rollout, ScoredRollout Scored, int Resampled) Sample(
+        IReadOnlyList<SegmentationExample> examples, Func<int, IReadOnlyList<SegmentationExample>>? fresh)
     {
-        public void Dispose()
+        IReadOnlyDictionary<RewardComponent, double[]>? memory = options.ResampleAttempts > 0 ? reward.SaveState() : null;
+        Rollout rollout = sampler.Answer(examples, StepsDone);
+        try
         {
-            foreach (Look look in Looks) look.Dispose();
+            ScoredRollout scored = clock.Measure(StepPhase.Rewards, () => Score(rollout));
+            int resampled = 0;
+            for (int attempt = 0; attempt < options.ResampleAttempts && fresh is not null; attempt++)
+            {
+                int[] silent = scored.QueriesWithoutSignal(rollout);
+                if (silent.Length == 0) break;
+                rollout = rollout.Replace(silent, sampler.Answer(fresh(silent.Length), StepsDone));
+                resampled += silent.Length;
+                // A step is rewarded once: what the reward learned from the answers left out is forgotten.
+                reward.RestoreState(memory!);
+                scored = clock.Measure(StepPhase.Rewards, () => Score(rollout));
+            }
+            return (rollout, scored, resampled);
+        }
+        catch
+        {
+            rollout.Dispose();
+            throw;
         }
     }
 
-    private Rollout Answer(IReadOnlyList<SegmentationExample> examples)
+    private ScoredRollout Score(Rollout rollout)
     {
-        // Every step draws anew, also for an example that comes again.
-        ulong seed = unchecked((ulong)options.Seed * 0x9E3779B97F4A7C15UL + (ulong)step);
-        int[] every = [.. Enumerable.Range(0, examples.Count)];
-        if (options.LookToConfirm is not { } looking)
-        {
-            PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))];
-            Look only = Look.Take(model.Policy, model.Segmenter, prompts, options.GroupSize, new AnswerSampling(1f, FirstGreedy: false, seed));
-            return new Rollout([only], [every], Sizes(only), 0);
-        }
-
-        SegmentationQuery[] queries = [.. examples.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
-        LookToConfirmSession session = model.LookToConfirm.Run(queries, looking with { FirstGreedy = false, Temperature = 1f }, seed);
-        double share = session.Results.Average(result => result.LookedAgain ? 1.0 : 0.0);
-        return session.Second is { } second
-            ? new Rollout([session.First, second], [every, [.. session.SecondOwners]], [.. Sizes(session.First), .. Sizes(second)], share)
-            : new Rollout([session.First], [every], Sizes(session.First), share);
+        float[] rewards = Reward(rollout, out CandidateMetrics[] measured);
+        var advantages = new float[rewards.Length];
+        int withoutSpread = GroupAdvantages.Compute(rewards, rollout.PromptSizes, options.AdvantageScaling, advantages);
+        return new ScoredRollout(measured, rewards, advantages, withoutSpread);
     }
 
-    private float[] Reward(Rollout rollout, IReadOnlyList<SegmentationExample> examples, out CandidateMetrics[] measured)
+    private float[] Reward(Rollout rollout, out CandidateMetrics[] measured)
     {
         // Candidates in the order of the looks, for the loss ...
-        var candidates = new List<(int Owner, GeneratedAnswer Generated, SegmentationMask? Mask)>();
-        for (int l = 0; l < rollout.Looks.Length; l++)
-            for (int p = 0; p < rollout.Owners[l].Length; p++)
-                for (int g = 0; g < rollout.Looks[l].Answers[p].Length; g++)
-                    candidates.Add((rollout.Owners[l][p], rollout.Looks[l].Answers[p][g], rollout.Looks[l].Masks[p][g]));
-        GroundTruth[] truths = [.. examples.Select(example => new GroundTruth(example.Mask))];
-        var metrics = new CandidateMetrics[candidates.Count];
+        Candidate[] candidates = [.. rollout.Candidates()];
+        GroundTruth[] truths = [.. rollout.Examples.Select(example => new GroundTruth(example.Mask))];
+        var metrics = new CandidateMetrics[candidates.Length];
         Parallel.For(0, metrics.Length, i =>
         {
-            (int owner, GeneratedAnswer generated, SegmentationMask? mask) = candidates[i];
+            (int query, GeneratedAnswer generated, SegmentationMask? mask) = candidates[i];
             metrics[i] = mask is null
                 ? CandidateMetrics.Failed
-                : CandidateMetrics.Measure(mask, generated.Answer!.Box, generated.Answer.Point, truths[owner]);
+                : CandidateMetrics.Measure(mask, generated.Answer!.Box, generated.Answer.Point, truths[query]);
         });
 
         // ... and query by query, for the ranking.
-        int[] byQuery = [.. Enumerable.Range(0, metrics.Length).OrderBy(i => candidates[i].Owner)];
-        int[] querySizes = [.. candidates.CountBy(candidate => candidate.Owner).OrderBy(pair => pair.Key).Select(pair => pair.Value)];
+        int[] byQuery = [.. Enumerable.Range(0, metrics.Length).OrderBy(i => candidates[i].Query)];
+        int[] querySizes = [.. candidates.CountBy(candidate => candidate.Query).OrderBy(pair => pair.Key).Select(pair => pair.Value)];
         var ranked = new float[metrics.Length];
-        reward.Score([.. byQuery.Select(i => metrics[i])], querySizes, ranked);
+        // What the reward leaves out stays NaN and is found.
+        Array.Fill(ranked, float.NaN);
+        try
+        {
+            reward.Score([.. byQuery.Select(i => metrics[i])], querySizes, ranked);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"The reward {reward.GetType().Name} failed at {Where(rollout.Examples)}: {error.Message} Mend the reward; the weights are those of the step before.", error);
+        }
+        int unrewarded = Array.FindIndex(ranked, value => !float.IsFinite(value));
+        if (unrewarded >= 0)
+        {
+            SegmentationExample example = rollout.Examples[candidates[byQuery[unrewarded]].Query];
+            throw new InvalidOperationException($"The reward {reward.GetType().Name} gave {ranked[unrewarded]} to an answer to example {example.Id} ('{example.Query}') at {Where(rollout.Examples)}; every candidate needs a finite reward. Mend the reward; the weights are those of the step before.");
+        }
         var rewards = new float[metrics.Length];
         for (int i = 0; i < byQuery.Length; i++) rewards[byQuery[i]] = ranked[i];
         measured = metrics;
         return rewards;
     }
 
-    private GrpoLoss.Terms Loss(Look look, ReadOnlySpan<float> advantages)
+    // Several updates on the same answers: from the second on, the policy is no longer the one that drew them.
+    private (GrpoLoss.Terms First, GrpoLoss.Terms Last, double GradientNorm) Update(Rollout rollout, ScoredRollout scored)
     {
-        int b = look.Answers.Length, g = look.Answers[0].Length, t = look.Answers.Max(answers => answers.Max(answer => answer.Tokens.Length));
-        var tokens = new long[b * g * t];
-        var old = new float[tokens.Length];
-        var mask = new float[tokens.Length];
-        for (int i = 0; i < b * g; i++)
+        AnswerTensors[] parts = AnswerTensors.Of(rollout, scored.Advantages, IsLearnedFrom, objective, reference, model.Device);
+        GrpoLoss.Terms? first = null, last = null;
+        double gradientNorm = 0;
+        for (int update = 0; update < options.UpdatesPerStep; update++)
         {
-            GeneratedAnswer answer = look.Answers[i / g][i % g];
-            for (int j = 0; j < answer.Tokens.Length; j++)
-                (tokens[i * t + j], old[i * t + j], mask[i * t + j]) = (answer.Tokens[j], answer.LogProbabilities[j], 1);
+            var terms = new GrpoLoss.Terms[parts.Length];
+            for (int i = 0; i < parts.Length; i++)
+            {
+                AnswerTensors part = parts[i];
+                terms[i] = GrpoLoss.Compute(
+                    model.Policy.Logits(part.Prompts, part.Tokens), part.Tokens, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities,
+                    part.Advantages, objective);
+                optimization.Backward(terms[i].Loss * part.Weight, () => Where(rollout.Examples));
+            }
+            gradientNorm = optimization.Apply(() => Where(rollout.Examples));
+            last = Mean(terms, parts);
+            first ??= last;
         }
-        long[] shape = [b, g, t];
-        Tensor tokenTensor = tensor(tokens, shape).to(model.Device);
-        Tensor? referenceLogProbabilities = null;
-        if (reference is not null)
-        {
-            using IDisposable noGradient = no_grad();
-            referenceLogProbabilities = GrpoLoss.Pick(reference.Logits(look.Prompts, tokenTensor).log_softmax(-1), tokenTensor);
-        }
-        return GrpoLoss.Compute(
-            model.Policy.Logits(look.Prompts, tokenTensor), tokenTensor, tensor(mask, shape).to(model.Device),
-            tensor(old, shape).to(model.Device), referenceLogProbabilities,
-            tensor(advantages.ToArray(), [b, g]).to(model.Device),
-            options.ClipLow, options.ClipHigh, options.DivergenceWeight);
+        return (first!, last!, gradientNorm);
     }
 
-    private static int[] Sizes(Look look) => [.. look.Answers.Select(answers => answers.Length)];
+    private bool IsLearnedFrom(GeneratedAnswer answer) =>
+        !(options.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.MaskOverlongAnswers && IsOverlong(answer));
+
+    private bool IsOverlong(GeneratedAnswer answer) =>
+        answer.Tokens.Length == AnswerGrammar.MaximumLength && answer.Tokens[^1] != model.Policy.Grammar.End;
+
+    private void Synchronise(IVisionLanguagePolicy target)
+    {
+        using IDisposable noGradient = no_grad();
+        foreach ((Tensor own, Tensor trained) in target.Parameters().Zip(model.Policy.Parameters()))
+            own.copy_(trained);
+    }
+
+    private GrpoStepMetrics Measure(Rollout rollout, ScoredRollout scored, int resampled, GrpoLoss.Terms first, GrpoLoss.Terms last, double gradientNorm)
+    {
+        GeneratedAnswer[] answers = [.. rollout.Candidates().Select(candidate => candidate.Generated)];
+        int tokens = answers.Sum(answer => answer.Tokens.Length);
+        return new GrpoStepMetrics
+        {
+            Step = StepsDone,
+            Steps = options.Steps,
+            Reward = scored.Rewards.Average(),
+            RewardSpread = Spread(scored.Rewards),
+            MaskIoU = scored.Measured.Average(metrics => metrics.IsFailed ? 0 : metrics.MaskIoU),
+            BoxIoU = scored.Measured.Average(metrics => metrics.IsFailed ? 0 : metrics.BoxIoU),
+            FailedShare = scored.Measured.Average(metrics => metrics.IsFailed ? 1.0 : 0.0),
+            OverlongShare = answers.Average(answer => IsOverlong(answer) ? 1.0 : 0.0),
+            GroupsWithoutSpread = (double)scored.GroupsWithoutSpread / rollout.PromptSizes.Length,
+            ResampledQueries = resampled,
+            SecondLookShare = rollout.SecondLookShare,
+            Loss = first.Loss.item<float>(),
+            Divergence = first.Divergence,
+            ClippedShare = last.ClippedShare,
+            Entropy = first.Entropy,
+            GradientNorm = gradientNorm,
+            LearningRate = optimization.LearningRate,
+            AnswerLength = (double)tokens / answers.Length,
+            Timing = clock.Read(tokens),
+        };
+    }
+
+    // The looks of a step together, each as heavy as its share of the loss.
+    private static GrpoLoss.Terms Mean(GrpoLoss.Terms[] terms, AnswerTensors[] parts)
+    {
+        double Of(Func<GrpoLoss.Terms, double> figure) => terms.Zip(parts, (one, part) => part.Weight * figure(one)).Sum();
+        return new GrpoLoss.Terms(
+            tensor((float)Of(one => one.Loss.detach().cpu().item<float>())), Of(one => one.Divergence), Of(one => one.ClippedShare), Of(one => one.Entropy));
+    }
+
+    private string Where(IReadOnlyList<SegmentationExample> examples) =>
+        $"step {StepsDone + 1} (examples {string.Join(", ", examples.Select(example => example.Id))})";
 
     private static double Spread(float[] values)
     {

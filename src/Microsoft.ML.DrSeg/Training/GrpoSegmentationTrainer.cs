@@ -81,16 +81,16 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         foreach (SegmentationExample[] batch in rows.Endless().Chunk(options.QueriesPerStep).Take(options.Steps))
         {
             options.CancellationToken.ThrowIfCancellationRequested();
-            TrainingProgress progress = loop.Step(batch);
+            GrpoStepMetrics progress = loop.Step(batch);
             options.Progress?.Report(progress);
             if (options.LogEveryNSteps > 0 && (progress.Step % options.LogEveryNSteps == 0 || progress.Step == options.Steps))
                 channel.Info(MessageSensitivity.None, Line(progress));
         }
     }
 
-    private static string Line(TrainingProgress progress)
+    private static string Line(GrpoStepMetrics progress)
     {
-        IEnumerable<string> metrics = progress.Metrics.Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.####}"));
+        IEnumerable<string> metrics = progress.ToDictionary().Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.####}"));
         return string.Create(CultureInfo.InvariantCulture, $"Step {progress.Step} of {progress.Steps}: {string.Join(", ", metrics)}");
     }
 }

@@ -6,41 +6,51 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <summary>One step of AdamW with clipped gradients, which stops at the first loss or gradient that is not finite.</summary>
 internal sealed class OptimizationStep : IDisposable
 {
+    /// <summary>The largest gradient norm where nobody says otherwise.</summary>
+    public const double UsualGradientNorm = 1;
+
     private const double WeightDecay = 0.01;
-    private const double LargestGradientNorm = 1;
 
     private readonly Parameter[] parameters;
-    private readonly optim.Optimizer optimizer;
+    private readonly AdamW optimizer;
     private readonly LearningRateSchedule schedule;
+    private readonly double largestGradientNorm;
     private readonly string stage;
     private int step;
 
-    public OptimizationStep(string stage, IEnumerable<Parameter> parameters, LearningRateSchedule schedule)
+    public OptimizationStep(string stage, IEnumerable<Parameter> parameters, LearningRateSchedule schedule, double largestGradientNorm = UsualGradientNorm)
     {
         this.stage = stage;
         this.parameters = [.. parameters];
         this.schedule = schedule;
+        this.largestGradientNorm = largestGradientNorm;
         optimizer = optim.AdamW(this.parameters, schedule.Peak, weight_decay: WeightDecay);
     }
 
+    /// <summary>The learning rate of the last update; 0 before the first.</summary>
+    public double LearningRate => step == 0 ? 0 : schedule.At(step - 1);
+
     /// <summary>Adds up gradients of one part of the loss.</summary>
+    /// <param name="loss">Scalar.</param>
+    /// <param name="where">Names step and batch for the error; null for the optimiser's own count.</param>
     /// <returns>The loss as a number.</returns>
-    /// <exception cref="InvalidOperationException">The loss is not finite.</exception>
-    public double Backward(Tensor loss)
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    public double Backward(Tensor loss, Func<string>? where = null)
     {
         double value = loss.detach().cpu().item<float>();
-        if (!double.IsFinite(value)) throw Diverged("loss", value);
+        if (!double.IsFinite(value)) throw Diverged("loss", value, where);
         loss.backward();
         return value;
     }
 
     /// <summary>Applies the gathered gradients and clears them.</summary>
+    /// <param name="where">As for <see cref="Backward"/>.</param>
     /// <returns>Their norm before clipping.</returns>
-    /// <exception cref="InvalidOperationException">A gradient is not finite.</exception>
-    public double Apply()
+    /// <exception cref="TrainingDivergedException">A gradient is not finite.</exception>
+    public double Apply(Func<string>? where = null)
     {
-        double norm = nn.utils.clip_grad_norm_(parameters, LargestGradientNorm);
-        if (!double.IsFinite(norm)) throw Diverged("gradient norm", norm);
+        double norm = nn.utils.clip_grad_norm_(parameters, largestGradientNorm);
+        if (!double.IsFinite(norm)) throw Diverged("gradient norm", norm, where);
         schedule.Apply(optimizer, step++);
         optimizer.step();
         optimizer.zero_grad();
@@ -49,6 +59,11 @@ internal sealed class OptimizationStep : IDisposable
 
     public void Dispose() => optimizer.Dispose();
 
-    private InvalidOperationException Diverged(string what, double value) => new(
-        $"Training stopped at step {step + 1} of '{stage}': the {what} is {value}. The weights are those of the step before. Try a lower learning rate.");
+    private TrainingDivergedException Diverged(string what, double value, Func<string>? where) => new(
+        $"Training of '{stage}' stopped at {where?.Invoke() ?? $"step {step + 1}"}: the {what} is {value}. The weights are those of the update before. " +
+        "Try a lower learning rate, a smaller gradient norm or a larger divergence weight, and look at the rewards and images of these examples.");
 }
+
+/// <summary>Training met a loss or gradient that is not finite and stopped before it could spoil the weights.</summary>
+/// <param name="message">Step, examples, value and what to try.</param>
+public sealed class TrainingDivergedException(string message) : InvalidOperationException(message);

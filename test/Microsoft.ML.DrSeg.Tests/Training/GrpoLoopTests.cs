@@ -17,7 +17,7 @@ public class GrpoLoopTests
         using DrSegModel model = TinyModel.Trained();
         using var loop = new GrpoLoop(model, options);
         SegmentationExample[] batch = TinyModel.Examples(8);
-        return [.. Enumerable.Range(0, Steps).Select(_ => loop.Step(batch).Metrics["reward"])];
+        return [.. Enumerable.Range(0, Steps).Select(_ => loop.Step(batch).Reward)];
     }
 
     private static double Rise(double[] rewards) => rewards[^5..].Average() - rewards[..5].Average();
@@ -41,8 +41,8 @@ public class GrpoLoopTests
         GrpoSegmentationTrainer.Options options = Options;
         options.Reward = new Indifferent();
         using var loop = new GrpoLoop(model, options);
-        TrainingProgress progress = loop.Step(TinyModel.Examples(8));
-        Assert.That(progress.Metrics["groups without spread"], Is.EqualTo(1));
+        GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(8));
+        Assert.That(metrics.GroupsWithoutSpread, Is.EqualTo(1));
         // Weight decay alone moves them.
         Assert.That(TinyModel.PolicyWeights(model).Zip(before, (now, then) => Math.Abs(now - then)).Max(), Is.LessThan(1e-3));
     }
@@ -61,23 +61,205 @@ public class GrpoLoopTests
             LookToConfirm = looks ? new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = float.PositiveInfinity } : null,
         });
         loop.Step(TinyModel.Examples(4));
-        TrainingProgress progress = loop.Step(TinyModel.Examples(4));
-        Assert.That(progress.Step, Is.EqualTo(2));
-        Assert.That(progress.Metrics.Values, Has.All.Not.NaN);
-        Assert.That(progress.Metrics["second looks"] > 0, Is.EqualTo(looks));
-        // The first update of a step is under the very policy that drew the answers.
-        Assert.That(progress.Metrics["clipped"], Is.Zero);
+        GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(4));
+        Assert.That(metrics.Step, Is.EqualTo(2));
+        Assert.That(metrics.ToDictionary().Values, Has.All.Not.NaN);
+        Assert.That(metrics.SecondLookShare > 0, Is.EqualTo(looks));
+        Assert.That(metrics.Timing.LookToConfirm > 0, Is.EqualTo(looks));
+        Assert.That(metrics.LearningRate, Is.LessThan(new GrpoSegmentationTrainer.Options().LearningRate));
         Assert.That(TinyModel.PolicyWeights(model), Is.Not.EqualTo(before));
     }
 
-    private sealed class Indifferent : ICandidateReward
+    [Test]
+    public void TheFirstUpdateIsUnderTheVeryPolicyThatDrewTheAnswers([Values] ImportanceRatio ratio)
     {
-        public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards) => rewards.Fill(0.5f);
+        using DrSegModel model = TinyModel.Trained();
+        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 4, ImportanceRatio = ratio, ClipLow = 1e-3, ClipHigh = 1e-3 });
+        GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(4));
+        Assert.That(metrics.ClippedShare, Is.Zero);
+        // Advantages have mean 0 in every group, and all ratios are 1.
+        Assert.That(metrics.Loss, Is.EqualTo(0).Within(1e-4));
+        Assert.That(metrics.Divergence, Is.EqualTo(0).Within(1e-6));
+    }
+
+    [Test]
+    public void LaterUpdatesLeaveThePolicyThatDrewTheAnswers()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 4, UpdatesPerStep = 4, LearningRate = 1e-2, WarmUpShare = 0, ClipLow = 1e-3, ClipHigh = 1e-3 });
+        Assert.That(loop.Step(TinyModel.Examples(4)).ClippedShare, Is.GreaterThan(0.1));
+    }
+
+    /// <summary>The schedule once counted updates against steps, so that with two updates a step the cosine rose again.</summary>
+    [Test]
+    public void TheLearningRateEndsNearZeroHoweverManyUpdatesAStepHas([Values(1, 2, 3)] int updates)
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using var loop = new GrpoLoop(model, new() { Steps = 12, GroupSize = 2, LearningRate = 1e-3, UpdatesPerStep = updates });
+        double[] rates = [.. Enumerable.Range(0, 12).Select(_ => loop.Step(TinyModel.Examples(1)).LearningRate)];
+        Assert.That(rates[1..], Is.Ordered.Descending);
+        Assert.That(rates[^1], Is.LessThan(5e-5));
+    }
+
+    [TestCase(0, true)]
+    [TestCase(2, false)]
+    public void ASynchronisedReferenceFollowsThePolicy(int every, bool drifts)
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using var loop = new GrpoLoop(model, new() { Steps = 20, GroupSize = 4, LearningRate = 2e-3, ReferenceSyncEveryNSteps = every });
+        double[] divergence = [.. Enumerable.Range(0, 7).Select(_ => loop.Step(TinyModel.Examples(4)).Divergence)];
+        // Measured before the update: 0 in the step after a synchronisation.
+        Assert.That(divergence[0], Is.EqualTo(0).Within(1e-6));
+        Assert.That(divergence[3], Is.GreaterThan(1e-6));
+        Assert.That(divergence[6] > 1e-6, Is.EqualTo(drifts));
+    }
+
+    [Test]
+    public void QueriesWithoutSignalAreReplacedByFreshOnes()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        var reward = new SpreadFromTheSecondTimeOn();
+        var asked = new List<int>();
+        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 4, ResampleAttempts = 3, Reward = reward });
+        GrpoStepMetrics metrics = loop.Step(
+            TinyModel.Examples(4),
+            count =>
+            {
+                asked.Add(count);
+                return [.. Enumerable.Range(10, count).Select(i => TinyModel.Example(i))];
+            },
+            (rollout, _) => Assert.That(rollout.Examples.Select(example => example.Id), Is.EqualTo(new long[] { 2, 3, 10, 11 })));
+        Assert.That(asked, Is.EqualTo(new[] { 2 }));
+        Assert.That(metrics.ResampledQueries, Is.EqualTo(2));
+        Assert.That(metrics.GroupsWithoutSpread, Is.Zero);
+        Assert.That(reward.TimesLearned, Is.EqualTo(1), "a step is rewarded once, however often it is resampled");
+    }
+
+    [Test]
+    public void ResamplingEndsAtItsBound()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        int asked = 0;
+        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 2, ResampleAttempts = 3, Reward = new Indifferent() });
+        GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(2), count => [.. Enumerable.Range(10 * ++asked, count).Select(i => TinyModel.Example(i))]);
+        Assert.That((asked, metrics.ResampledQueries, metrics.GroupsWithoutSpread), Is.EqualTo((3, 6, 1.0)));
+    }
+
+    [Test]
+    public void WithLookToConfirmReplacedQueriesTakeBothTheirLooksAlong()
+    {
+        using DrSegModel model = TinyModel.Fresh();
+        using var loop = new GrpoLoop(model, new()
+        {
+            Steps = 1,
+            ResampleAttempts = 2,
+            LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = float.PositiveInfinity },
+        });
+        int next = 6;
+        GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(6), count => [.. Enumerable.Range(0, count).Select(_ => TinyModel.Example(next++))],
+            (rollout, scored) =>
+            {
+                Assert.That(rollout.Examples, Has.Count.EqualTo(6));
+                Assert.That(rollout.Owners.SelectMany(own => own).Distinct().Order(), Is.EqualTo(Enumerable.Range(0, 6)));
+                foreach ((int[] owners, var look) in rollout.Owners.Zip(rollout.Looks))
+                    Assert.That(owners.Select(owner => rollout.Examples[owner].Id), Is.EqualTo(look.Prompts.Prompts.Select(prompt => prompt.Id)));
+            });
+        // Nearly all answers of untrained weights fail and earn the same.
+        Assert.That(metrics.ResampledQueries, Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void AnswersLeftOutOfTheLossTeachNothing([Values] bool failed)
+    {
+        // Untrained weights: all answers fail, most of them by never ending.
+        using DrSegModel model = TinyModel.Fresh();
+        float[] before = TinyModel.PolicyWeights(model);
+        using var loop = new GrpoLoop(model, new()
+        {
+            Steps = 1,
+            GroupSize = 4,
+            DivergenceWeight = 0,
+            EntropyWeight = 1,
+            Reward = new Indifferent(),
+            MaskFailedAnswers = failed,
+            MaskOverlongAnswers = !failed,
+        });
+        GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(8));
+        Assert.That(metrics.FailedShare, Is.GreaterThan(0.9));
+        Assert.That(metrics.OverlongShare, Is.GreaterThan(0));
+        // The bonus for entropy is all there is to learn from; without any answer the gradient is exactly 0.
+        Assert.That(metrics.GradientNorm, failed && metrics.FailedShare == 1 ? Is.Zero : Is.GreaterThan(0));
+        Assert.That(TinyModel.PolicyWeights(model), Is.Not.EqualTo(before));
+    }
+
+    [Test]
+    public void ADivergedStepNamesItselfItsExamplesAndARemedy()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using var loop = new GrpoLoop(model, new() { Steps = 3, GroupSize = 4, EntropyWeight = 1e38, LargestGradientNorm = double.MaxValue });
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() =>
+        {
+            for (int i = 0; i < 3; i++) loop.Step([.. TinyModel.Examples(4).Select(e => e with { Id = e.Id + 70 })]);
+        })!;
+        Assert.That(error.Message, Does.Contain("step 1 (examples 70, 71, 72, 73)").And.Contains("lower learning rate"));
+    }
+
+    [Test]
+    public void ARewardThatThrowsForgetsOrGivesNoNumberIsNamed()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        void Refuses(Action<float[]> fill, string said)
+        {
+            float[] before = TinyModel.PolicyWeights(model);
+            using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 2, Reward = new Indifferent(fill) });
+            Assert.That(() => loop.Step(TinyModel.Examples(2)), Throws.InvalidOperationException.With.Message.Contains(said)
+                .And.Message.Contains("step 1 (examples 0, 1)").And.Message.Contains(nameof(Indifferent)));
+            Assert.That(TinyModel.PolicyWeights(model), Is.EqualTo(before));
+        }
+        Assert.Multiple(() =>
+        {
+            Refuses(_ => throw new TimeoutException("the service is away"), "the service is away");
+            Refuses(rewards => rewards[2] = float.NaN, "gave NaN to an answer to example 1");
+            Refuses(rewards => rewards[3] = float.PositiveInfinity, "to an answer to example 1");
+            // Too few: what was not given stays unset.
+            Refuses(rewards => rewards[1] = float.NaN, "to an answer to example 0");
+        });
+    }
+
+    private sealed class Indifferent(Action<float[]>? change = null) : ICandidateReward
+    {
+        public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
+        {
+            float[] given = [.. Enumerable.Repeat(0.5f, rewards.Length)];
+            change?.Invoke(given);
+            given.CopyTo(rewards);
+        }
 
         public IReadOnlyDictionary<RewardComponent, double[]> SaveState() => new Dictionary<RewardComponent, double[]>();
 
         public void RestoreState(IReadOnlyDictionary<RewardComponent, double[]> state)
         {
         }
+    }
+
+    /// <summary>Groups from the given place on have a spread, those before none: remembers how often it was asked since its state was put back.</summary>
+    private sealed class SpreadFromTheSecondTimeOn : ICandidateReward
+    {
+        public int TimesLearned { get; private set; }
+
+        private int asked;
+
+        public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
+        {
+            TimesLearned++;
+            rewards.Fill(0.5f);
+            // The first two queries never have a spread at first; what replaces them has.
+            int from = asked++ == 0 ? 2 * groupSizes[0] : 0;
+            for (int i = from; i < rewards.Length; i += 2) rewards[i] = 0.75f;
+        }
+
+        public IReadOnlyDictionary<RewardComponent, double[]> SaveState() => new Dictionary<RewardComponent, double[]> { [RewardComponent.Dice] = [TimesLearned] };
+
+        public void RestoreState(IReadOnlyDictionary<RewardComponent, double[]> state) => TimesLearned = (int)state[RewardComponent.Dice][0];
     }
 }

@@ -4,39 +4,61 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Tests.Training;
 
+/// <summary>Every variant of the objective against the same example, worked out term by term in float64.</summary>
 public class GrpoLossTests
 {
-    // Two answers of two tokens and one, vocabulary of three. All expectations are worked out in float64 below.
+    // One prompt, two answers of two tokens and one, vocabulary of three; the last token is padding.
     private static readonly float[] Logits = [0.2f, -0.4f, 1.0f, 0.5f, 0.1f, -0.3f, 1.2f, 0.7f, -0.6f, 0f, 0f, 0f];
     private static readonly long[] Tokens = [2, 0, 1, 0];
     private static readonly float[] Mask = [1, 1, 1, 0];
-    private static readonly float[] Old = [-0.9f, -0.5f, -1.4f, 0];
+    private static readonly float[] Old = [-0.9f, -0.5f, -2.9f, 0];
     private static readonly float[] Reference = [-0.7f, -1.0f, -0.8f, 0];
     private static readonly float[] Advantages = [1.5f, -0.8f];
+    private static readonly int[][] Answers = [[0, 1], [2]];
 
-    [TestCase(0.0)]
-    [TestCase(0.3)]
-    public void EqualsTheWorkedExample(double beta)
+    [Test]
+    public void EqualsTheWorkedExample(
+        [Values] LossAggregation aggregation, [Values] ImportanceRatio ratio, [Values] DivergenceEstimator estimator,
+        [Values(0.0, 0.3)] double beta, [Values(double.PositiveInfinity, 3.0)] double cap, [Values(0.0, 0.05)] double entropyWeight)
+    {
+        var objective = new GrpoObjective
+        {
+            Aggregation = aggregation,
+            Ratio = ratio,
+            Estimator = estimator,
+            DivergenceWeight = beta,
+            RatioCap = cap,
+            EntropyWeight = entropyWeight,
+            ClipLow = 0.2,
+            ClipHigh = 0.28,
+        };
+        using var scope = NewDisposeScope();
+        GrpoLoss.Terms terms = Compute(objective, tensor(Logits, [1, 2, 2, 3]));
+        double divergence = Answers.SelectMany(answer => answer).Average(t => Divergence(t, estimator));
+        Assert.That(terms.Loss.item<float>(), Is.EqualTo(Expected(objective)).Within(1e-6));
+        Assert.That(terms.Divergence, Is.EqualTo(beta > 0 ? divergence : 0).Within(1e-6));
+        Assert.That(terms.Entropy, Is.EqualTo(Answers.SelectMany(answer => answer).Average(Entropy)).Within(1e-6));
+    }
+
+    /// <summary>The numbers themselves for the default, from a pocket calculator.</summary>
+    [Test]
+    public void TheDefaultByHand()
+    {
+        // Probabilities e^x / sum: token 0 0.5896, token 1 0.4718, token 2 0.3423. Ratios to the old ones: 1.4503, 0.7778, 6.2214.
+        // First answer (A = 1.5): min(1.4503, 1.2) 1.5 = 1.8000 and 0.7778 1.5 = 1.1667: mean 1.4834.
+        // Second (A = -.8): -.8 x 6.2214 = -4.9771, nothing holds it back. Loss: -(1.4834 - 4.9771) / 2.
+        using var scope = NewDisposeScope();
+        Assert.That(Compute(new GrpoObjective(), tensor(Logits, [1, 2, 2, 3])).Loss.item<float>(), Is.EqualTo(1.74686).Within(2e-5));
+    }
+
+    [Test]
+    public void ACapBoundsTheLossOfABadAnswerAndLeavesAGoodOneAlone()
     {
         using var scope = NewDisposeScope();
-        GrpoLoss.Terms terms = Compute(beta, tensor(Logits, [1, 2, 2, 3]));
-        double expected = 0, divergence = 0;
-        int[][] answers = [[0, 1], [2]];
-        for (int a = 0; a < 2; a++)
-        {
-            double sum = 0;
-            foreach (int t in answers[a])
-            {
-                double p = LogSoftmax(t), ratio = Math.Exp(p - Old[t]), d = Reference[t] - p;
-                double policy = Math.Min(ratio * Advantages[a], Math.Clamp(ratio, 0.8, 1.2) * Advantages[a]);
-                double k3 = Math.Exp(d) - d - 1;
-                sum += -policy + beta * k3;
-                divergence += k3 / 3;
-            }
-            expected += sum / answers[a].Length / 2;
-        }
-        Assert.That(terms.Loss.item<float>(), Is.EqualTo(expected).Within(1e-6));
-        Assert.That(terms.Divergence, Is.EqualTo(beta > 0 ? divergence : 0).Within(1e-6));
+        float Loss(double cap, float advantage) => Compute(new GrpoObjective { RatioCap = cap }, tensor(Logits, [1, 2, 2, 3]), [advantage, advantage]).Loss.item<float>();
+        Assert.That(Loss(3, -1), Is.EqualTo(((1.4503 + 0.8) / 2 + 3) / 2).Within(1e-3));
+        Assert.That(Loss(double.PositiveInfinity, -1), Is.GreaterThan(Loss(3, -1) + 1));
+        Assert.That(Loss(3, 1), Is.EqualTo(Loss(double.PositiveInfinity, 1)));
     }
 
     [Test]
@@ -46,30 +68,86 @@ public class GrpoLossTests
         int clipped = 0;
         for (int t = 0; t < 3; t++)
         {
-            double ratio = Math.Exp(LogSoftmax(t) - Old[t]), advantage = Advantages[t / 2];
+            double ratio = Math.Exp(LogProbability(t) - Old[t]), advantage = Advantages[t / 2];
             if (Math.Clamp(ratio, 0.8, 1.2) * advantage < ratio * advantage) clipped++;
         }
-        Assert.That(Compute(0, tensor(Logits, [1, 2, 2, 3])).ClippedShare, Is.EqualTo(clipped / 3.0).Within(1e-6));
+        Assert.That(Compute(new GrpoObjective(), tensor(Logits, [1, 2, 2, 3])).ClippedShare, Is.EqualTo(clipped / 3.0).Within(1e-6));
     }
 
     [Test]
-    public void PaddingHasNoGradient()
+    public void PaddingHasNoGradient([Values] LossAggregation aggregation, [Values] ImportanceRatio ratio)
     {
         using var scope = NewDisposeScope();
         Tensor logits = tensor(Logits, [1, 2, 2, 3], requires_grad: true);
-        Compute(0.1, logits).Loss.backward();
+        Compute(new GrpoObjective { DivergenceWeight = 0.1, EntropyWeight = 0.1, Aggregation = aggregation, Ratio = ratio }, logits).Loss.backward();
         float[] gradient = logits.grad!.data<float>().ToArray();
         Assert.That(gradient[9..], Is.All.Zero);
         Assert.That(gradient[..9], Has.Some.Not.Zero);
     }
 
-    private static GrpoLoss.Terms Compute(double beta, Tensor logits) => GrpoLoss.Compute(
-        logits, tensor(Tokens, [1, 2, 2]), tensor(Mask, [1, 2, 2]), tensor(Old, [1, 2, 2]),
-        beta > 0 ? tensor(Reference, [1, 2, 2]) : null, tensor(Advantages, [1, 2]), 0.2, 0.2, beta);
-
-    private static double LogSoftmax(int t)
+    [Test]
+    public void AnswersThatAreAllLeftOutTeachNothing([Values] LossAggregation aggregation)
     {
-        double[] row = [.. Logits[(3 * t)..(3 * t + 3)].Select(v => (double)v)];
-        return row[Tokens[t]] - Math.Log(row.Sum(Math.Exp));
+        using var scope = NewDisposeScope();
+        Tensor logits = tensor(Logits, [1, 2, 2, 3], requires_grad: true);
+        GrpoLoss.Terms terms = GrpoLoss.Compute(
+            logits, tensor(Tokens, [1, 2, 2]), zeros(1, 2, 2), tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { Aggregation = aggregation });
+        terms.Loss.backward();
+        Assert.That(terms.Loss.item<float>(), Is.Zero);
+        Assert.That((terms.Divergence, terms.ClippedShare, terms.Entropy), Is.EqualTo((0.0, 0.0, 0.0)));
+        Assert.That(logits.grad!.data<float>().ToArray(), Is.All.Zero);
+    }
+
+    [Test]
+    public void AFarLikelierReferenceDoesNotOverflow([Values] DivergenceEstimator estimator)
+    {
+        using var scope = NewDisposeScope();
+        Tensor logits = tensor(Logits, [1, 2, 2, 3]) * 100;
+        GrpoLoss.Terms terms = Compute(new GrpoObjective { DivergenceWeight = 1, Estimator = estimator }, logits);
+        Assert.That(Math.Abs(terms.Divergence), Is.LessThan(Math.Exp(10)).And.Not.NaN);
+        Assert.That(float.IsFinite(terms.Loss.item<float>()));
+    }
+
+    private static GrpoLoss.Terms Compute(GrpoObjective objective, Tensor logits, float[]? advantages = null) => GrpoLoss.Compute(
+        logits, tensor(Tokens, [1, 2, 2]), tensor(Mask, [1, 2, 2]), tensor(Old, [1, 2, 2]),
+        objective.DivergenceWeight > 0 ? tensor(Reference, [1, 2, 2]) : null, tensor(advantages ?? Advantages, [1, 2]), objective);
+
+    private static double Expected(GrpoObjective objective)
+    {
+        double[] answers = [.. Answers.Select((tokens, a) => tokens.Sum(t =>
+        {
+            double log = objective.Ratio == ImportanceRatio.Token ? LogProbability(t) - Old[t] : tokens.Average(u => LogProbability(u) - Old[u]);
+            double ratio = Math.Exp(log), clipped = Math.Clamp(ratio, 1 - objective.ClipLow, 1 + objective.ClipHigh);
+            double gained = Math.Min(Math.Min(ratio, objective.RatioCap) * Advantages[a], clipped * Advantages[a]);
+            double divergence = objective.DivergenceWeight > 0 ? Divergence(t, objective.Estimator) : 0;
+            return -gained + objective.DivergenceWeight * divergence - objective.EntropyWeight * Entropy(t);
+        }))];
+        return objective.Aggregation switch
+        {
+            LossAggregation.Grpo => (answers[0] / 2 + answers[1] / 1) / 2,
+            LossAggregation.Dapo => (answers[0] + answers[1]) / 3,
+            _ => (answers[0] + answers[1]) / (2 * 15),
+        };
+    }
+
+    private static double Divergence(int t, DivergenceEstimator estimator)
+    {
+        double p = LogProbability(t), q = Reference[t];
+        return estimator switch
+        {
+            DivergenceEstimator.K1 => p - q,
+            DivergenceEstimator.K2 => 0.5 * Math.Pow(q - p, 2),
+            _ => Math.Exp(q) / Math.Exp(p) - 1 - (q - p),
+        };
+    }
+
+    private static double LogProbability(int t) => Math.Log(Probabilities(t)[Tokens[t]]);
+
+    private static double Entropy(int t) => -Probabilities(t).Sum(p => p * Math.Log(p));
+
+    private static double[] Probabilities(int t)
+    {
+        double[] weights = [.. Logits[(3 * t)..(3 * t + 3)].Select(v => Math.Exp(v))];
+        return [.. weights.Select(weight => weight / weights.Sum())];
     }
 }

@@ -60,7 +60,7 @@ public class GrpoSegmentationTrainerTests
     [Test]
     public void EveryStepIsReportedAndSomeAreLogged()
     {
-        var told = new List<TrainingProgress>();
+        var told = new List<GrpoStepMetrics>();
         var log = new List<string>();
         var own = new MLContext(1);
         own.Log += (_, entry) => log.Add(entry.Message);
@@ -176,6 +176,16 @@ public class GrpoSegmentationTrainerTests
             Refuses("DivergenceWeight", options => options.DivergenceWeight = -1);
             Refuses("ClipLow", options => options.ClipLow = 1.5);
             Refuses("ClipHigh", options => options.ClipHigh = double.PositiveInfinity);
+            Refuses("RatioCap", options => (options.ClipHigh, options.RatioCap) = (0.3, 1.3));
+            Refuses("EntropyWeight", options => options.EntropyWeight = -1);
+            Refuses("WarmUpShare", options => options.WarmUpShare = 1);
+            Refuses("LargestGradientNorm", options => options.LargestGradientNorm = double.NaN);
+            Refuses("LossAggregation", options => options.LossAggregation = (LossAggregation)9);
+            Refuses("ImportanceRatio", options => options.ImportanceRatio = (ImportanceRatio)9);
+            Refuses("DivergenceEstimator", options => options.DivergenceEstimator = (DivergenceEstimator)9);
+            Refuses("LearningRateShape", options => options.LearningRateShape = (LearningRateShape)9);
+            Refuses("ReferenceSyncEveryNSteps", options => options.ReferenceSyncEveryNSteps = -1);
+            Refuses("ResampleAttempts", options => options.ResampleAttempts = -1);
             Refuses("UpdatesPerStep", options => options.UpdatesPerStep = 0);
             Refuses("LogEveryNSteps", options => options.LogEveryNSteps = -1);
             Refuses("LookToConfirm.FirstLookAnswers", options => options.LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 1 });
@@ -213,8 +223,8 @@ public class GrpoSegmentationTrainerTests
     public void DivergedTrainingIsAnErrorAndNoModel() =>
         Assert.That(() => Fit(QueryRow.Many(4), options => (options.LearningRate, options.Steps) = (1e30, 20)), Throws.InvalidOperationException);
 
-    private sealed class Listener(Action<TrainingProgress> told) : IProgress<TrainingProgress>
+    private sealed class Listener(Action<GrpoStepMetrics> told) : IProgress<GrpoStepMetrics>
     {
-        public void Report(TrainingProgress value) => told(value);
+        public void Report(GrpoStepMetrics value) => told(value);
     }
 }

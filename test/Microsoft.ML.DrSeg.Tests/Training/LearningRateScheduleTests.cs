@@ -21,4 +21,14 @@ public class LearningRateScheduleTests
     [Test]
     public void AFloorOfOneStaysAtThePeak() =>
         Assert.That(Enumerable.Range(10, 90).Select(new LearningRateSchedule(0.5, 100, 1).At), Is.All.EqualTo(0.5).Within(1e-12));
+
+    [Test]
+    public void ALineFallsEvenlyAndAConstantStays()
+    {
+        var line = new LearningRateSchedule(Peak: 2, Steps: 100, Floor: 0) { Shape = LearningRateShape.Linear, WarmUp = 0.2 };
+        Assert.That(Enumerable.Range(20, 81).Select(line.At), Is.EqualTo(Enumerable.Range(0, 81).Select(i => 2 * (1 - i / 80.0))).Within(1e-12));
+        Assert.That(line.At(9), Is.EqualTo(2 * 10 / 21.0).Within(1e-12));
+        LearningRateSchedule constant = line with { Shape = LearningRateShape.Constant, WarmUp = 0 };
+        Assert.That(Enumerable.Range(0, 100).Select(constant.At), Is.All.EqualTo(2));
+    }
 }

@@ -1,0 +1,74 @@
+using Microsoft.ML.DrSeg.Policies;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Training;
+
+/// <summary>
+/// The answers of one look as tensors, for any number of passes over them. Letters: B prompts, G answers each, T tokens of
+/// the longest answer.
+/// </summary>
+/// <param name="Prompts">What was asked.</param>
+/// <param name="Tokens">[B, G, T] of Int64.</param>
+/// <param name="Mask">[B, G, T], 1 for a token that is learned from.</param>
+/// <param name="LogProbabilities">[B, G, T] when the answers were drawn.</param>
+/// <param name="Advantages">[B, G].</param>
+/// <param name="ReferenceLogProbabilities">[B, G, T]; null without a reference.</param>
+/// <param name="Weight">The look's share of the loss of the step, 0..1.</param>
+internal sealed record AnswerTensors(
+    PromptBatch Prompts, Tensor Tokens, Tensor Mask, Tensor LogProbabilities, Tensor Advantages, Tensor? ReferenceLogProbabilities, float Weight)
+{
+    /// <summary>Lays out the answers of a rollout, one entry a look.</summary>
+    /// <param name="rollout">The answers.</param>
+    /// <param name="advantages">One an answer.</param>
+    /// <param name="learned">Whether an answer is learned from.</param>
+    /// <param name="objective">Says what the looks are weighed by.</param>
+    /// <param name="reference">The reference; null for none.</param>
+    /// <param name="device">Where the tensors are to live.</param>
+    public static AnswerTensors[] Of(
+        Rollout rollout, float[] advantages, Func<GeneratedAnswer, bool> learned, GrpoObjective objective, IVisionLanguagePolicy? reference, Device device)
+    {
+        int Tokens(Look look) => look.Answers.Sum(answers => answers.Where(learned).Sum(answer => answer.Tokens.Length));
+        int allTokens = rollout.Looks.Sum(Tokens);
+        var parts = new AnswerTensors[rollout.Looks.Length];
+        int from = 0;
+        for (int l = 0; l < parts.Length; l++)
+        {
+            Look look = rollout.Looks[l];
+            int count = look.Answers.Sum(answers => answers.Length);
+            // A look weighs as much as it has answers, or, where every token weighs the same, tokens.
+            float weight = objective.Aggregation == LossAggregation.Dapo
+                ? (float)Tokens(look) / Math.Max(allTokens, 1)
+                : (float)count / advantages.Length;
+            parts[l] = Of(look, advantages[from..(from + count)], learned, reference, device, weight);
+            from += count;
+        }
+        return parts;
+    }
+
+    private static AnswerTensors Of(
+        Look look, float[] advantages, Func<GeneratedAnswer, bool> learned, IVisionLanguagePolicy? reference, Device device, float weight)
+    {
+        int b = look.Answers.Length, g = look.Answers[0].Length, t = look.Answers.Max(answers => answers.Max(answer => answer.Tokens.Length));
+        var tokens = new long[b * g * t];
+        var old = new float[tokens.Length];
+        var mask = new float[tokens.Length];
+        for (int i = 0; i < b * g; i++)
+        {
+            GeneratedAnswer answer = look.Answers[i / g][i % g];
+            float counts = learned(answer) ? 1 : 0;
+            for (int j = 0; j < answer.Tokens.Length; j++)
+                (tokens[i * t + j], old[i * t + j], mask[i * t + j]) = (answer.Tokens[j], answer.LogProbabilities[j], counts);
+        }
+        long[] shape = [b, g, t];
+        Tensor tokenTensor = tensor(tokens, shape).to(device);
+        Tensor? referenceLogProbabilities = null;
+        if (reference is not null)
+        {
+            using IDisposable noGradient = no_grad();
+            referenceLogProbabilities = GrpoLoss.Pick(reference.Logits(look.Prompts, tokenTensor).log_softmax(-1), tokenTensor);
+        }
+        return new AnswerTensors(
+            look.Prompts, tokenTensor, tensor(mask, shape).to(device), tensor(old, shape).to(device),
+            tensor(advantages, [b, g]).to(device), referenceLogProbabilities, weight);
+    }
+}

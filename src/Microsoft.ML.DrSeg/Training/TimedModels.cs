@@ -1,0 +1,38 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Segmenters;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Training;
+
+/// <summary>A policy whose time is counted; the policy itself stays its owner's.</summary>
+internal sealed class TimedPolicy(IVisionLanguagePolicy policy, StepClock clock) : IVisionLanguagePolicy
+{
+    public AnswerGrammar Grammar => policy.Grammar;
+
+    public IEnumerable<Parameter> Parameters() => policy.Parameters();
+
+    public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => clock.Measure(StepPhase.Prompt, () => policy.Prepare(prompts));
+
+    public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling) =>
+        clock.Measure(StepPhase.Sampling, () => policy.Generate(prompts, answersPerPrompt, sampling));
+
+    public Tensor Logits(PromptBatch prompts, Tensor tokens) => policy.Logits(prompts, tokens);
+
+    public IVisionLanguagePolicy Clone() => policy.Clone();
+
+    public void Dispose()
+    {
+    }
+}
+
+/// <summary>A segmenter whose time is counted; the segmenter itself stays its owner's.</summary>
+internal sealed class TimedSegmenter(IPromptableSegmenter segmenter, StepClock clock) : IPromptableSegmenter
+{
+    public SegmentationMask[] Segment(IReadOnlyList<SegmenterPrompt> prompts) => clock.Measure(StepPhase.Segmentation, () => segmenter.Segment(prompts));
+
+    public void Dispose()
+    {
+    }
+}
