@@ -46,21 +46,21 @@ internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm
             DivergenceWeight = settings.DivergenceWeight,
             Seed = seed,
             Reward = Ranking is { } mode ? new DistributionRankedReward(new DistributionRankedRewardSettings { Mode = mode }) : null,
-            // Half the group looks at the whole image, half closer at the best proposal.
-            LookToConfirm = LooksToConfirm
-                ? new LookToConfirmOptions
-                {
-                    FirstLookAnswers = settings.GroupSize / 2,
-                    CloserViews = 1,
-                    AnswersPerCloserView = settings.GroupSize - settings.GroupSize / 2,
-                    Threshold = baseModel.Threshold,
-                }
-                : null,
+            LookToConfirm = LooksToConfirm ? Looking(settings.GroupSize, baseModel.Threshold) : null,
             Progress = new CurveRecorder(curve, progress),
             CancellationToken = cancellation,
         }).Fit(scenes);
         return (trained.Model, curve);
     }
+
+    /// <summary>Half the group looks at the whole image, half closer at the best proposal.</summary>
+    public static LookToConfirmOptions Looking(int groupSize, float threshold) => new()
+    {
+        FirstLookAnswers = groupSize / 2,
+        CloserViews = 1,
+        AnswersPerCloserView = groupSize - groupSize / 2,
+        Threshold = threshold,
+    };
 
     private sealed class CurveRecorder(List<TrainingProgress> curve, IProgress<TrainingProgress>? next) : IProgress<GrpoStepMetrics>
     {

@@ -301,4 +301,35 @@ public class OptimTests
         optim.lr_scheduler.StepLR(optimizer, 2, 0.5, last_epoch: 5);
         Assert.That(optimizer.ParamGroups.Single().LearningRate, Is.EqualTo(0.125));
     }
+
+    /// <summary>What is read from AdamW's state and written into that of another lets the other go on as the first would.</summary>
+    [Test]
+    public void AdamWsStateCanBeTakenOver()
+    {
+        static Tensor Loss(Parameter x) => ((x - 3) * (x - 3) / 2).sum();
+        static void Step(optim.Optimizer optimizer, Parameter x)
+        {
+            optimizer.zero_grad();
+            Loss(x).backward();
+            optimizer.step();
+        }
+        Parameter a = new(full([2, 1], 5f)), b = new(full([2, 1], 5f)), untouched = new(ones(1));
+        using var first = optim.AdamW([a, untouched], 0.1, weight_decay: 0.01);
+        for (var i = 0; i < 5; i++) Step(first, a);
+        AdamW.State[] states = [.. first.state_dict().State.Cast<AdamW.State>()];
+        Assert.That(states.Select(state => state.step), Is.EqualTo(new long[] { 5, 0 }));
+
+        using var second = optim.AdamW([b], 0.1, weight_decay: 0.01);
+        var taken = (AdamW.State)second.state_dict().State.Single();
+        using (no_grad())
+        {
+            b.copy_(a);
+            taken.exp_avg.copy_(states[0].exp_avg);
+            taken.exp_avg_sq.copy_(states[0].exp_avg_sq);
+        }
+        taken.step = states[0].step;
+        Step(first, a);
+        Step(second, b);
+        Assert.That(b.data<float>().ToArray(), Is.EqualTo(a.data<float>().ToArray()));
+    }
 }

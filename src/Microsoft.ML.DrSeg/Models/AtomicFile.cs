@@ -2,13 +2,16 @@ using System.Text;
 
 namespace Microsoft.ML.DrSeg.Models;
 
-/// <summary>Writes a file whole or not at all: under a temporary name beside it, flushed to disk, then renamed.</summary>
+/// <summary>Writes a file whole or not at all: under a temporary name beside it, flushed to disk, then renamed, and the folder flushed.</summary>
 internal static class AtomicFile
 {
+    /// <summary>Ends the name of a file that is being written; one that a killed process left behind is nobody's.</summary>
+    public const string TemporaryExtension = ".tmp";
+
     /// <exception cref="IOException">It could not be written, a full disk for one; names the file. Nothing is left behind.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        string full = Path.GetFullPath(path), temporary = full + ".tmp";
+        string full = Path.GetFullPath(path), temporary = full + TemporaryExtension;
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);
@@ -18,6 +21,7 @@ internal static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, full, overwrite: true);
+            FolderFlush.Flush(Path.GetDirectoryName(full)!);
         }
         catch (Exception error)
         {

@@ -1,12 +1,11 @@
 using System.IO.Compression;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Segmenters;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Models;
@@ -115,46 +114,69 @@ public sealed class DrSegModel : IDisposable
     private IEnumerable<(string Part, nn.Module Module)> Modules() =>
         [("policy", Policy.Network), ("segmenter", Segmenter.Network), ("confirmation", Confirmation.Network)];
 
-    private void Save(Stream stream)
+    /// <summary>Header and weights as entries of an archive.</summary>
+    internal IEnumerable<Archive.Entry> Entries() =>
+    [
+        new(HeaderEntry, stream => JsonSerializer.Serialize(stream, new Header(FormatVersion, Shape, Threshold))),
+        new(WeightsEntry, stream => SafetensorsFile.Write(stream, Tensors())),
+    ];
+
+    /// <summary>All weights by part and name; the model's own, not copies.</summary>
+    internal Dictionary<string, Tensor> Tensors() =>
+        Modules().SelectMany(module => module.Module.state_dict().Select(entry => (Name: $"{module.Part}.{entry.Key}", entry.Value))).ToDictionary();
+
+    /// <summary>SHA-256 of all weights and the threshold, in hexadecimal: tells models apart.</summary>
+    internal string Checksum()
     {
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        // A fixed time: equal models are equal files.
-        ZipArchiveEntry Entry(string name)
-        {
-            ZipArchiveEntry entry = zip.CreateEntry(name, CompressionLevel.Optimal);
-            entry.LastWriteTime = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
-            return entry;
-        }
-        using (Stream header = Entry(HeaderEntry).Open())
-            JsonSerializer.Serialize(header, new Header(FormatVersion, Shape, Threshold));
         using var scope = NewDisposeScope();
-        var tensors = new Dictionary<string, Tensor>();
-        foreach ((string part, nn.Module module) in Modules())
-            foreach ((string name, Tensor tensor) in module.state_dict())
-                tensors.Add($"{part}.{name}", tensor);
-        using Stream weights = Entry(WeightsEntry).Open();
-        SafetensorsFile.Write(weights, tensors);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((_, Tensor tensor) in Tensors().OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            hash.AppendData(MemoryMarshal.AsBytes<float>(tensor.detach().cpu().contiguous().data<float>().ToArray()));
+        hash.AppendData(BitConverter.GetBytes(Threshold));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static DrSegModel Load(Stream stream, string source, Device? device)
+    /// <summary>Reads the entries of an archive.</summary>
+    /// <exception cref="InvalidDataException">It is no model, of another version, damaged, or its tensors do not fit its sizes.</exception>
+    internal static DrSegModel Load(ZipArchive zip, Device? device)
     {
         DrSegModel? model = null;
         try
         {
-            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-            Header header = JsonSerializer.Deserialize<Header>(Read(zip, HeaderEntry), HeaderOptions) ?? throw new InvalidDataException($"Its {HeaderEntry} is empty.");
+            Header header = JsonSerializer.Deserialize<Header>(Archive.Read(zip, HeaderEntry), HeaderOptions) ?? throw new InvalidDataException($"Its {HeaderEntry} is empty.");
             if (header.Version != FormatVersion)
                 throw new InvalidDataException($"It has format version {header.Version}; this library reads version {FormatVersion}.");
-            using var tensors = new MemoryStream(Read(zip, WeightsEntry));
+            using var tensors = new MemoryStream(Archive.Read(zip, WeightsEntry));
             Dictionary<string, (long[] Shape, float[] Values)> weights = SafetensorsFile.Read(tensors, WeightsEntry);
             model = new DrSegModel(header.Shape, device) { Threshold = header.Threshold };
             model.Fill(weights);
             return model;
         }
-        // libtorch refuses impossible sizes with an ExternalException.
-        catch (Exception error) when (error is InvalidDataException or JsonException or ArgumentException or ExternalException)
+        catch (Exception error)
         {
             model?.Dispose();
+            // libtorch refuses impossible sizes with an ExternalException.
+            if (error is JsonException or ArgumentException or ExternalException)
+                throw new InvalidDataException(error.Message, error);
+            throw;
+        }
+    }
+
+    private void Save(Stream stream)
+    {
+        using var scope = NewDisposeScope();
+        Archive.Write(stream, CompressionLevel.Optimal, Entries());
+    }
+
+    private static DrSegModel Load(Stream stream, string source, Device? device)
+    {
+        try
+        {
+            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+            return Load(zip, device);
+        }
+        catch (InvalidDataException error)
+        {
             throw new InvalidDataException($"Cannot load {source} as a Dr. Seg model: {error.Message} Fetch it again, or save it again with DrSegModel.Save of this version.", error);
         }
     }
@@ -162,35 +184,10 @@ public sealed class DrSegModel : IDisposable
     private void Fill(Dictionary<string, (long[] Shape, float[] Values)> weights)
     {
         using var scope = NewDisposeScope();
-        using IDisposable noGradient = no_grad();
-        foreach ((string part, nn.Module module) in Modules())
-        {
-            foreach ((string name, Tensor tensor) in module.state_dict())
-            {
-                string full = $"{part}.{name}";
-                if (!weights.Remove(full, out (long[] Shape, float[] Values) stored))
-                    throw new InvalidDataException($"The tensor '{full}' is missing.");
-                if (!stored.Shape.SequenceEqual(tensor.shape))
-                    throw new InvalidDataException($"The tensor '{full}' is [{string.Join(", ", stored.Shape)}]; expected [{string.Join(", ", tensor.shape)}].");
-                if (!Array.TrueForAll(stored.Values, float.IsFinite))
-                    throw new InvalidDataException($"The tensor '{full}' holds values that are not finite.");
-                tensor.copy_(torch.tensor(stored.Values, stored.Shape));
-            }
-        }
+        foreach ((string name, Tensor tensor) in Tensors())
+            weights.Take(name, tensor);
         if (weights.Count > 0)
             throw new InvalidDataException($"It holds the unknown tensor '{weights.Keys.First()}'.");
-    }
-
-    private static byte[] Read(ZipArchive zip, string name)
-    {
-        ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new InvalidDataException($"It has no entry '{name}'.");
-        using Stream stream = entry.Open();
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        // Opening an entry does not compare its checksum, and a changed bit of a weight would go unnoticed.
-        if (Crc32.Of(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)) != entry.Crc32)
-            throw new InvalidDataException($"Its entry '{name}' is damaged: the checksum differs.");
-        return bytes.ToArray();
     }
 
     private sealed record Header(int Version, DrSegModelShape Shape, float Threshold);

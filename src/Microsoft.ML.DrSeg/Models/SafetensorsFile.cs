@@ -79,6 +79,21 @@ internal static class SafetensorsFile
         }
     }
 
+    /// <summary>Moves a stored tensor out of what was read and into a tensor of the same shape.</summary>
+    /// <exception cref="InvalidDataException">It is missing, has another shape, or holds a value that is not finite.</exception>
+    public static void Take(this Dictionary<string, (long[] Shape, float[] Values)> read, string name, torch.Tensor target)
+    {
+        if (!read.Remove(name, out (long[] Shape, float[] Values) stored))
+            throw new InvalidDataException($"The tensor '{name}' is missing.");
+        if (!stored.Shape.SequenceEqual(target.shape))
+            throw new InvalidDataException($"The tensor '{name}' is [{string.Join(", ", stored.Shape)}]; expected [{string.Join(", ", target.shape)}].");
+        if (!Array.TrueForAll(stored.Values, float.IsFinite))
+            throw new InvalidDataException($"The tensor '{name}' holds values that are not finite.");
+        using IDisposable noGradient = torch.no_grad();
+        using torch.Tensor values = torch.tensor(stored.Values, stored.Shape);
+        target.copy_(values);
+    }
+
     private static Dictionary<string, (long[] Shape, float[] Values)> Parse(byte[] header, ReadOnlySpan<byte> bytes, string source)
     {
         var tensors = new Dictionary<string, (long[], float[])>();

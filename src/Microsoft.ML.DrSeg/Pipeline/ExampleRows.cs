@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Policies;
 
@@ -10,6 +11,7 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 internal sealed class ExampleRows
 {
     public const string MaskPurpose = "the true mask";
+    private const string Empty = "There are no rows to learn from: the data are empty. Check what loads or filters them.";
 
     private readonly IDataView data;
     private readonly QueryColumns query;
@@ -24,41 +26,103 @@ internal sealed class ExampleRows
         mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
     }
 
+    /// <summary>An order in which to pass over these rows: shuffled anew in every pass, the same for the same seed.</summary>
+    public RowOrder Shuffled(int seed, int poolSize) => RowOrder.Shuffled(data, seed, poolSize);
+
     /// <summary>The rows once, numbered from 0.</summary>
     /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
-    public IEnumerable<SegmentationExample> Once() => Pass(0);
-
-    /// <summary>The rows again and again; the numbers go on, so that random draws differ from pass to pass.</summary>
-    /// <inheritdoc cref="Once"/>
-    public IEnumerable<SegmentationExample> Endless()
+    public IEnumerable<SegmentationExample> Once()
     {
-        for (long id = 0; ;)
-            foreach (SegmentationExample example in Pass(id))
-            {
-                yield return example;
-                id = example.Id + 1;
-            }
+        bool any = false;
+        foreach ((SegmentationExample? example, _, _) in Pass(default, RowOrder.AsTheyAre(data), skipBad: false))
+        {
+            any = true;
+            yield return example!;
+        }
+        if (!any)
+            throw new InvalidOperationException(Empty);
     }
 
-    private IEnumerable<SegmentationExample> Pass(long firstId)
+    /// <summary>The rows again and again; the numbers of examples go on, so that random draws differ from pass to pass.</summary>
+    /// <param name="start">Where to begin: where another reading of the same rows ended.</param>
+    /// <param name="order">In which order to pass over the rows.</param>
+    /// <param name="skipBad">Whether rows that are not well formed are left out and counted, instead of ending the reading.</param>
+    /// <param name="skipped">Told why a row is left out.</param>
+    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
+    public IEnumerable<(SegmentationExample Example, DataPosition After)> Endless(
+        DataPosition start = default, RowOrder? order = null, bool skipBad = false, Action<string>? skipped = null)
     {
-        using DataViewRowCursor cursor = data.GetRowCursor([query.Image, query.Query, mask]);
+        order ??= RowOrder.AsTheyAre(data);
+        for (DataPosition position = start; ; position = position.NextPass())
+        {
+            bool any = position.Row > 0;
+            foreach ((SegmentationExample? example, string? problem, DataPosition after) in Pass(position, order, skipBad))
+            {
+                position = after;
+                if (example is null)
+                {
+                    skipped?.Invoke(problem!);
+                    continue;
+                }
+                any = true;
+                yield return (example, after);
+            }
+            if (!any)
+                throw new InvalidOperationException(position.Row == 0
+                    ? Empty
+                    : $"There are no rows to learn from: none of the {position.Row} rows is well formed. Train without leaving bad rows out to see what is wrong with the first.");
+        }
+    }
+
+    private IEnumerable<(SegmentationExample? Example, string? Problem, DataPosition After)> Pass(DataPosition position, RowOrder order, bool skipBad)
+    {
+        using DataViewRowCursor cursor = order.Open([query.Image, query.Query, mask], position.Pass);
         Func<RowQuery> read = query.CreateReader(cursor, vocabulary);
         ValueGetter<SegmentationMask> maskGetter = cursor.GetGetter<SegmentationMask>(mask);
+        ValueGetter<DataViewRowId> idGetter = cursor.GetIdGetter();
         SegmentationMask? truth = null;
-        long id = firstId;
+        for (long row = 0; row < position.Row; row++)
+        {
+            if (!cursor.MoveNext())
+                throw new InvalidOperationException($"The data have {row} rows, but {position.Row} were read before: they are not the data that the run began with. Resume with the same data.");
+        }
         while (cursor.MoveNext())
         {
-            RowQuery row = read();
-            maskGetter(ref truth!);
-            if (truth is null)
-                throw new InvalidOperationException($"Row {cursor.Position} has no mask in the column '{mask.Name}'. Give an empty mask where the object is absent, or leave the row out.");
-            if (truth.Width != row.Image.Width || truth.Height != row.Image.Height)
-                throw new InvalidOperationException(
-                    $"Row {cursor.Position}: the mask in the column '{mask.Name}' is {truth.Width} x {truth.Height} pixels, but the image in '{query.Image.Name}' is {row.Image.Width} x {row.Image.Height}. Resize both or neither.");
-            yield return new SegmentationExample(row.Image, row.Text, truth, id++);
+            (SegmentationExample? example, string? problem) = Read();
+            position = position.After(isSkipped: example is null);
+            yield return (example, problem, position);
         }
-        if (id == firstId)
-            throw new InvalidOperationException("There are no rows to learn from: the data are empty. Check what loads or filters them.");
+
+        (SegmentationExample? Example, string? Problem) Read()
+        {
+            try
+            {
+                RowQuery row = read();
+                maskGetter(ref truth!);
+                if (truth is null)
+                    throw new InvalidOperationException($"Row {cursor.Position} has no mask in the column '{mask.Name}'. Give an empty mask where the object is absent, or leave the row out.");
+                if (truth.Width != row.Image.Width || truth.Height != row.Image.Height)
+                    throw new InvalidOperationException(
+                        $"Row {cursor.Position}: the mask in the column '{mask.Name}' is {truth.Width} x {truth.Height} pixels, but the image in '{query.Image.Name}' is {row.Image.Width} x {row.Image.Height}. Resize both or neither.");
+                return (new SegmentationExample(row.Image, row.Text, truth, position.Examples), null);
+            }
+            catch (Exception error) when (skipBad && error is (InvalidOperationException or InvalidDataException or IOException or ArgumentException or FormatException))
+            {
+                return (null, Named(error));
+            }
+            // A shuffled row's place says nothing of where it came from; its id does.
+            catch (InvalidOperationException error) when (order.IsShuffled)
+            {
+                throw new InvalidOperationException(Named(error), error);
+            }
+        }
+
+        string Named(Exception error)
+        {
+            if (!order.IsShuffled) return error is InvalidOperationException ? error.Message : $"Row {cursor.Position}: {error.Message}";
+            DataViewRowId id = default;
+            idGetter(ref id);
+            return $"{error.Message} (Rows are shuffled; this one has the id {id.Low}.)";
+        }
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Training.Runs;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -38,6 +39,34 @@ internal sealed class GrpoLoop : IDisposable
 
     /// <summary>Steps done.</summary>
     public int StepsDone { get; private set; }
+
+    /// <summary>Values the candidates.</summary>
+    public ICandidateReward Reward => reward;
+
+    /// <summary>Gives what training has gathered beside the policy's weights: the optimiser's and the reference's tensors, not copies of them.</summary>
+    /// <param name="tensors">Receives them by name.</param>
+    public (int Updates, long[] ParameterSteps) Save(IDictionary<string, Tensor> tensors)
+    {
+        foreach ((string name, Tensor tensor) in ReferenceTensors()) tensors.Add(name, tensor);
+        return optimization.Save(tensors);
+    }
+
+    /// <summary>Goes on from a checkpoint, whose model this loop trains.</summary>
+    /// <exception cref="InvalidDataException">A tensor is missing or has another shape, or the reward is another.</exception>
+    public void Restore(TrainingCheckpoint state, Dictionary<string, (long[] Shape, float[] Values)> tensors)
+    {
+        foreach ((string name, Tensor tensor) in ReferenceTensors()) tensors.Take(name, tensor);
+        optimization.Restore(state.Updates, state.ParameterSteps, tensors);
+        try
+        {
+            reward.RestoreState(state.Reward);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidDataException($"The checkpoint was written with another reward: {error.Message} Resume with the reward that the run began with.", error);
+        }
+        StepsDone = state.Step;
+    }
 
     /// <summary>One step on one batch of examples.</summary>
     /// <param name="examples">The queries with their truth.</param>
@@ -98,13 +127,13 @@ internal sealed class GrpoLoop : IDisposable
 
     private ScoredRollout Score(Rollout rollout)
     {
-        float[] rewards = Reward(rollout, out CandidateMetrics[] measured);
+        float[] rewards = Rewards(rollout, out CandidateMetrics[] measured);
         var advantages = new float[rewards.Length];
         int withoutSpread = GroupAdvantages.Compute(rewards, rollout.PromptSizes, options.AdvantageScaling, advantages);
         return new ScoredRollout(measured, rewards, advantages, withoutSpread);
     }
 
-    private float[] Reward(Rollout rollout, out CandidateMetrics[] measured)
+    private float[] Rewards(Rollout rollout, out CandidateMetrics[] measured)
     {
         // Candidates in the order of the looks, for the loss ...
         Candidate[] candidates = [.. rollout.Candidates()];
@@ -208,6 +237,9 @@ internal sealed class GrpoLoop : IDisposable
             Timing = clock.Read(tokens),
         };
     }
+
+    private IEnumerable<(string Name, Tensor Tensor)> ReferenceTensors() =>
+        reference is null ? [] : reference.Parameters().Select((parameter, index) => ($"reference.{index}", (Tensor)parameter));
 
     // The looks of a step together, each as heavy as its share of the loss.
     private static GrpoLoss.Terms Mean(GrpoLoss.Terms[] terms, AnswerTensors[] parts)

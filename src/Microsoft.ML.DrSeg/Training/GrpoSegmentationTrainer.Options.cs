@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Training.Runs;
 using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -121,6 +123,24 @@ public sealed partial class GrpoSegmentationTrainer
         /// <summary>Every how many steps a line goes to the log of <see cref="MLContext"/>; 0 for none.</summary>
         public int LogEveryNSteps = 10;
 
+        /// <summary>
+        /// Rows held in memory to draw the next from, at least 0: every pass over the data then has an order of its own, which
+        /// the seed fixes. 0 keeps the rows' own order.
+        /// </summary>
+        public int ShufflePoolSize;
+
+        /// <summary>Whether rows that are not well formed are left out, counted and logged, instead of ending training.</summary>
+        public bool SkipBadRows;
+
+        /// <summary>Where the run is written down, so that it can be resumed and looked at; null for nowhere.</summary>
+        public RunOptions? Run;
+
+        /// <summary>Held-out rows to answer while training; null for none.</summary>
+        public ValidationOptions? Validation;
+
+        /// <summary>Told after every validation; null for nobody.</summary>
+        public IProgress<ValidationMetrics>? ValidationProgress;
+
         /// <summary>Stops training between two steps.</summary>
         public CancellationToken CancellationToken;
 
@@ -135,6 +155,43 @@ public sealed partial class GrpoSegmentationTrainer
             DivergenceWeight = DivergenceWeight,
             EntropyWeight = EntropyWeight,
         };
+
+        /// <summary>The options that the course of training depends on, as text by name: a run resumed with others would be another run.</summary>
+        internal IReadOnlyDictionary<string, string> Course()
+        {
+            var course = new OrderedDictionary<string, string>();
+            void Add(string name, object? value) => course.Add(name, Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "none");
+            Add(nameof(Seed), Seed);
+            Add(nameof(Steps), Steps);
+            Add(nameof(QueriesPerStep), QueriesPerStep);
+            Add(nameof(GroupSize), GroupSize);
+            Add(nameof(LearningRate), LearningRate);
+            Add(nameof(LearningRateShape), LearningRateShape);
+            Add(nameof(WarmUpShare), WarmUpShare);
+            Add(nameof(LargestGradientNorm), LargestGradientNorm);
+            Add(nameof(DivergenceWeight), DivergenceWeight);
+            Add(nameof(DivergenceEstimator), DivergenceEstimator);
+            Add(nameof(ReferenceSyncEveryNSteps), ReferenceSyncEveryNSteps);
+            Add(nameof(LossAggregation), LossAggregation);
+            Add(nameof(ImportanceRatio), ImportanceRatio);
+            Add(nameof(ClipLow), ClipLow);
+            Add(nameof(ClipHigh), ClipHigh);
+            Add(nameof(RatioCap), RatioCap);
+            Add(nameof(EntropyWeight), EntropyWeight);
+            Add(nameof(UpdatesPerStep), UpdatesPerStep);
+            Add(nameof(AdvantageScaling), AdvantageScaling);
+            Add(nameof(ResampleAttempts), ResampleAttempts);
+            Add(nameof(MaskFailedAnswers), MaskFailedAnswers);
+            Add(nameof(MaskOverlongAnswers), MaskOverlongAnswers);
+            Add(nameof(Reward), Reward?.GetType().Name);
+            Add(nameof(LookToConfirm), LookToConfirm);
+            Add(nameof(ShufflePoolSize), ShufflePoolSize);
+            Add(nameof(SkipBadRows), SkipBadRows);
+            Add("Validation.EveryNSteps", Validation?.EveryNSteps);
+            Add("Validation.Patience", Validation?.Patience);
+            Add("Validation.SmallestGain", Validation?.SmallestGain);
+            return course;
+        }
 
         internal Options Copy() => (Options)MemberwiseClone();
 
@@ -162,6 +219,9 @@ public sealed partial class GrpoSegmentationTrainer
             RequireDefined(AdvantageScaling, nameof(AdvantageScaling));
             Require(ResampleAttempts >= 0, nameof(ResampleAttempts), ResampleAttempts, "at least 0");
             Require(LogEveryNSteps >= 0, nameof(LogEveryNSteps), LogEveryNSteps, "at least 0");
+            Require(ShufflePoolSize >= 0, nameof(ShufflePoolSize), ShufflePoolSize, "at least 0");
+            Run?.Validate();
+            Validation?.Validate();
             if (LookToConfirm is not { } looking) return;
             looking.Validate();
             Require(looking.FirstLookAnswers >= 2, "LookToConfirm.FirstLookAnswers", looking.FirstLookAnswers, "at least 2 when training: an answer is valued against the others to the same view");

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Training.Runs;
 using Microsoft.ML.Runtime;
 using static TorchSharp.torch;
 
@@ -14,9 +14,9 @@ namespace Microsoft.ML.DrSeg.Training;
 /// make it Dr. Seg (arXiv 2603.00152).
 /// </summary>
 /// <remarks>
-/// Rows are streamed in their order, and from the beginning again where the steps need more; shuffle them with
-/// <c>mlContext.Data.ShuffleRows</c> where their order means something. The same data, options and device give the same
-/// weights, bit for bit.
+/// Rows are streamed on another thread, in their order or shuffled (<see cref="Options.ShufflePoolSize"/>), and from the
+/// beginning again where the steps need more. The same data, options and device give the same weights, bit for bit, also
+/// where a run was broken off and resumed (<see cref="Options.Run"/>).
 /// </remarks>
 public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentationTransformer>
 {
@@ -40,7 +40,10 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     /// <exception cref="InvalidOperationException">
     /// The data are empty, a row is not well formed (the message names it), training diverged, or there is no base model.
     /// </exception>
-    /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> asked to stop.</exception>
+    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite; the message names step and examples.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or of another version; the message names the one before it.</exception>
+    /// <exception cref="IOException">The run's folder cannot be written, or another run writes to it; checkpoints written before are still there.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> asked to stop; with <see cref="Options.Run"/> a checkpoint was written first, and the message says how to go on.</exception>
     public GrpoSegmentationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -49,7 +52,11 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         IReadOnlyDictionary<RewardComponent, double[]>? memory = options.Reward?.SaveState();
         try
         {
-            Train(model, new ExampleRows(input, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, model.Vocabulary));
+            using IChannel channel = host.Start(nameof(Fit));
+            using var run = new GrpoRun(model, input, options, channel);
+            // A resumed run has a model of its own.
+            model = run.Model;
+            run.Train();
             return new GrpoSegmentationTransformer(model, options);
         }
         catch
@@ -72,25 +79,5 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         QueryColumns.Demand(inputSchema, options.ImageColumnName, options.QueryColumnName);
         inputSchema.Demand<SegmentationMask>(options.LabelColumnName, ExampleRows.MaskPurpose);
         return inputSchema.With(GrpoSegmentationColumns.Added(options, ModelAnnotation.Promise));
-    }
-
-    private void Train(DrSegModel model, ExampleRows rows)
-    {
-        using IChannel channel = host.Start(nameof(Fit));
-        using var loop = new GrpoLoop(model, options);
-        foreach (SegmentationExample[] batch in rows.Endless().Chunk(options.QueriesPerStep).Take(options.Steps))
-        {
-            options.CancellationToken.ThrowIfCancellationRequested();
-            GrpoStepMetrics progress = loop.Step(batch);
-            options.Progress?.Report(progress);
-            if (options.LogEveryNSteps > 0 && (progress.Step % options.LogEveryNSteps == 0 || progress.Step == options.Steps))
-                channel.Info(MessageSensitivity.None, Line(progress));
-        }
-    }
-
-    private static string Line(GrpoStepMetrics progress)
-    {
-        IEnumerable<string> metrics = progress.ToDictionary().Select(metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Key} {metric.Value:0.####}"));
-        return string.Create(CultureInfo.InvariantCulture, $"Step {progress.Step} of {progress.Steps}: {string.Join(", ", metrics)}");
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -57,7 +58,32 @@ internal sealed class OptimizationStep : IDisposable
         return norm;
     }
 
+    /// <summary>Gives the moments of all parameters: the tensors themselves, not copies.</summary>
+    /// <param name="tensors">Receives them by name.</param>
+    /// <returns>Updates in all, and how often each parameter was stepped: one without a gradient is passed over.</returns>
+    public (int Updates, long[] ParameterSteps) Save(IDictionary<string, Tensor> tensors)
+    {
+        foreach ((string name, Tensor tensor) in Moments()) tensors.Add(name, tensor);
+        return (step, [.. States().Select(state => state.step)]);
+    }
+
+    /// <summary>Puts back what <see cref="Save"/> gave.</summary>
+    /// <exception cref="InvalidDataException">A tensor is missing or has another shape.</exception>
+    public void Restore(int updates, long[] parameterSteps, Dictionary<string, (long[] Shape, float[] Values)> tensors)
+    {
+        if (parameterSteps.Length != parameters.Length)
+            throw new InvalidDataException($"The optimiser's state is of {parameterSteps.Length} parameters; the policy has {parameters.Length}.");
+        foreach ((string name, Tensor tensor) in Moments()) tensors.Take(name, tensor);
+        foreach ((AdamW.State state, long steps) in States().Zip(parameterSteps)) state.step = steps;
+        step = updates;
+    }
+
     public void Dispose() => optimizer.Dispose();
+
+    private IEnumerable<AdamW.State> States() => optimizer.state_dict().State.Cast<AdamW.State>();
+
+    private IEnumerable<(string Name, Tensor Tensor)> Moments() => States().SelectMany((state, index) =>
+        new[] { ($"optimizer.average.{index}", state.exp_avg), ($"optimizer.square.{index}", state.exp_avg_sq) });
 
     private TrainingDivergedException Diverged(string what, double value, Func<string>? where) => new(
         $"Training of '{stage}' stopped at {where?.Invoke() ?? $"step {step + 1}"}: the {what} is {value}. The weights are those of the update before. " +

@@ -39,6 +39,14 @@ public static partial class torch
                 return loss;
             }
 
+            /// <summary>What an optimiser has learnt, in the order of its parameters.</summary>
+            public class StateDictionary
+            {
+                internal StateDictionary() { }
+
+                public List<OptimizerState> State { get; } = [];
+            }
+
             public void Dispose()
             {
                 Dispose(true);

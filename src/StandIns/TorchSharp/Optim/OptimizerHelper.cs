@@ -7,6 +7,14 @@ public abstract class OptimizerHelper : optim.Optimizer
 {
     private protected OptimizerHelper(IEnumerable<ParamGroup> groups) : base(groups) { }
 
+    /// <summary>The state itself, not a copy: what is written into its tensors, the optimiser goes on with.</summary>
+    public virtual StateDictionary state_dict()
+    {
+        var dictionary = new StateDictionary();
+        foreach (var group in _groups) dictionary.State.AddRange(group.States);
+        return dictionary;
+    }
+
     public void save_state_dict(string location)
     {
         using var writer = new BinaryWriter(File.Create(location));

@@ -7,21 +7,24 @@ public class ParamGroup : optim.ILearningRateController
 {
     private readonly Parameter[] _parameters;
     private readonly UpdateRule _rule;
-    private readonly Tensor[][] _state;
-    private readonly long[] _steps;
+    private readonly OptimizerState[] _states;
 
     internal ParamGroup(IEnumerable<Parameter> parameters, double learningRate, UpdateRule rule)
     {
         _parameters = [.. parameters];
         _rule = rule;
         LearningRate = InitialLearningRate = learningRate;
-        _steps = new long[_parameters.Length];
-        _state = new Tensor[rule.StateTensors][];
-        for (var slot = 0; slot < _state.Length; slot++)
-            _state[slot] = Array.ConvertAll(_parameters, parameter => full_like(parameter, rule.InitialState).DetachFromDisposeScope());
+        _states = Array.ConvertAll(_parameters, parameter =>
+        {
+            var slots = new Tensor[rule.StateTensors];
+            for (var slot = 0; slot < slots.Length; slot++) slots[slot] = full_like(parameter, rule.InitialState).DetachFromDisposeScope();
+            return rule.CreateState(slots);
+        });
     }
 
     internal IEnumerable<Parameter> Parameters => _parameters;
+
+    internal IEnumerable<OptimizerState> States => _states;
 
     public double LearningRate { get; set; }
 
@@ -30,14 +33,17 @@ public class ParamGroup : optim.ILearningRateController
     internal void Step()
     {
         using var parameters = new TensorList(_parameters);
-        var state = Array.ConvertAll(_state, slot => Array.ConvertAll(slot, tensor => tensor.Handle));
-        _rule.Step(LearningRate, parameters.Handles, state, _steps);
+        var slots = new nint[_rule.StateTensors][];
+        for (var slot = 0; slot < slots.Length; slot++) slots[slot] = Array.ConvertAll(_states, state => state.Slot(slot).Handle);
+        var steps = Array.ConvertAll(_states, state => state.Steps);
+        _rule.Step(LearningRate, parameters.Handles, slots, steps);
+        for (var i = 0; i < steps.Length; i++) _states[i].Steps = steps[i];
     }
 
     internal void DisposeState()
     {
-        foreach (var slot in _state)
-            foreach (var tensor in slot) tensor.Dispose();
+        foreach (var state in _states)
+            for (var slot = 0; slot < _rule.StateTensors; slot++) state.Slot(slot).Dispose();
     }
 
     internal void Save(BinaryWriter writer)
@@ -45,11 +51,11 @@ public class ParamGroup : optim.ILearningRateController
         writer.Write(LearningRate);
         writer.Write(InitialLearningRate);
         writer.Write7BitEncodedInt(_parameters.Length);
-        writer.Write7BitEncodedInt(_state.Length);
-        for (var i = 0; i < _parameters.Length; i++)
+        writer.Write7BitEncodedInt(_rule.StateTensors);
+        foreach (var state in _states)
         {
-            writer.Write7BitEncodedInt64(_steps[i]);
-            foreach (var slot in _state) TensorStream.Write(writer, slot[i]);
+            writer.Write7BitEncodedInt64(state.Steps);
+            for (var slot = 0; slot < _rule.StateTensors; slot++) TensorStream.Write(writer, state.Slot(slot));
         }
     }
 
@@ -58,14 +64,14 @@ public class ParamGroup : optim.ILearningRateController
         LearningRate = reader.ReadDouble();
         InitialLearningRate = reader.ReadDouble();
         var (count, slots) = (reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt());
-        if (count != _parameters.Length || slots != _state.Length)
+        if (count != _parameters.Length || slots != _rule.StateTensors)
             throw new ArgumentException(
-                $"The stream holds {slots} state tensors for each of {count} parameters, the optimiser {_state.Length} for each of {_parameters.Length}. " +
+                $"The stream holds {slots} state tensors for each of {count} parameters, the optimiser {_rule.StateTensors} for each of {_parameters.Length}. " +
                 "Load it into an optimiser of the same kind and settings.", nameof(reader));
         for (var i = 0; i < _parameters.Length; i++)
         {
-            _steps[i] = reader.Read7BitEncodedInt64();
-            foreach (var slot in _state) TensorStream.ReadInto(reader, slot[i], $"state of parameter {i}");
+            _states[i].Steps = reader.Read7BitEncodedInt64();
+            for (var slot = 0; slot < slots; slot++) TensorStream.ReadInto(reader, _states[i].Slot(slot), $"state of parameter {i}");
         }
     }
 }

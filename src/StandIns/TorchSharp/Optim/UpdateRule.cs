@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace TorchSharp.Modules;
 
 /// <summary>How an optimiser changes a parameter by its gradient: the settings, and the native step over many parameters.</summary>
@@ -7,6 +9,8 @@ internal abstract record UpdateRule
     public abstract int StateTensors { get; }
 
     public virtual double InitialState => 0;
+
+    public virtual OptimizerState CreateState(Tensor[] slots) => new HiddenState(slots);
 
     /// <summary>
     /// Steps the parameters that have a gradient once, and counts up their steps. Tensors come as handles: for each state

@@ -1,0 +1,66 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.DrSeg.Training.Runs;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary><c>drseg train</c>: trains a model by GRPO, with checkpoints, validation, log, pictures and a report.</summary>
+internal static class TrainCommand
+{
+    private const string OptionsFile = "options.json", ModelFile = "model.drseg";
+
+    // The study tests on other scenes of the same split, by another seed.
+    private const ulong ValidationSeed = 11;
+
+    public static System.CommandLine.Command Create()
+    {
+        var settings = new SettingsOptions<TrainSettings>();
+        var command = new System.CommandLine.Command("train", "Train a model by GRPO on composed scenes or on a folder in COCO's format; Ctrl-C stops after the step, and --resume goes on.");
+        settings.AddTo(command);
+        command.SetAction((arguments, cancellation) => Task.Run(() => Run(
+            // A run that goes on is told only what it was not told before.
+            settings.Read(arguments, given => given.Resume ? Path.Combine(given.Out, OptionsFile) : null), cancellation), CancellationToken.None));
+        return command;
+    }
+
+    private static int Run(TrainSettings settings, CancellationToken cancellation)
+    {
+        using DrSegModel model = settings.Model is null ? DrSegModel.LoadBase() : DrSegModel.Load(settings.Model);
+        var mlContext = new MLContext(settings.Seed);
+        SceneComposer? composer = settings.Coco is null || (settings.ValidationCoco is null && settings.ValidationScenes > 0) ? SceneExamples.Composer() : null;
+        IDataView training = settings.Coco is { } folder
+            ? Photographs(mlContext, folder, model)
+            : mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Train, (long)settings.Steps * settings.QueriesPerStep, TrainingSettings.SceneSeed(settings.Seed));
+        IDataView? validation = settings.ValidationCoco is { } held ? Photographs(mlContext, held, model)
+            : settings.ValidationScenes > 0 ? mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Tune, settings.ValidationScenes, ValidationSeed)
+            : null;
+
+        GrpoSegmentationTrainer.Options options = settings.ToOptions(model.Threshold, validation);
+        options.BaseModel = model;
+        options.CancellationToken = cancellation;
+        options.LogEveryNSteps = 0;
+        using var display = new TrainingDisplay();
+        options.Progress = display;
+        options.ValidationProgress = display;
+        // A folder that is refused stays as it is: what a run was told is written with its first step.
+        display.Began += () => SettingsOptions<TrainSettings>.Save(settings with { Resume = false }, Path.Combine(settings.Out, OptionsFile));
+        mlContext.Log += (_, entry) => display.Log(entry);
+        GrpoSegmentationTrainer trainer = mlContext.DrSeg().Trainers.GrpoSegmentation(options);
+        GrpoSegmentationTransformer trained = display.Show(() => trainer.Fit(training));
+        using (trained)
+        {
+            string file = Path.Combine(settings.Out, ModelFile);
+            trained.Save(file);
+            Console.WriteLine($"Model: {Path.GetFullPath(file)}");
+            Console.WriteLine($"Report: {Path.GetFullPath(TrainingReport.Write(settings.Out))}");
+        }
+        return ExitCode.Done;
+    }
+
+    private static IDataView Photographs(MLContext mlContext, string folder, DrSegModel model)
+    {
+        IReadOnlyList<SegmentationExample> examples = CocoInstances.SingleInstances(folder, model.Vocabulary.Nouns.ToHashSet());
+        return mlContext.Data.LoadFromEnumerable(examples.Select(ExampleRow.Of));
+    }
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.DrSeg.Training.Runs;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>
+/// Shows a run while it goes on: step, rate and time left, the reward's curve, and the figures to keep an eye on. Where
+/// output is no terminal, a line every ten seconds.
+/// </summary>
+internal sealed class TrainingDisplay : IProgress<GrpoStepMetrics>, IProgress<ValidationMetrics>, IDisposable
+{
+    private const int CurveWidth = 60;
+    private const int RateWindow = 20;
+    private const string Blocks = "▁▂▃▄▅▆▇█";
+    private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(250), LineInterval = TimeSpan.FromSeconds(10);
+
+    private readonly List<double> rewards = [];
+    private readonly Queue<double> seconds = new();
+    private readonly ManualResetEventSlim finished = new();
+    private readonly Lock guard = new();
+    private ValidationMetrics? validated, best;
+    private GrpoStepMetrics? latest;
+    private string warning = "";
+    private long lastLine;
+
+    /// <summary>Called once, with the first step.</summary>
+    public event Action? Began;
+
+    /// <summary>Shows the display while work is done.</summary>
+    public T Show<T>(Func<T> work)
+    {
+        if (!AnsiConsole.Profile.Capabilities.Interactive) return work();
+        return AnsiConsole.Live(Draw()).Start(context =>
+        {
+            Task drawing = Task.Run(() =>
+            {
+                while (!finished.Wait(LiveInterval)) context.UpdateTarget(Draw());
+            });
+            try
+            {
+                return work();
+            }
+            finally
+            {
+                finished.Set();
+                drawing.Wait();
+                context.UpdateTarget(Draw());
+            }
+        });
+    }
+
+    public void Report(GrpoStepMetrics value)
+    {
+        bool first;
+        lock (guard)
+        {
+            first = latest is null;
+            latest = value;
+            rewards.Add(value.Reward);
+            seconds.Enqueue(value.Timing.Total);
+            if (seconds.Count > RateWindow) seconds.Dequeue();
+        }
+        if (first) Began?.Invoke();
+        if (AnsiConsole.Profile.Capabilities.Interactive) return;
+        if (!first && value.Step != value.Steps && Stopwatch.GetElapsedTime(lastLine) < LineInterval) return;
+        lastLine = Stopwatch.GetTimestamp();
+        Console.WriteLine(Line(value));
+    }
+
+    public void Report(ValidationMetrics value)
+    {
+        lock (guard)
+        {
+            validated = value;
+            if (value.IsBest) best = value;
+        }
+        if (!AnsiConsole.Profile.Capabilities.Interactive) Console.WriteLine(Line(value));
+    }
+
+    /// <summary>Shows what the trainer says beside its figures: rows left out, a run resumed.</summary>
+    public void Log(LoggingEventArgs entry)
+    {
+        bool isWarning = entry.Message.Contains("Kind=Warning", StringComparison.Ordinal);
+        if (!isWarning) return;
+        lock (guard) warning = entry.Message;
+        if (!AnsiConsole.Profile.Capabilities.Interactive) Console.Error.WriteLine(entry.Message);
+    }
+
+    public void Dispose() => finished.Dispose();
+
+    private Rows Draw()
+    {
+        lock (guard)
+        {
+            if (latest is not { } now) return new Rows(new Text("preparing ..."));
+            var lines = new List<IRenderable>
+            {
+                new Text(Line(now)),
+                new Text($"reward  {Sparkline(rewards)}"),
+                new Text(string.Create(CultureInfo.InvariantCulture,
+                    $"failed {now.FailedShare:0.0%}  without spread {now.GroupsWithoutSpread:0.0%}  divergence {now.Divergence:0.0000}  clipped {now.ClippedShare:0.0%}  entropy {now.Entropy:0.00}  gradient {now.GradientNorm:0.00}")),
+            };
+            if (validated is not null) lines.Add(new Text($"{Line(validated)}{(best is null || best == validated ? "" : string.Create(CultureInfo.InvariantCulture, $" (best {best.GeneralizedIoU:0.000} at step {best.Step})"))}"));
+            if (warning.Length > 0) lines.Add(new Text(warning, new Style(Color.Yellow)));
+            return new Rows(lines);
+        }
+    }
+
+    private string Line(GrpoStepMetrics value)
+    {
+        double perStep = seconds.Average();
+        TimeSpan left = TimeSpan.FromSeconds(perStep * (value.Steps - value.Step));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"step {value.Step} of {value.Steps}  {1 / perStep:0.00} steps/s  {left:d\\.hh\\:mm\\:ss} left  reward {value.Reward:0.000}  mask IoU {value.MaskIoU:0.000}");
+    }
+
+    private static string Line(ValidationMetrics value) => string.Create(CultureInfo.InvariantCulture,
+        $"validation at step {value.Step}: gIoU {value.GeneralizedIoU:0.000}  mIoU {value.MeanIoU:0.000}  failed {value.FailedShare:0.0%}");
+
+    /// <summary>The values from first to last as one line of blocks, each the mean of as many steps.</summary>
+    internal static string Sparkline(IReadOnlyList<double> values)
+    {
+        int width = Math.Min(CurveWidth, values.Count);
+        if (width == 0) return "";
+        double[] means = [.. Enumerable.Range(0, width).Select(i =>
+        {
+            int from = (int)((long)i * values.Count / width), to = (int)((long)(i + 1) * values.Count / width);
+            return values.Skip(from).Take(to - from).Average();
+        })];
+        double least = means.Min(), range = means.Max() - least;
+        return string.Concat(means.Select(mean => Blocks[range > 0 ? (int)Math.Round((mean - least) / range * (Blocks.Length - 1)) : 0]));
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Pipeline;
+
+namespace Microsoft.ML.DrSeg.Training;
+
+/// <summary>Gives training its examples, read and decoded on another thread, and knows how far it has come.</summary>
+internal sealed class ExampleFeed : IDisposable
+{
+    private const int StepsAhead = 2;
+
+    private readonly ReadAhead<(SegmentationExample Example, DataPosition After)> ahead;
+
+    /// <param name="rows">The rows.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="options">Order, bad rows, and how many examples a step takes.</param>
+    /// <param name="skipped">Told why a row is left out; from another thread.</param>
+    public ExampleFeed(ExampleRows rows, DataPosition start, GrpoSegmentationTrainer.Options options, Action<string> skipped)
+    {
+        Position = start;
+        RowOrder? order = options.ShufflePoolSize > 0 ? rows.Shuffled(options.Seed, options.ShufflePoolSize) : null;
+        ahead = new(rows.Endless(start, order, options.SkipBadRows, skipped), StepsAhead * options.QueriesPerStep);
+    }
+
+    /// <summary>How far it has come: past the examples taken, whatever was read ahead.</summary>
+    public DataPosition Position { get; private set; }
+
+    /// <summary>The next examples.</summary>
+    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
+    public SegmentationExample[] Take(int count)
+    {
+        var examples = new SegmentationExample[count];
+        for (int i = 0; i < count; i++)
+            (examples[i], Position) = ahead.Take();
+        return examples;
+    }
+
+    public void Dispose() => ahead.Dispose();
+}

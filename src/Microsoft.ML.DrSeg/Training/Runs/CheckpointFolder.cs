@@ -1,0 +1,63 @@
+using System.Globalization;
+using Microsoft.ML.DrSeg.Models;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Training.Runs;
+
+/// <summary>The checkpoints of a run: the last few, and the best by validation.</summary>
+internal sealed class CheckpointFolder
+{
+    private const string Prefix = "step-";
+    private const string Extension = ".drseg";
+
+    private readonly string folder;
+    private readonly int keep;
+
+    /// <param name="folder">Made when it is missing; what a killed process left half-written in it is removed.</param>
+    /// <param name="keep">How many of the last to keep.</param>
+    public CheckpointFolder(string folder, int keep)
+    {
+        (this.folder, this.keep) = (folder, keep);
+        Directory.CreateDirectory(folder);
+        foreach (string file in Directory.EnumerateFiles(folder, Prefix + "*" + Extension + AtomicFile.TemporaryExtension))
+            File.Delete(file);
+    }
+
+    /// <summary>The newest checkpoint; null where there is none.</summary>
+    public string? Latest => Files().LastOrDefault();
+
+    /// <summary>The file of a step's checkpoint.</summary>
+    public string PathOf(int step) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}{Extension}"));
+
+    /// <summary>Writes a checkpoint, then removes those that are neither among the last nor the best.</summary>
+    /// <exception cref="IOException">It cannot be written; the ones before are still there.</exception>
+    public void Write(TrainingCheckpoint state, DrSegModel model, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        state.Write(PathOf(state.Step), model, tensors);
+        string? best = state.Validation.Best is { } found ? PathOf(found.Step) : null;
+        foreach (string old in Files().SkipLast(keep))
+            if (old != best) File.Delete(old);
+    }
+
+    /// <summary>Reads the newest checkpoint.</summary>
+    /// <exception cref="InvalidDataException">It is damaged or of another version; the message names the one before it.</exception>
+    public (TrainingCheckpoint State, DrSegModel Model, Dictionary<string, (long[] Shape, float[] Values)> Tensors) ReadLatest(Device device)
+    {
+        string[] files = [.. Files()];
+        try
+        {
+            return TrainingCheckpoint.Read(files[^1], device);
+        }
+        catch (InvalidDataException error)
+        {
+            string remedy = files.Length > 1
+                ? $"Move it away to resume from the one before it, '{files[^2]}'."
+                : "There is none before it: begin again in another folder.";
+            throw new InvalidDataException($"{error.Message} {remedy}", error);
+        }
+    }
+
+    // Steps have eight digits, so that names sort as numbers do.
+    private IEnumerable<string> Files() =>
+        Directory.EnumerateFiles(folder, Prefix + "*" + Extension).Order(StringComparer.Ordinal);
+}

@@ -1,0 +1,131 @@
+using Microsoft.ML.DrSeg.Models;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Training.Runs;
+
+/// <summary>
+/// The folder of one run: <c>checkpoints/</c>, <c>log.jsonl</c>, <c>samples/</c>, TensorBoard's events and
+/// <c>report.html</c>. While a run writes to it, <c>run.lock</c> is held.
+/// </summary>
+internal sealed class RunFolder : IDisposable
+{
+    public const string LogFile = "log.jsonl", ReportFile = "report.html";
+
+    private const string Checkpoints = "checkpoints", Samples = "samples", LockFile = "run.lock";
+
+    private readonly RunOptions options;
+    private readonly FileStream held;
+    private readonly CheckpointFolder checkpoints;
+    private RunLog? log;
+    private TensorBoardWriter? board;
+
+    /// <exception cref="IOException">Another run writes to the folder, or it cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">The folder holds a run that is not to be resumed.</exception>
+    public RunFolder(RunOptions options)
+    {
+        this.options = options;
+        Directory.CreateDirectory(options.Folder);
+        held = Hold(options.Folder);
+        try
+        {
+            checkpoints = new CheckpointFolder(Path.Combine(options.Folder, Checkpoints), options.KeepCheckpoints);
+            if (!options.Resume && (checkpoints.Latest is not null || File.Exists(LogPath)))
+                throw new InvalidOperationException($"'{options.Folder}' holds a run already. Set Run.{nameof(RunOptions.Resume)} (drseg: --resume) to go on with it, or choose another folder.");
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether there is a checkpoint to go on from.</summary>
+    public bool HasCheckpoint => checkpoints.Latest is not null;
+
+    private string LogPath => Path.Combine(options.Folder, LogFile);
+
+    /// <summary>Whether a process is writing to a run's folder now.</summary>
+    public static bool IsHeld(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, LockFile))) return false;
+        try
+        {
+            Hold(folder).Dispose();
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    /// <inheritdoc cref="CheckpointFolder.ReadLatest"/>
+    public (TrainingCheckpoint State, DrSegModel Model, Dictionary<string, (long[] Shape, float[] Values)> Tensors) ReadCheckpoint(Device device) =>
+        checkpoints.ReadLatest(device);
+
+    /// <summary>Opens log and events to go on with after a step; 0 begins anew.</summary>
+    public void Begin(int step, RunStart start)
+    {
+        log = RunLog.Open(LogPath, step);
+        if (step == 0) log.Write(new RunLogLine { Start = start });
+        board = options.TensorBoard ? new TensorBoardWriter(options.Folder, step) : null;
+    }
+
+    public void Write(GrpoStepMetrics metrics)
+    {
+        log!.Write(new RunLogLine { Step = metrics });
+        board?.Write(metrics.Step, metrics.ToDictionary().Select(figure => ($"train/{figure.Key}", figure.Value)));
+    }
+
+    public void Write(ValidationMetrics metrics)
+    {
+        log!.Write(new RunLogLine { Validation = metrics });
+        board?.Write(metrics.Step, [
+            ("validation/gIoU", metrics.GeneralizedIoU), ("validation/mIoU", metrics.MeanIoU),
+            ("validation/cIoU", metrics.CumulativeIoU), ("validation/failed", metrics.FailedShare)]);
+    }
+
+    /// <summary>Writes a picture of sample answers.</summary>
+    public void Write(int step, SampleSheet sheet)
+    {
+        string file = Path.Combine(Samples, $"step-{step:D8}.png");
+        sheet.Save(Path.Combine(options.Folder, file));
+        log!.Write(new RunLogLine { Samples = new(step, file.Replace('\\', '/'), sheet.Answers) });
+    }
+
+    /// <summary>Writes a checkpoint, once the log up to it is on disk.</summary>
+    /// <exception cref="IOException">It cannot be written; the ones before are still there.</exception>
+    public void Write(TrainingCheckpoint state, DrSegModel model, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        log!.Flush();
+        checkpoints.Write(state, model, tensors);
+    }
+
+    /// <summary>Says how the run ended and writes the report.</summary>
+    public void End(int step, string outcome)
+    {
+        log!.Write(new RunLogLine { End = new(step, outcome) });
+        log.Flush();
+        TrainingReport.Write(options.Folder);
+    }
+
+    public void Dispose()
+    {
+        log?.Dispose();
+        board?.Dispose();
+        held.Dispose();
+    }
+
+    private static FileStream Hold(string folder)
+    {
+        string path = Path.Combine(folder, LockFile);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"Another run writes to '{folder}' ('{path}' is held): {error.Message} Wait for it or choose another folder.", error);
+        }
+    }
+}

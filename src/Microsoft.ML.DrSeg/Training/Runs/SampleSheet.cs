@@ -1,0 +1,112 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Reporting;
+
+namespace Microsoft.ML.DrSeg.Training.Runs;
+
+/// <summary>
+/// A picture of some answers of a step: a row a query, a tile an answer. A tile shows the truth outlined in white, the mask
+/// filled, box and point, and below the image two bars as long as the reward (green) and the confidence (blue) are high.
+/// </summary>
+internal sealed class SampleSheet
+{
+    private const int LargestRows = 4, LargestColumns = 8;
+    private const int TileSide = 160, BarHeight = 5, Gap = 4;
+
+    private static readonly RgbColor RewardColor = new(60, 200, 90), ConfidenceColor = new(80, 140, 250), Track = new(70, 70, 70);
+
+    private readonly RgbImage picture;
+
+    private SampleSheet(RgbImage picture, IReadOnlyList<SampledAnswer> answers) => (this.picture, Answers) = (picture, answers);
+
+    /// <summary>What the tiles show, row by row.</summary>
+    public IReadOnlyList<SampledAnswer> Answers { get; }
+
+    /// <summary>Draws the answers to the first queries of a rollout.</summary>
+    public static SampleSheet Draw(Rollout rollout, ScoredRollout scored, DrSegModel model)
+    {
+        (Candidate Candidate, int Index)[] all = [.. rollout.Candidates().Select((candidate, index) => (candidate, index))];
+        (Candidate Candidate, int Index)[][] rows = [.. all.GroupBy(entry => entry.Candidate.Query).OrderBy(query => query.Key).Take(LargestRows).Select(query => query.Take(LargestColumns).ToArray())];
+        Queue<Confirmation> confirmations = new(model.Confirmation.Confirm([.. rows.SelectMany(row => row).Where(entry => entry.Candidate.Mask is not null).Select(entry =>
+        {
+            SegmentationExample example = rollout.Examples[entry.Candidate.Query];
+            return new ConfirmationPrompt(example.Image, model.Vocabulary.Encode(example.Query), entry.Candidate.Generated.Answer!.Box, entry.Candidate.Mask!);
+        })]));
+        int columns = rows.Max(row => row.Length), cell = TileSide + 2 * BarHeight + Gap;
+        var picture = new RgbImage(columns * (TileSide + Gap), rows.Length * (cell + Gap));
+        var answers = new List<SampledAnswer>();
+        for (int r = 0; r < rows.Length; r++)
+        {
+            for (int c = 0; c < rows[r].Length; c++)
+            {
+                (Candidate candidate, int index) = rows[r][c];
+                SegmentationExample example = rollout.Examples[candidate.Query];
+                float? confidence = candidate.Mask is null ? null : confirmations.Dequeue().Confidence;
+                int x = c * (TileSide + Gap), y = r * (cell + Gap);
+                Place(Tile(example, candidate), picture, x, y);
+                Bar(picture, x, y + TileSide + 1, scored.Rewards[index], RewardColor);
+                Bar(picture, x, y + TileSide + 2 + BarHeight, confidence ?? 0, ConfidenceColor);
+                answers.Add(new SampledAnswer(example.Id, example.Query, candidate.Generated.ToText(), scored.Rewards[index], scored.Advantages[index],
+                    candidate.Mask?.IntersectionOverUnion(example.Mask) ?? 0, confidence));
+            }
+        }
+        return new SampleSheet(picture, answers);
+    }
+
+    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(PngEncoder.Encode(picture)));
+
+    private static RgbImage Tile(SegmentationExample example, Candidate candidate)
+    {
+        var overlay = new Overlay(example.Image, Math.Max(1, TileSide / Math.Max(example.Image.Width, example.Image.Height)));
+        overlay.Outline(example.Mask, RgbColor.White);
+        if (candidate.Mask is { } mask)
+            overlay.Fill(mask, RgbColor.Orange).Box(candidate.Generated.Answer!.Box, RgbColor.Orange).Point(candidate.Generated.Answer.Point, RgbColor.Yellow);
+        return overlay.Image;
+    }
+
+    // Nearest pixels do: tiles are there to be glanced at.
+    private static void Place(RgbImage tile, RgbImage picture, int x, int y)
+    {
+        float scale = Math.Max(tile.Width, tile.Height) / (float)TileSide;
+        int width = Math.Min(TileSide, (int)(tile.Width / scale)), height = Math.Min(TileSide, (int)(tile.Height / scale));
+        for (int row = 0; row < height; row++)
+        {
+            for (int column = 0; column < width; column++)
+            {
+                int from = 3 * (Math.Min((int)(row * scale), tile.Height - 1) * tile.Width + Math.Min((int)(column * scale), tile.Width - 1));
+                tile.Pixels.AsSpan(from, 3).CopyTo(picture.Pixels.AsSpan(3 * ((y + row) * picture.Width + x + column)));
+            }
+        }
+    }
+
+    private static void Bar(RgbImage picture, int x, int y, float value, RgbColor color)
+    {
+        int filled = (int)Math.Round(Math.Clamp(value, 0, 1) * TileSide);
+        for (int row = y; row < y + BarHeight; row++)
+        {
+            for (int column = 0; column < TileSide; column++)
+            {
+                RgbColor painted = column < filled ? color : Track;
+                int at = 3 * (row * picture.Width + x + column);
+                (picture.Pixels[at], picture.Pixels[at + 1], picture.Pixels[at + 2]) = (painted.Red, painted.Green, painted.Blue);
+            }
+        }
+    }
+}
+
+/// <summary>A tile of a <see cref="SampleSheet"/>.</summary>
+/// <param name="Example">Number of the example.</param>
+/// <param name="Query">What was asked for.</param>
+/// <param name="Answer">The answer as text; for a failed one, why it failed.</param>
+/// <param name="Reward">What it earned.</param>
+/// <param name="Advantage">How much better it is than the other answers to its prompt.</param>
+/// <param name="MaskIoU">Overlap with the truth; 0 for a failed answer.</param>
+/// <param name="Confidence">What the confirming head thinks of it; null for a failed answer.</param>
+internal sealed record SampledAnswer(long Example, string Query, string Answer, float Reward, float Advantage, double MaskIoU, float? Confidence);
+
+/// <summary>A sheet in the log.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="File">The picture, relative to the run's folder.</param>
+/// <param name="Answers">Its tiles, row by row.</param>
+internal sealed record SampleSheetLine(int Step, string File, IReadOnlyList<SampledAnswer> Answers);

@@ -1,0 +1,99 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Rewards;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Training.Runs;
+
+/// <summary>
+/// Everything that a run needs to go on as if nothing had happened, but for tensors. A checkpoint is a model file (see
+/// <see cref="DrSegModel"/>: policy, segmenter, confirming head, threshold) with two more entries: this record as JSON, and
+/// the reference's weights and the optimiser's moments as safetensors. Random numbers need no state: every draw depends on
+/// the seed, the step and the example alone.
+/// </summary>
+internal sealed record TrainingCheckpoint
+{
+    public const int FormatVersion = 1;
+
+    private const string StateEntry = "training.json";
+    private const string TensorsEntry = "training.safetensors";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        WriteIndented = true,
+    };
+
+    public required int Version { get; init; }
+
+    /// <summary>Steps done.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>How often the optimiser has stepped each parameter; the schedule stands at the sum of all updates.</summary>
+    public required long[] ParameterSteps { get; init; }
+
+    /// <summary>Updates done, which the learning rate depends on.</summary>
+    public required int Updates { get; init; }
+
+    /// <summary>Where the data are to be read on.</summary>
+    public required DataPosition Data { get; init; }
+
+    /// <summary>What the reward remembers.</summary>
+    public required IReadOnlyDictionary<RewardComponent, double[]> Reward { get; init; }
+
+    /// <summary>Validations so far.</summary>
+    public required ValidationState Validation { get; init; }
+
+    /// <summary>The options that the course of training depends on, by name.</summary>
+    public required IReadOnlyDictionary<string, string> Course { get; init; }
+
+    /// <summary>Checksum (SHA-256) of the weights that the run began with.</summary>
+    public required string BaseModel { get; init; }
+
+    /// <summary>Writes a checkpoint, whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">The model as it is now.</param>
+    /// <param name="tensors">Reference and moments, by name.</param>
+    /// <exception cref="IOException">It cannot be written, a full disk for one; what was there before is still there.</exception>
+    public void Write(string path, DrSegModel model, IReadOnlyDictionary<string, Tensor> tensors) => AtomicFile.Write(path, stream =>
+    {
+        using var scope = NewDisposeScope();
+        Archive.Write(stream, CompressionLevel.NoCompression,
+        [
+            .. model.Entries(),
+            new(StateEntry, entry => JsonSerializer.Serialize(entry, this, Json)),
+            new(TensorsEntry, entry => SafetensorsFile.Write(entry, tensors)),
+        ]);
+    });
+
+    /// <summary>Reads a checkpoint whole; the caller disposes the model.</summary>
+    /// <exception cref="InvalidDataException">It is no checkpoint, cut short, damaged, or of another version.</exception>
+    public static (TrainingCheckpoint State, DrSegModel Model, Dictionary<string, (long[] Shape, float[] Values)> Tensors) Read(string path, Device device)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
+            TrainingCheckpoint state = Parse(Archive.Read(zip, StateEntry));
+            using var tensors = new MemoryStream(Archive.Read(zip, TensorsEntry));
+            return (state, DrSegModel.Load(zip, device), SafetensorsFile.Read(tensors, TensorsEntry));
+        }
+        catch (Exception error) when (error is InvalidDataException or JsonException)
+        {
+            throw new InvalidDataException($"Cannot resume from '{path}': {error.Message}", error);
+        }
+    }
+
+    // The version first: a checkpoint of another one may hold anything else.
+    private static TrainingCheckpoint Parse(byte[] json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        int version = document.RootElement.TryGetProperty(nameof(Version), out JsonElement found) && found.TryGetInt32(out int number) ? number : 0;
+        if (version != FormatVersion)
+            throw new InvalidDataException($"It is a checkpoint of version {version}; this library reads version {FormatVersion}. Resume with the library that wrote it.");
+        return document.Deserialize<TrainingCheckpoint>(Json) ?? throw new InvalidDataException($"Its {StateEntry} is empty.");
+    }
+}

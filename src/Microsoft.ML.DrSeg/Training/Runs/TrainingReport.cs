@@ -1,0 +1,132 @@
+using System.Globalization;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Reporting;
+
+namespace Microsoft.ML.DrSeg.Training.Runs;
+
+/// <summary>The report of a run, made of its log alone: of a finished run, of one that is going on, and of one that broke off.</summary>
+public static class TrainingReport
+{
+    private const int ShownSheets = 3;
+
+    private static readonly string[] Curves =
+    [
+        "reward", "mask IoU", "failed", "groups without spread", "divergence", "clipped", "entropy", "gradient norm", "learning rate", "answer length", "second looks",
+    ];
+
+    /// <summary>Writes <c>report.html</c> into the folder of a run.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <returns>The report's path.</returns>
+    /// <exception cref="FileNotFoundException">The folder holds no run.</exception>
+    /// <exception cref="InvalidDataException">Its log is damaged; the message names the line.</exception>
+    public static string Write(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string log = Path.Combine(folder, RunFolder.LogFile);
+        if (!File.Exists(log))
+            throw new FileNotFoundException($"'{folder}' holds no run: there is no '{log}'. Give the folder that a run was told to write to.", log);
+        IReadOnlyList<RunLogLine> lines = RunLog.Read(log);
+        string path = Path.Combine(folder, RunFolder.ReportFile);
+        Compose(folder, lines).Save(path);
+        return path;
+    }
+
+    private static HtmlReport Compose(string folder, IReadOnlyList<RunLogLine> lines)
+    {
+        GrpoStepMetrics[] steps = [.. lines.Select(line => line.Step).OfType<GrpoStepMetrics>()];
+        ValidationMetrics[] validations = [.. lines.Select(line => line.Validation).OfType<ValidationMetrics>()];
+        RunStart? start = lines.Select(line => line.Start).FirstOrDefault(found => found is not null);
+        int done = steps.Length == 0 ? 0 : steps[^1].Step;
+        var html = new HtmlReport("A training run", $"{Outcome(folder, lines)}, {done} of {start?.Steps ?? done} steps");
+        if (steps.Length == 0)
+            return html.Paragraph("No step has been logged yet.");
+
+        AddKeyFigures(html, steps, validations);
+        if (validations.Length > 0)
+        {
+            html.Heading("Validation");
+            double[] at = [.. validations.Select(one => (double)one.Step)];
+            html.Chart(new LineChart("Held-out rows, greedy answers", "step", "IoU",
+                [new("gIoU", at, [.. validations.Select(one => one.GeneralizedIoU)]), new("mIoU", at, [.. validations.Select(one => one.MeanIoU)])]));
+        }
+        html.Heading("Curves");
+        double[] axis = [.. steps.Select(step => (double)step.Step)];
+        IReadOnlyDictionary<string, double>[] figures = [.. steps.Select(step => step.ToDictionary())];
+        foreach (string name in Curves)
+        {
+            html.Chart(new LineChart(name, "step", name, [new(name, axis, [.. figures.Select(step => step[name])])])
+            {
+                SmoothingWindow = Math.Max(1, steps.Length / 10),
+            });
+        }
+        AddTimes(html, steps);
+        AddSamples(html, folder, lines);
+        if (start is not null)
+        {
+            html.Heading("Options");
+            var table = new ReportTable("What training depended on", "Option", new TableColumn("Value", null));
+            foreach ((string name, string value) in start.Course) table.AddRow(name, value);
+            html.Table(table);
+        }
+        return html;
+    }
+
+    private static string Outcome(string folder, IReadOnlyList<RunLogLine> lines) =>
+        lines.Select(line => line.End).LastOrDefault(found => found is not null) is { } end ? end.Outcome
+        : RunFolder.IsHeld(folder) ? "still running"
+        : "broken off without a word; resume it from its last checkpoint";
+
+    private static void AddKeyFigures(HtmlReport html, GrpoStepMetrics[] steps, ValidationMetrics[] validations)
+    {
+        GrpoStepMetrics[] tail = [.. steps.TakeLast(Math.Max(1, steps.Length / 10))];
+        var figures = new List<KeyFigure>
+        {
+            new("Reward", Text(tail.Average(step => step.Reward), "0.000"), $"mean over the last {tail.Length} steps; {Text(steps[0].Reward, "0.000")} at first"),
+            new("Mask IoU", Text(tail.Average(step => step.MaskIoU), "0.000"), $"sampled answers; {Text(steps[0].MaskIoU, "0.000")} at first"),
+            new("Failed answers", Text(tail.Average(step => step.FailedShare), "0.0%"), $"{Text(tail.Average(step => step.GroupsWithoutSpread), "0.0%")} of groups without spread"),
+            new("Time", TimeSpan.FromSeconds(steps.Sum(step => step.Timing.Total)).ToString(@"d\.hh\:mm\:ss", CultureInfo.InvariantCulture), $"{Text(tail.Average(step => step.Timing.Total), "0.00")} s a step"),
+        };
+        if (validations.MaxBy(one => one.GeneralizedIoU) is { } best)
+            figures.Insert(0, new KeyFigure("Best validation", Text(best.GeneralizedIoU, "0.000"), $"gIoU at step {best.Step}; {Text(validations[0].GeneralizedIoU, "0.000")} at step {validations[0].Step}"));
+        html.KeyFigures([.. figures]);
+    }
+
+    private static void AddTimes(HtmlReport html, GrpoStepMetrics[] steps)
+    {
+        html.Heading("Time");
+        double total = steps.Average(step => step.Timing.Total);
+        var table = new ReportTable("A step's time, mean", "Part", new TableColumn("Seconds", "0.0000"), new TableColumn("Share", "0.0%"));
+        void Add(string part, Func<StepTiming, double> time)
+        {
+            double mean = steps.Average(step => time(step.Timing));
+            table.AddRow(part, mean, total > 0 ? mean / total : 0);
+        }
+        Add("prompt", time => time.Prompt);
+        Add("sampling", time => time.Sampling);
+        Add("segmentation", time => time.Segmentation);
+        Add("look-to-confirm", time => time.LookToConfirm);
+        Add("rewards", time => time.Rewards);
+        Add("update", time => time.Update);
+        Add("the whole step", time => time.Total);
+        html.Table(table);
+    }
+
+    private static void AddSamples(HtmlReport html, string folder, IReadOnlyList<RunLogLine> lines)
+    {
+        SampleSheetLine[] sheets = [.. lines.Select(line => line.Samples).OfType<SampleSheetLine>().Where(sheet => File.Exists(Path.Combine(folder, sheet.File)))];
+        if (sheets.Length == 0) return;
+        html.Heading("Sample answers");
+        html.Paragraph("A row a query, a tile an answer: the truth outlined in white, the answer filled, with its box and point; below it the reward in green and the confidence in blue.");
+        // The first and the last ones show what has changed.
+        SampleSheetLine[] shown = sheets.Length <= ShownSheets ? sheets : [sheets[0], .. sheets[^(ShownSheets - 1)..]];
+        html.Pictures(shown.Select(sheet => new ReportPicture(RgbImage.Load(Path.Combine(folder, sheet.File)),
+            $"step {sheet.Step}: {string.Join(", ", sheet.Answers.Select(answer => answer.Query).Distinct())}")), columns: 1);
+        var table = new ReportTable($"Answers at step {shown[^1].Step}", "Query",
+            new TableColumn("Answer", null), new TableColumn("Reward", "0.000"), new TableColumn("Advantage", "0.00"), new TableColumn("Mask IoU", "0.000"), new TableColumn("Confidence", "0.00"));
+        foreach (SampledAnswer answer in shown[^1].Answers)
+            table.AddRow(answer.Query, answer.Answer, answer.Reward, answer.Advantage, answer.MaskIoU, (double?)answer.Confidence);
+        html.Table(table);
+    }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

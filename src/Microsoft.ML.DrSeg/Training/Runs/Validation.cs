@@ -1,0 +1,64 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Policies;
+
+namespace Microsoft.ML.DrSeg.Training.Runs;
+
+/// <summary>Answers the held-out rows and remembers how good it was, and when it was best.</summary>
+/// <param name="rows">The held-out rows; every validation reads all of them.</param>
+/// <param name="options">How often, and when to stop.</param>
+internal sealed class Validation(ExampleRows rows, ValidationOptions options)
+{
+    private const int BatchSize = 32;
+
+    /// <summary>So far; put back when a run is resumed.</summary>
+    public ValidationState State { get; set; } = new(null, 0);
+
+    /// <summary>Whether training should stop: there were too many validations without a better one.</summary>
+    public bool ShouldStop => options.Patience > 0 && State.WithoutGain >= options.Patience;
+
+    public bool IsDue(int step, int steps) => step % options.EveryNSteps == 0 || step == steps;
+
+    /// <summary>Answers all rows greedily; a failed answer counts 0.</summary>
+    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
+    public ValidationMetrics Run(DrSegModel model, int step)
+    {
+        // The words asked for are the classes that areas are summed by.
+        var classes = new Dictionary<string, int>();
+        var results = new List<QueryResult>();
+        foreach (SegmentationExample[] batch in rows.Once().Chunk(BatchSize))
+        {
+            PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))];
+            using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
+            for (int i = 0; i < batch.Length; i++)
+            {
+                string words = string.Join(' ', prompts[i].Query);
+                if (!classes.TryGetValue(words, out int index)) classes.Add(words, index = classes.Count);
+                results.Add(QueryResult.Measure(index, look.Masks[i][0], batch[i].Mask));
+            }
+        }
+        SegmentationMetrics metrics = SegmentationMetrics.From([.. results]);
+        bool better = State.Best is not { } best || metrics.GeneralizedIoU > best.GeneralizedIoU + options.SmallestGain;
+        State = better ? new(new(step, metrics.GeneralizedIoU), 0) : State with { WithoutGain = State.WithoutGain + 1 };
+        return new ValidationMetrics(step, metrics.QueryCount, metrics.GeneralizedIoU, metrics.MeanIoU, metrics.CumulativeIoU, metrics.FailedShare, better);
+    }
+}
+
+/// <summary>The best validation so far, and how many in a row were not better.</summary>
+internal sealed record ValidationState(BestValidation? Best, int WithoutGain);
+
+/// <summary>The best validation so far.</summary>
+internal readonly record struct BestValidation(int Step, double GeneralizedIoU);
+
+/// <summary>What a validation measured.</summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Queries">Rows answered.</param>
+/// <param name="GeneralizedIoU">gIoU: mean IoU over rows.</param>
+/// <param name="MeanIoU">mIoU over the things asked for.</param>
+/// <param name="CumulativeIoU">cIoU: all intersections over all unions.</param>
+/// <param name="FailedShare">Share of answers that could not be parsed; they count 0.</param>
+/// <param name="IsBest">Whether its gIoU is the best so far.</param>
+public sealed record ValidationMetrics(
+    int Step, int Queries, double GeneralizedIoU, double MeanIoU, double CumulativeIoU, double FailedShare, bool IsBest);

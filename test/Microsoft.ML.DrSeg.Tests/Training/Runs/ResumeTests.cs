@@ -1,0 +1,126 @@
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Pipeline;
+using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.DrSeg.Training.Runs;
+using NUnit.Framework;
+using static Microsoft.ML.DrSeg.Tests.Training.Runs.RunTestBench;
+
+namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
+
+/// <summary>A run that is stopped and resumed is, bit for bit, the run that is not.</summary>
+public class ResumeTests
+{
+    private readonly MLContext context = new(1);
+    private DrSegModel model = null!;
+
+    [OneTimeSetUp]
+    public void MakeTheModel() => model = TinyModel.Trained();
+
+    [OneTimeTearDown]
+    public void DisposeTheModel() => model.Dispose();
+
+    private static void Plain(GrpoSegmentationTrainer.Options options) => options.DivergenceWeight = 0;
+
+    // Everything that has a state: reference, its synchronisation, windows, shuffling, resampling, validation.
+    private void Everything(GrpoSegmentationTrainer.Options options)
+    {
+        options.DivergenceWeight = 0.1;
+        options.ReferenceSyncEveryNSteps = 4;
+        options.UpdatesPerStep = 2;
+        options.ResampleAttempts = 1;
+        options.ShufflePoolSize = 5;
+        options.Reward = new DistributionRankedReward(new() { Mode = RankedRewardMode.ReferenceWindow, WindowCapacity = 64, WindowMinimum = 16 });
+        options.LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.5f };
+        options.Validation = new ValidationOptions(context.Data.LoadFromEnumerable(QueryRow.Many(9))) { EveryNSteps = 2 };
+        options.Run = options.Run! with { SampleEveryNSteps = 3 };
+    }
+
+    [Test]
+    public void AStoppedAndResumedRunIsTheSame([Values] bool everything, [Values(1, 3, 4)] int stop)
+    {
+        Action<GrpoSegmentationTrainer.Options> change = everything ? Everything : Plain;
+        using TemporaryFolder whole = new(), parts = new();
+        float[] expected = Fit(Options(model, whole.Path, change));
+
+        FitUntil(Options(model, parts.Path, change), stop);
+        float[] resumed = Fit(Options(model, parts.Path, options =>
+        {
+            change(options);
+            options.Run = options.Run! with { Resume = true };
+        }));
+
+        Assert.That(resumed, Is.EqualTo(expected));
+        Assert.That(LogLines(parts.Path), Is.EqualTo(LogLines(whole.Path)));
+        // Weights, moments, reference, windows, data position, all of it.
+        Assert.That(LastCheckpoint(parts.Path), Is.EqualTo(LastCheckpoint(whole.Path)));
+        Assert.That(expected, Is.Not.EqualTo(TinyModel.PolicyWeights(model)));
+    }
+
+    [Test]
+    public void ARunThatBrokeOffBetweenCheckpointsDoesItsLastStepsAgain()
+    {
+        using TemporaryFolder whole = new(), parts = new();
+        float[] expected = Fit(Options(model, whole.Path));
+        GrpoSegmentationTrainer.Options broken = Options(model, parts.Path);
+        broken.Progress = new Told<GrpoStepMetrics>(metrics =>
+        {
+            if (metrics.Step == 4) throw new TimeoutException("the machine went away");
+        });
+        Assert.That(() => Fit(broken), Throws.TypeOf<TimeoutException>());
+        Assert.That(Checkpoints(parts.Path), Is.EqualTo(new[] { "step-00000002.drseg" }));
+        Assert.That(LogLines(parts.Path)[^1], Does.Contain("failed: the machine went away"));
+        Assert.That(LogLines(parts.Path).Count(line => line.StartsWith("{\"step\"", StringComparison.Ordinal)), Is.EqualTo(3));
+        // As a killed process would leave it: half a line, half a checkpoint.
+        File.AppendAllText(parts.File("log.jsonl"), "{\"step\":{\"step\":4,\"ste");
+        File.WriteAllBytes(parts.File("checkpoints/step-00000004.drseg.tmp"), LastCheckpoint(parts.Path)[..1000]);
+
+        float[] resumed = Fit(Options(model, parts.Path, options => options.Run = options.Run! with { Resume = true }));
+        Assert.That(resumed, Is.EqualTo(expected));
+        Assert.That(LogLines(parts.Path), Is.EqualTo(LogLines(whole.Path)));
+        Assert.That(Checkpoints(parts.Path), Is.EqualTo(new[] { "step-00000004.drseg", "step-00000006.drseg" }));
+    }
+
+    [Test]
+    public void AFinishedRunIsResumedToItsEndAtOnce()
+    {
+        using var folder = new TemporaryFolder();
+        float[] expected = Fit(Options(model, folder.Path));
+        string[] lines = LogLines(folder.Path);
+        GrpoSegmentationTrainer.Options again = Options(model, folder.Path, options => options.Run = options.Run! with { Resume = true });
+        again.Progress = new Told<GrpoStepMetrics>(_ => Assert.Fail("no step is left"));
+        Assert.That(Fit(again), Is.EqualTo(expected));
+        Assert.That(LogLines(folder.Path), Is.EqualTo(lines));
+    }
+
+    [Test]
+    public void ACheckpointIsAModelFile()
+    {
+        using var folder = new TemporaryFolder();
+        float[] expected = Fit(Options(model, folder.Path));
+        using DrSegModel loaded = DrSegModel.Load(folder.File("checkpoints/step-00000006.drseg"));
+        Assert.That(TinyModel.PolicyWeights(loaded), Is.EqualTo(expected));
+        Assert.That(loaded.Threshold, Is.EqualTo(model.Threshold));
+    }
+
+    [Test]
+    public void WithoutACheckpointToResumeFromARunBegins()
+    {
+        using TemporaryFolder fresh = new(), other = new();
+        Assert.That(Fit(Options(model, fresh.Path, options => options.Run = options.Run! with { Resume = true })), Is.EqualTo(Fit(Options(model, other.Path))));
+    }
+
+    [Test]
+    public void ARunOnDiskTrainsAsOneThatIsNot()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(Fit(Options(model, folder.Path, Everything)), Is.EqualTo(Fit(Options(model, folder.Path, options =>
+        {
+            Everything(options);
+            options.Run = null;
+        }))));
+    }
+}

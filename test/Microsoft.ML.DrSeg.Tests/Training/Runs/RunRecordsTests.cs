@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using System.Xml.Linq;
+using Google.Protobuf;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.DrSeg.Training.Runs;
+using NUnit.Framework;
+using static Microsoft.ML.DrSeg.Tests.Training.Runs.RunTestBench;
+
+namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
+
+/// <summary>What a run leaves to look at: log, TensorBoard events, pictures, report.</summary>
+public class RunRecordsTests
+{
+    private TemporaryFolder folder = null!;
+
+    [OneTimeSetUp]
+    public void Train()
+    {
+        folder = new TemporaryFolder();
+        using DrSegModel model = TinyModel.Trained();
+        Fit(Options(model, folder.Path, options => options.Run = options.Run! with { SampleEveryNSteps = 3, TensorBoard = true }));
+    }
+
+    [OneTimeTearDown]
+    public void Remove() => folder.Dispose();
+
+    [Test]
+    public void TheLogHoldsEveryFigureOfEveryStep()
+    {
+        IReadOnlyList<RunLogLine> lines = RunLog.Read(folder.File("log.jsonl"));
+        GrpoStepMetrics[] steps = [.. lines.Select(line => line.Step).OfType<GrpoStepMetrics>()];
+        Assert.That(steps.Select(step => step.Step), Is.EqualTo(Enumerable.Range(1, Steps)));
+        foreach (GrpoStepMetrics step in steps)
+        {
+            StepTiming time = step.Timing;
+            Assert.That(new[] { time.Prompt, time.Sampling, time.Segmentation, time.Rewards, time.Update }, Is.All.GreaterThan(0));
+            Assert.That(time.LookToConfirm, Is.Zero);
+            Assert.That(time.Prompt + time.Sampling + time.Segmentation + time.Rewards + time.Update, Is.LessThanOrEqualTo(time.Total));
+            Assert.That(step.ToDictionary().Values, Has.All.Not.NaN);
+        }
+        Assert.That(lines[0].Start!.Course["Seed"], Is.EqualTo("1"));
+        Assert.That(lines[^1].End!.Outcome, Is.EqualTo("finished"));
+    }
+
+    [Test]
+    public void APictureShowsAnswersWithTheirFigures()
+    {
+        SampleSheetLine[] sheets = [.. RunLog.Read(folder.File("log.jsonl")).Select(line => line.Samples).OfType<SampleSheetLine>()];
+        Assert.That(sheets.Select(sheet => sheet.Step), Is.EqualTo(new[] { 3, 6 }));
+        Assert.That(sheets[0].Answers, Has.Count.EqualTo(3 * 4));
+        foreach (SampledAnswer answer in sheets[0].Answers)
+        {
+            bool failed = answer.Answer.StartsWith("no answer", StringComparison.Ordinal);
+            Assert.That(answer.Confidence is null, Is.EqualTo(failed));
+            Assert.That(answer.Reward, Is.EqualTo((float)answer.MaskIoU).Within(1e-6), "the plain reward is the IoU");
+        }
+        RgbImage picture = RgbImage.Load(folder.File(sheets[0].File));
+        Assert.That(picture.Width, Is.GreaterThan(4 * 160));
+        Assert.That(picture.Pixels.Distinct().Count(), Is.GreaterThan(20));
+    }
+
+    [Test]
+    public void TheReportIsWellFormedAndSaysHowItEnded()
+    {
+        string html = File.ReadAllText(folder.File("report.html"));
+        Assert.That(() => XDocument.Parse(html), Throws.Nothing);
+        Assert.That(html, Does.Contain("finished, 6 of 6 steps").And.Contains("look-to-confirm").And.Contains("step 6: "));
+    }
+
+    [Test]
+    public void ARunningRunsReportSaysSo()
+    {
+        using var running = new TemporaryFolder();
+        using DrSegModel model = TinyModel.Trained();
+        string html = "";
+        Fit(Options(model, running.Path, options => options.Progress = new Told<GrpoStepMetrics>(metrics =>
+        {
+            if (metrics.Step == 3) html = File.ReadAllText(TrainingReport.Write(running.Path));
+        })));
+        Assert.That(html, Does.Contain("still running, 2 of 6 steps"));
+    }
+
+    [Test]
+    public void AFolderWithoutARunIsNamed() =>
+        Assert.That(() => TrainingReport.Write(folder.File("elsewhere")), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("elsewhere"));
+
+    [Test]
+    public void ADamagedLineIsNamed()
+    {
+        using var damaged = new TemporaryFolder();
+        File.WriteAllLines(damaged.File("log.jsonl"), [.. File.ReadLines(folder.File("log.jsonl")).Take(2), "{\"step\": 7}", "{}"]);
+        Assert.That(() => TrainingReport.Write(damaged.Path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("log.jsonl', line 3"));
+    }
+
+    /// <summary>Read back by the format's own description: framing, checksums, and the fields of the messages.</summary>
+    [Test]
+    public void TensorBoardFindsTheFigures()
+    {
+        string[] files = [.. Directory.EnumerateFiles(folder.Path, "events.out.tfevents.*")];
+        Assert.That(files, Has.Length.EqualTo(1));
+        List<(long Step, Dictionary<string, float> Values, string? Version, bool IsStart)> events = [.. Events(File.ReadAllBytes(files[0]))];
+        Assert.That(events[0].Version, Is.EqualTo("brain.Event:2"));
+        Assert.That((events[1].IsStart, events[1].Step), Is.EqualTo((true, 1L)));
+        GrpoStepMetrics[] steps = [.. RunLog.Read(folder.File("log.jsonl")).Select(line => line.Step).OfType<GrpoStepMetrics>()];
+        Assert.That(events.Skip(2).Select(one => one.Step), Is.EqualTo(steps.Select(step => (long)step.Step)));
+        for (int i = 0; i < steps.Length; i++)
+        {
+            Assert.That(events[i + 2].Values["train/reward"], Is.EqualTo((float)steps[i].Reward));
+            Assert.That(events[i + 2].Values, Has.Count.EqualTo(steps[i].ToDictionary().Count));
+        }
+    }
+
+    [Test]
+    public void TheChecksumIsCastagnolis()
+    {
+        // RFC 3720, section B.4: 32 bytes of zeros have the CRC-32C aa 36 91 8a (least significant first).
+        Assert.That(Castagnoli(new byte[32]), Is.EqualTo(0x8a9136aau));
+    }
+
+    private static IEnumerable<(long, Dictionary<string, float>, string?, bool)> Events(byte[] bytes)
+    {
+        for (int at = 0; at < bytes.Length;)
+        {
+            int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
+            Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)), Is.EqualTo(Masked(bytes.AsSpan(at, 8))));
+            Assert.That(BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 12 + length)), Is.EqualTo(Masked(bytes.AsSpan(at + 12, length))));
+            yield return Event(bytes[(at + 12)..(at + 12 + length)]);
+            at += length + 16;
+        }
+    }
+
+    private static (long, Dictionary<string, float>, string?, bool) Event(byte[] data)
+    {
+        (long step, Dictionary<string, float> values, string? version, bool isStart) = (0, [], null, false);
+        var input = new CodedInputStream(data);
+        for (uint tag; (tag = input.ReadTag()) != 0;)
+        {
+            switch (tag >> 3)
+            {
+                case 1: Assert.That(input.ReadDouble(), Is.GreaterThan(1.7e9)); break;
+                case 2: step = input.ReadInt64(); break;
+                case 3: version = input.ReadString(); break;
+                case 5: Summary(input.ReadBytes(), values); break;
+                case 7: isStart = input.ReadBytes().Span.SequenceEqual(new byte[] { 8, 1 }); break;
+                default: Assert.Fail($"field {tag >> 3}"); break;
+            }
+        }
+        return (step, values, version, isStart);
+    }
+
+    private static void Summary(ByteString data, Dictionary<string, float> values)
+    {
+        var input = data.CreateCodedInput();
+        while (input.ReadTag() != 0)
+        {
+            var value = input.ReadBytes().CreateCodedInput();
+            (string name, float number) = ("", 0);
+            for (uint tag; (tag = value.ReadTag()) != 0;)
+            {
+                if (tag >> 3 == 1) name = value.ReadString();
+                else number = value.ReadFloat();
+            }
+            values.Add(name, number);
+        }
+    }
+
+    private static uint Masked(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = Castagnoli(bytes);
+        return unchecked(((crc >> 15) | (crc << 17)) + 0xa282ead8);
+    }
+
+    // Bit by bit, from the polynomial.
+    private static uint Castagnoli(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = ~0u;
+        foreach (byte value in bytes)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x82F63B78 : crc >> 1;
+        }
+        return ~crc;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Pipeline;
+using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.DrSeg.Training.Runs;
+
+namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
+
+/// <summary>Short runs of a tiny model, and what they leave behind.</summary>
+internal static class RunTestBench
+{
+    public const int Steps = 6;
+
+    public static GrpoSegmentationTrainer.Options Options(DrSegModel model, string folder, Action<GrpoSegmentationTrainer.Options>? change = null)
+    {
+        var options = new GrpoSegmentationTrainer.Options
+        {
+            BaseModel = model,
+            Steps = Steps,
+            QueriesPerStep = 3,
+            GroupSize = 4,
+            LearningRate = 1e-3,
+            Run = new RunOptions(folder) { CheckpointEveryNSteps = 2, KeepCheckpoints = 2, TensorBoard = false },
+        };
+        change?.Invoke(options);
+        return options;
+    }
+
+    /// <summary>Trains, and gives the policy's weights.</summary>
+    public static float[] Fit(GrpoSegmentationTrainer.Options options, IDataView? data = null)
+    {
+        var context = new MLContext(1);
+        using GrpoSegmentationTransformer fitted = context.DrSeg().Trainers.GrpoSegmentation(options).Fit(data ?? context.Data.LoadFromEnumerable(QueryRow.Many(7)));
+        return TinyModel.PolicyWeights(fitted.Model);
+    }
+
+    /// <summary>Trains until so many steps are reported, then asks for a stop.</summary>
+    public static void FitUntil(GrpoSegmentationTrainer.Options options, int steps)
+    {
+        using var source = new CancellationTokenSource();
+        options.CancellationToken = source.Token;
+        options.Progress = new Told<GrpoStepMetrics>(metrics =>
+        {
+            if (metrics.Step == steps) source.Cancel();
+        });
+        NUnit.Framework.Assert.That(() => Fit(options), NUnit.Framework.Throws.InstanceOf<OperationCanceledException>().With.Message.Contains($"after step {steps} of").And.Message.Contains("--resume"));
+    }
+
+    /// <summary>The lines of a log without the one field that may differ between runs.</summary>
+    public static string[] LogLines(string folder) => [.. File.ReadAllLines(Path.Combine(folder, "log.jsonl")).Select(line =>
+    {
+        JsonNode node = JsonNode.Parse(line)!;
+        (node["step"] as JsonObject)?.Remove("timing");
+        return node.ToJsonString();
+    })];
+
+    public static string[] Checkpoints(string folder) =>
+        [.. Directory.EnumerateFiles(Path.Combine(folder, "checkpoints")).Select(file => Path.GetFileName(file)!).Order()];
+
+    public static byte[] LastCheckpoint(string folder) => File.ReadAllBytes(Path.Combine(folder, "checkpoints", Checkpoints(folder)[^1]));
+}
+
+/// <summary>Tells at once, on the same thread, unlike <see cref="Progress{T}"/>.</summary>
+internal sealed class Told<T>(Action<T> told) : IProgress<T>
+{
+    public void Report(T value) => told(value);
+}

@@ -1,0 +1,107 @@
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Pipeline;
+using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.DrSeg.Training.Runs;
+using NUnit.Framework;
+using static Microsoft.ML.DrSeg.Tests.Training.Runs.RunTestBench;
+
+namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
+
+public class ValidationTests
+{
+    private readonly MLContext context = new(1);
+    private DrSegModel model = null!;
+
+    [OneTimeSetUp]
+    public void MakeTheModel() => model = TinyModel.Trained();
+
+    [OneTimeTearDown]
+    public void DisposeTheModel() => model.Dispose();
+
+    private List<ValidationMetrics> Validate(string? folder, IDataView held, Action<GrpoSegmentationTrainer.Options>? change = null)
+    {
+        var told = new List<ValidationMetrics>();
+        Fit(Options(model, folder ?? "unused", options =>
+        {
+            options.Validation = new ValidationOptions(held) { EveryNSteps = 2 };
+            options.ValidationProgress = new Told<ValidationMetrics>(told.Add);
+            if (folder is null) options.Run = null;
+            change?.Invoke(options);
+        }));
+        return told;
+    }
+
+    [Test]
+    public void ItIsOfTheGreedyAnswersToTheRowsGiven()
+    {
+        IDataView held = context.Data.LoadFromEnumerable(TinyModel.Examples(40).Skip(25).Select(QueryRow.Of));
+        // A learning rate that changes nothing: every validation is of the base model.
+        List<ValidationMetrics> told = Validate(null, held, options => options.LearningRate = 1e-30);
+        using var transformer = new GrpoSegmentationTransformer(model.Clone());
+        double[] expected = [.. Prediction.Of(context, transformer.Transform(held)).Select((prediction, i) =>
+            prediction.Answer.StartsWith("no answer", StringComparison.Ordinal) ? 0 : prediction.PredictedMask.IntersectionOverUnion(TinyModel.Example(25 + i).Mask))];
+        Assert.That(told.Select(metrics => metrics.Step), Is.EqualTo(new[] { 2, 4, 6 }));
+        Assert.That(told.Select(metrics => metrics.GeneralizedIoU), Is.All.EqualTo(expected.Average()).Within(1e-9));
+        Assert.That(told.Select(metrics => metrics.Queries), Is.All.EqualTo(15));
+        Assert.That(told.Select(metrics => metrics.IsBest), Is.EqualTo(new[] { true, false, false }));
+    }
+
+    [Test]
+    public void ItLeavesTrainingAsItIs()
+    {
+        GrpoSegmentationTrainer.Options Without(Action<GrpoSegmentationTrainer.Options>? change = null) => Options(model, "unused", options =>
+        {
+            options.Run = null;
+            change?.Invoke(options);
+        });
+        Assert.That(
+            Fit(Without(options => options.Validation = new ValidationOptions(context.Data.LoadFromEnumerable(QueryRow.Many(9))) { EveryNSteps = 1 })),
+            Is.EqualTo(Fit(Without())));
+    }
+
+    [Test]
+    public void TooManyWithoutAGainStopEarlyAndTheBestIsKept()
+    {
+        using var folder = new TemporaryFolder();
+        List<ValidationMetrics> told = Validate(folder.Path, context.Data.LoadFromEnumerable(QueryRow.Many(6)), options =>
+        {
+            options.LearningRate = 1e-30;
+            options.Steps = 20;
+            options.Validation = options.Validation! with { EveryNSteps = 1, Patience = 4 };
+            options.Run = options.Run! with { CheckpointEveryNSteps = 1, KeepCheckpoints = 2 };
+        });
+        Assert.That(told, Has.Count.EqualTo(5));
+        Assert.That(Checkpoints(folder.Path), Is.EqualTo(new[] { "step-00000001.drseg", "step-00000004.drseg", "step-00000005.drseg" }));
+        Assert.That(LogLines(folder.Path)[^1], Does.Contain("stopped early"));
+        // Resumed, it stays stopped.
+        List<ValidationMetrics> again = Validate(folder.Path, context.Data.LoadFromEnumerable(QueryRow.Many(6)), options =>
+        {
+            options.LearningRate = 1e-30;
+            options.Steps = 20;
+            options.Validation = options.Validation! with { EveryNSteps = 1, Patience = 4 };
+            options.Run = options.Run! with { CheckpointEveryNSteps = 1, KeepCheckpoints = 2, Resume = true };
+        });
+        Assert.That(again, Is.Empty);
+    }
+
+    [Test]
+    public void SettingsAreCheckedAtOnce()
+    {
+        IDataView data = context.Data.LoadFromEnumerable(QueryRow.Many(1));
+        void Refuses(string option, Action<GrpoSegmentationTrainer.Options> change) =>
+            Assert.That(() => context.DrSeg().Trainers.GrpoSegmentation(Options(model, "unused", change)), Throws.InstanceOf<ArgumentException>().With.Message.Contains(option), option);
+        Assert.Multiple(() =>
+        {
+            Refuses("Validation.EveryNSteps", options => options.Validation = new ValidationOptions(data) { EveryNSteps = 0 });
+            Refuses("Validation.Patience", options => options.Validation = new ValidationOptions(data) { Patience = -1 });
+            Refuses("Validation.SmallestGain", options => options.Validation = new ValidationOptions(data) { SmallestGain = double.NaN });
+            Refuses("Run.Folder", options => options.Run = new RunOptions(""));
+            Refuses("Run.CheckpointEveryNSteps", options => options.Run = new RunOptions("x") { CheckpointEveryNSteps = 0 });
+            Refuses("Run.KeepCheckpoints", options => options.Run = new RunOptions("x") { KeepCheckpoints = 0 });
+            Refuses("Run.SampleEveryNSteps", options => options.Run = new RunOptions("x") { SampleEveryNSteps = -1 });
+            Refuses("ShufflePoolSize", options => options.ShufflePoolSize = -1);
+        });
+    }
+}
