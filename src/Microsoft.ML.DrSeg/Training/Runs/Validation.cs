@@ -61,4 +61,4 @@ internal readonly record struct BestValidation(int Step, double GeneralizedIoU);
 /// <param name="FailedShare">Share of answers that could not be parsed; they count 0.</param>
 /// <param name="IsBest">Whether its gIoU is the best so far.</param>
 public sealed record ValidationMetrics(
-    int Step, int Queries, double GeneralizedIoU, double MeanIoU, double CumulativeIoU, double FailedShare, bool IsBest);
+    int Step, long Queries, double GeneralizedIoU, double MeanIoU, double CumulativeIoU, double FailedShare, bool IsBest);
