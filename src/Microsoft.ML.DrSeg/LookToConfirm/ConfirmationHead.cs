@@ -13,7 +13,7 @@ namespace Microsoft.ML.DrSeg.LookToConfirm;
 public sealed class ConfirmationHead : IDisposable
 {
     private const float Surroundings = 2f;
-    private const int BatchSize = 256;
+    private const int BatchSize = 64;
 
     private readonly ConfirmationNetwork network;
     private readonly Device device;

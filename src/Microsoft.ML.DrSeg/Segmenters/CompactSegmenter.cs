@@ -14,7 +14,7 @@ public sealed class CompactSegmenter : IPromptableSegmenter
     // The object may reach beyond a box that is a little off.
     private const float Surroundings = 1.5f;
     private const float PointRadius = 0.06f;
-    private const int BatchSize = 256;
+    private const int BatchSize = 64;
 
     private readonly SegmenterNetwork network;
     private readonly Device device;

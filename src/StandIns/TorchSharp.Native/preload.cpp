@@ -4,7 +4,8 @@
 // OpenMP's pool is installed beside it, that one is loaded first; libtorch then finds its BLAS present by its name.
 // Threads: a waiting OpenMP thread spins by default and so takes the core from whatever prepares the next batch.
 // Memory: training frees and takes the same large blocks at every step. By default the C library hands them back to the
-// system, and page faults on fresh memory then cost as much as the arithmetic; it is told to keep them.
+// system, and page faults on fresh memory then cost as much as the arithmetic; it is told to keep them. And it would give
+// every thread a heap of its own, each of which keeps what its busiest moment took; one heap is enough for a few large blocks.
 #if defined(__linux__)
 #include <dlfcn.h>
 #include <malloc.h>
@@ -27,6 +28,7 @@ __attribute__((constructor)) static void prepare()
     for (const char* name : {"libopenblas.so.0", "libblas.so.3", "liblapack.so.3"})
         dlopen((folder + name).c_str(), RTLD_NOW | RTLD_GLOBAL);
 
+    mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_MAX, 0);
     mallopt(M_TRIM_THRESHOLD, -1); // never hand memory back
     mallopt(M_TOP_PAD, 256 << 20);
