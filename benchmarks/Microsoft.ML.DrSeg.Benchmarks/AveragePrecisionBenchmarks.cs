@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using BenchmarkDotNet.Engines;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Evaluation;
 
@@ -9,8 +8,7 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 /// COCO's average precision over 5,000 images of 640 x 480 pixels with 80 categories, 7 objects and 20 detections each:
 /// two detections about every object and six anywhere.
 /// </summary>
-[SimpleJob(RunStrategy.Monitoring, warmupCount: 1, iterationCount: 5)]
-[MemoryDiagnoser]
+[Config(typeof(PeerConfig))]
 public class AveragePrecisionBenchmarks
 {
     private const int Images = 5000, Objects = 7, Categories = 80, Width = 640, Height = 480;

@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 /// mIoU of label maps on one core: 16 maps of 640 x 480 pixels and 171 classes in patches of 40 x 40, of which a share is
 /// predicted at random: none is the best case, all the worst.
 /// </summary>
-[ShortRunJob]
+[Config(typeof(PeerConfig)), WarmupCount(50), IterationCount(50)]
 public class LabelMapBenchmarks
 {
     private const int Classes = 171, Width = 640, Maps = 16, Pixels = Maps * Width * 480, Patch = 40;

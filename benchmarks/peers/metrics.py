@@ -14,6 +14,7 @@ import numpy as np
 THRESHOLDS = np.linspace(.5, .95, 10)
 RECALLS = np.linspace(0, 1, 101)
 AREAS = [(0, 1e10), (0, 32 ** 2), (32 ** 2, 96 ** 2), (96 ** 2, 1e10)]
+SMALLEST, LARGEST = np.array(AREAS).T[:, :, None]
 
 
 def mean_iou(truth, predicted, classes):
@@ -37,24 +38,29 @@ def overlaps(detections, objects, crowd):
 
 
 def match(shared, ignored, crowd):
-    """Matches the detections of one image and category, best first, at all thresholds at once: (matched, ignored)."""
-    free = np.ones((len(THRESHOLDS), shared.shape[1]), bool)
-    rows = np.arange(len(THRESHOLDS))
-    matched = np.zeros((len(THRESHOLDS), shared.shape[0]), bool)
+    """Matches the detections of one image and category, best first, in all sizes and at all thresholds at once.
+
+    ignored is [size, object]; the two results, matched and ignored, are [size, threshold, detection].
+    """
+    sizes, objects = ignored.shape
+    reached = np.tile(THRESHOLDS, sizes)[:, None]
+    preferred = np.repeat(np.where(ignored, 0, 2), len(THRESHOLDS), axis=0)
+    free = np.ones(preferred.shape, bool)
+    rows = np.arange(len(free))
+    matched = np.zeros((len(free), len(shared)), bool)
     excused = np.zeros_like(matched)
-    last = shared.shape[1] - 1
     for i, row in enumerate(shared):
         if row.max() < THRESHOLDS[0]:
             continue
-        reached = (row >= THRESHOLDS[:, None]) & (free | crowd)
         # Ignored objects only where no other is left; among equals the later one.
-        value = np.where(reached, row + np.where(ignored, 0, 2), -1)
-        best = last - np.argmax(value[:, ::-1], axis=1)
+        value = np.where((row >= reached) & (free | crowd), row + preferred, -1)
+        best = objects - 1 - np.argmax(value[:, ::-1], axis=1)
         found = value[rows, best] > 0
         matched[:, i] = found
-        excused[:, i] = found & ignored[best]
+        excused[:, i] = found & (preferred[rows, best] == 0)
         free[rows[found], best[found]] = False
-    return matched, excused
+    shape = (sizes, len(THRESHOLDS), len(shared))
+    return matched.reshape(shape), excused.reshape(shape)
 
 
 def average_precision(objects, detections):
@@ -84,9 +90,9 @@ def average_precision(objects, detections):
         shared = overlaps(detections[start:end, 4:8], group[:, 4:8], crowd)
         if shared.max() < THRESHOLDS[0]:
             continue
-        for a, (smallest, largest) in enumerate(AREAS):
-            ignored = crowd | (group[:, 3] < smallest) | (group[:, 3] > largest)
-            matched[a, :, start:end], excused[a, :, start:end] = match(shared, ignored, crowd)
+        sizes_of_group = group[None, :, 3]
+        ignored = crowd | (sizes_of_group < SMALLEST) | (sizes_of_group > LARGEST)
+        matched[:, :, start:end], excused[:, :, start:end] = match(shared, ignored, crowd)
 
     figures = []
     order = np.argsort(-detections[:, 2], kind="stable")
