@@ -4,23 +4,41 @@ namespace Microsoft.ML.DrSeg.Rewards;
 
 /// <summary>
 /// What one candidate (a box, a point and the mask they led to) is worth against the ground truth.
-/// Every quality lies in [0, 1]. A failed answer, one that could not be parsed, is told apart from an
+/// Every quality lies in [0, 1]; one that could not be measured, such as the mask IoU of a text, is NaN. A failed answer, one that could not be parsed, is told apart from an
 /// honest answer that scores 0 everywhere: see <see cref="IsFailed"/>.
 /// </summary>
 /// <param name="MaskIoU">Mask intersection over union.</param>
 /// <param name="Dice">Mask Dice coefficient.</param>
-/// <param name="AveragePrecision">Share of the IoU thresholds .50:.05:.95 that the mask reaches.</param>
+/// <param name="AveragePrecision">Share of the IoU thresholds .50:.05:.95 that the mask reaches (<see cref="CandidateScores"/>).</param>
 /// <param name="BoxIoU">Box intersection over union, half-open pixels.</param>
 /// <param name="PointScore">1 near the true point, falling linearly to 0 (<see cref="CandidateScores.Point"/>).</param>
 /// <param name="CountScore">Fewer objects over more objects (<see cref="CandidateScores.Count"/>).</param>
 public readonly record struct CandidateMetrics(
     double MaskIoU, double Dice, double AveragePrecision, double BoxIoU, double PointScore, double CountScore)
 {
+    /// <summary>IoU of the bands along the borders of both masks.</summary>
+    public double BoundaryIoU { get; init; }
+
+    /// <summary>1 for a box whose sides are near the true ones, falling linearly to 0 (<see cref="CandidateScores.BoxL1"/>).</summary>
+    public double BoxL1Score { get; init; }
+
+    /// <summary>1 for a text that holds to the grammar (<see cref="Answers.AnswerParser"/>); NaN where there was no text.</summary>
+    public double Format { get; init; }
+
+    /// <summary>1 for a text with a look span that is not blank; NaN where there was no text.</summary>
+    public double LookSpan { get; init; }
+
+    /// <summary>1 for a text that does not repeat itself (<see cref="Answers.Repetition"/>); NaN where there was no text.</summary>
+    public double NonRepetition { get; init; }
+
     /// <summary>The metrics of an answer that could not be parsed: 0 everywhere, and marked as failed.</summary>
     public static CandidateMetrics Failed { get; } = new() { IsFailed = true };
 
     /// <summary>Whether the answer failed. A failed answer is rewarded with exactly 0 and never enters a reference distribution.</summary>
     public bool IsFailed { get; init; }
+
+    /// <summary>Whether the answer failed because it is longer than allowed (<see cref="Answers.AnswerLimits"/>).</summary>
+    public bool IsOverLong { get; init; }
 
     /// <summary>The value of one component, by name.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The component is not a member of <see cref="RewardComponent"/>.</exception>
@@ -32,6 +50,11 @@ public readonly record struct CandidateMetrics(
         RewardComponent.BoxIoU => BoxIoU,
         RewardComponent.PointScore => PointScore,
         RewardComponent.CountScore => CountScore,
+        RewardComponent.BoundaryIoU => BoundaryIoU,
+        RewardComponent.BoxL1Score => BoxL1Score,
+        RewardComponent.Format => Format,
+        RewardComponent.LookSpan => LookSpan,
+        RewardComponent.NonRepetition => NonRepetition,
         _ => throw new ArgumentOutOfRangeException(nameof(component), component, "Not a reward component."),
     };
 
@@ -50,7 +73,7 @@ public readonly record struct CandidateMetrics(
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentNullException.ThrowIfNull(truth);
         var nothingAnswered = box.IsEmpty;
-        if (!IsFinite(box) || (!nothingAnswered && !IsFinite(point)))
+        if (!new SegmentedObject(box, nothingAnswered ? default : point).IsFinite)
             return Failed;
 
         var maskIoU = mask.IntersectionOverUnion(truth.Mask);
@@ -63,11 +86,13 @@ public readonly record struct CandidateMetrics(
             CandidateScores.AveragePrecision(maskIoU),
             bothSomething ? box.IntersectionOverUnion(truth.Box) : bothNothing,
             bothSomething ? CandidateScores.Point(point, truth.Point, truth.Mask.Width, truth.Mask.Height) : bothNothing,
-            CandidateScores.Count(nothingAnswered ? 0 : 1, nothingWanted ? 0 : 1));
+            CandidateScores.Count(nothingAnswered ? 0 : 1, nothingWanted ? 0 : 1))
+        {
+            BoundaryIoU = double.NaN,
+            BoxL1Score = bothSomething ? CandidateScores.BoxL1(box, truth.Box, truth.Mask.Width, truth.Mask.Height) : bothNothing,
+            Format = double.NaN,
+            LookSpan = double.NaN,
+            NonRepetition = double.NaN,
+        };
     }
-
-    private static bool IsFinite(BoundingBox box) =>
-        float.IsFinite(box.X0) && float.IsFinite(box.Y0) && float.IsFinite(box.X1) && float.IsFinite(box.Y1);
-
-    private static bool IsFinite(PixelPoint point) => float.IsFinite(point.X) && float.IsFinite(point.Y);
 }

@@ -20,6 +20,21 @@ public enum RewardComponent
 
     /// <summary>Agreement of the number of answered objects with the number of true ones.</summary>
     CountScore,
+
+    /// <summary>Intersection over union of the bands along the borders of the candidate's mask and the true mask.</summary>
+    BoundaryIoU,
+
+    /// <summary>Closeness of the sides of the answered box to those of the true box.</summary>
+    BoxL1Score,
+
+    /// <summary>1 for a text that holds to the grammar of answers.</summary>
+    Format,
+
+    /// <summary>1 for a text with a look span that is not blank.</summary>
+    LookSpan,
+
+    /// <summary>1 for a text that does not repeat itself or the prompt's placeholders.</summary>
+    NonRepetition,
 }
 
 /// <summary>A component with the weight it has in a weighted mean.</summary>

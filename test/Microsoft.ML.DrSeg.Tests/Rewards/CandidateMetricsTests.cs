@@ -10,11 +10,21 @@ public class CandidateMetricsTests
     private static readonly GroundTruth Truth = new(SegmentationMask.FromBox(TruthBox, 84, 84));
     private static readonly GroundTruth Nothing = new(SegmentationMask.Empty(84, 84));
 
+    /// <summary>All that can be measured without a text.</summary>
+    private static CandidateMetrics Everywhere(double value) => new(value, value, value, value, value, value)
+    {
+        BoundaryIoU = double.NaN,
+        BoxL1Score = value,
+        Format = double.NaN,
+        LookSpan = double.NaN,
+        NonRepetition = double.NaN,
+    };
+
     [Test]
     public void TheTruthItselfScoresOneEverywhere()
     {
         var metrics = CandidateMetrics.Measure(Truth.Mask, TruthBox, Truth.Point, Truth);
-        Assert.That(metrics, Is.EqualTo(new CandidateMetrics(1, 1, 1, 1, 1, 1)));
+        Assert.That(metrics, Is.EqualTo(Everywhere(1)));
     }
 
     [Test]
@@ -68,6 +78,27 @@ public class CandidateMetricsTests
         Assert.That(large, Is.EqualTo(small).Within(1e-12).And.GreaterThan(0).And.LessThan(1));
     }
 
+    [TestCase(0, 1.0)]
+    [TestCase(40, 1.0)]
+    [TestCase(420, 0.5)]
+    [TestCase(800, 0.0)]
+    public void BoxScoreIsThePapersThresholdMadeContinuous(float difference, double expected) =>
+        Assert.That(CandidateScores.BoxL1(new(10, 10, 20, 20), new(10, 10, 20 + difference, 20), 840, 840), Is.EqualTo(expected).Within(1e-9));
+
+    [Test]
+    public void AveragePrecisionOfASetIsPrecisionTimesRecall()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(CandidateScores.AveragePrecision([], 0, 0), Is.EqualTo(1));
+            Assert.That(CandidateScores.AveragePrecision([], 0, 3), Is.Zero);
+            Assert.That(CandidateScores.AveragePrecision([.72], 1, 1), Is.EqualTo(CandidateScores.AveragePrecision(.72)));
+            // Both reach .50 .. .70, one reaches .75 .. .95: five times 2/3 2/2 and five times 1/3 1/2.
+            Assert.That(CandidateScores.AveragePrecision([1, .72], 3, 2), Is.EqualTo((5 * 2 / 3.0 + 5 / 6.0) / 10).Within(1e-12));
+            Assert.That(() => CandidateScores.AveragePrecision([1, 1], 1, 2), Throws.TypeOf<ArgumentOutOfRangeException>());
+        });
+    }
+
     [TestCase(1, 1, 1.0)]
     [TestCase(0, 0, 1.0)]
     [TestCase(0, 3, 0.0)]
@@ -80,7 +111,7 @@ public class CandidateMetricsTests
     public void NothingAnsweredWhereNothingIsWantedIsAFullScore()
     {
         var metrics = CandidateMetrics.Measure(Nothing.Mask, default, default, Nothing);
-        Assert.That(metrics, Is.EqualTo(new CandidateMetrics(1, 1, 1, 1, 1, 1)));
+        Assert.That(metrics, Is.EqualTo(Everywhere(1)));
     }
 
     [Test]
@@ -90,8 +121,8 @@ public class CandidateMetricsTests
         var missed = CandidateMetrics.Measure(Nothing.Mask, default, default, Truth);
         Assert.Multiple(() =>
         {
-            Assert.That(invented, Is.EqualTo(default(CandidateMetrics)));
-            Assert.That(missed, Is.EqualTo(default(CandidateMetrics)));
+            Assert.That(invented, Is.EqualTo(Everywhere(0)));
+            Assert.That(missed, Is.EqualTo(Everywhere(0)));
         });
     }
 
@@ -122,8 +153,9 @@ public class CandidateMetricsTests
     [Test]
     public void EveryComponentIsReadByItsName()
     {
-        var metrics = new CandidateMetrics(.1, .2, .3, .4, .5, .6);
-        Assert.That(Enum.GetValues<RewardComponent>().Select(component => metrics[component]), Is.EqualTo(new[] { .1, .2, .3, .4, .5, .6 }));
+        var metrics = new CandidateMetrics(.1, .2, .3, .4, .5, .6) { BoundaryIoU = .7, BoxL1Score = .8, Format = .9, LookSpan = .95, NonRepetition = .99 };
+        foreach (var component in Enum.GetValues<RewardComponent>())
+            Assert.That(metrics[component], Is.EqualTo(typeof(CandidateMetrics).GetProperty(component.ToString())!.GetValue(metrics)));
         Assert.That(() => metrics[(RewardComponent)17], Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 }

@@ -188,7 +188,7 @@ public class DistributionRankedRewardTests
             Assert.That(() => new PlainReward([]), Throws.ArgumentException);
             Assert.That(() => new PlainReward([new(RewardComponent.Dice, 0)]), Throws.ArgumentException.With.Message.Contains("Dice is 0"));
             Assert.That(() => new PlainReward([new(RewardComponent.Dice), new(RewardComponent.Dice)]), Throws.ArgumentException.With.Message.Contains("more than once"));
-            Assert.That(() => new PlainReward([new((RewardComponent)9)]), Throws.ArgumentException);
+            Assert.That(() => new PlainReward([new((RewardComponent)99)]), Throws.ArgumentException);
             Assert.That(() => new DistributionRankedReward(new() { Temperature = -1 }), Throws.ArgumentException.With.Message.Contains("Temperature is -1"));
             Assert.That(() => Window(capacity: 0), Throws.ArgumentException.With.Message.Contains("WindowCapacity is 0"));
             Assert.That(() => Window(capacity: 10, minimum: 11), Throws.ArgumentException.With.Message.Contains("WindowMinimum is 11"));

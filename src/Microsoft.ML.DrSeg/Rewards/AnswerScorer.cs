@@ -1,0 +1,109 @@
+using Microsoft.ML.DrSeg.Answers;
+
+namespace Microsoft.ML.DrSeg.Rewards;
+
+/// <summary>
+/// Scores answers of any number of objects: matches them to the true objects and averages over the pairs, as the accuracy
+/// reward of the Dr. Seg paper does (arXiv 2603.00152); objects without a counterpart are the count score's concern.
+/// </summary>
+/// <remarks>
+/// Mask metrics are NaN where an object, answered or true, has no mask. Nothing answered where nothing is wanted is a full
+/// score; one without the other is 0. The result does not depend on the order of either side. Keeps its workspace and
+/// allocates nothing once it has met its largest answer; use one on each thread.
+/// </remarks>
+public sealed class AnswerScorer
+{
+    private readonly ObjectMatching _matching = new();
+    private double[] _overlaps = [];
+
+    /// <summary>The total cost of the last answer's matching.</summary>
+    internal double MatchingCost => _matching.TotalCost;
+
+    /// <summary>Scores the answer that a text gave. Format, look span and non-repetition are measured on the text.</summary>
+    /// <param name="answer">What <see cref="AnswerParser"/> made of the text.</param>
+    /// <param name="wanted">The true objects; none where the queried thing is absent.</param>
+    /// <param name="width">Image width in pixels, positive.</param>
+    /// <param name="height">Image height in pixels, positive.</param>
+    /// <returns>The metrics; for a failed answer <see cref="CandidateMetrics.Failed"/>, marked where it is over-long.</returns>
+    /// <exception cref="ArgumentException">A true object's coordinates are not finite.</exception>
+    public CandidateMetrics Measure(ParsedAnswer answer, ReadOnlySpan<SegmentedObject> wanted, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        if (answer is not TextAnswer text)
+            return CandidateMetrics.Failed with { IsOverLong = answer is FailedAnswer { Reason: FailedAnswerReason.OverLong } };
+        return Measure(text.Objects, wanted, width, height) with
+        {
+            Format = 1,
+            LookSpan = text.LookSpans > 0 ? 1 : 0,
+            NonRepetition = Repetition.Score(text.Thinking),
+        };
+    }
+
+    /// <summary>Scores answered objects against the true ones.</summary>
+    /// <param name="answered">The answered objects; none for the answer "there is nothing".</param>
+    /// <param name="wanted">The true objects; none where the queried thing is absent.</param>
+    /// <param name="width">Image width in pixels, positive.</param>
+    /// <param name="height">Image height in pixels, positive.</param>
+    /// <returns>The metrics; <see cref="CandidateMetrics.Failed"/> where an answered coordinate is not finite.</returns>
+    /// <exception cref="ArgumentException">A true object's coordinates are not finite.</exception>
+    public CandidateMetrics Measure(ReadOnlySpan<SegmentedObject> answered, ReadOnlySpan<SegmentedObject> wanted, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            if (!wanted[i].IsFinite)
+                throw new ArgumentException($"True object {i} has the box {wanted[i].Box} and the point {wanted[i].Point}; its coordinates must be finite.", nameof(wanted));
+        }
+        foreach (ref readonly var one in answered)
+        {
+            if (!one.IsFinite)
+                return CandidateMetrics.Failed;
+        }
+
+        _matching.Solve(answered, wanted, width, height);
+        var pairs = Math.Min(answered.Length, wanted.Length);
+        var masks = HaveMasks(answered) && HaveMasks(wanted);
+        var sums = new CandidateMetrics { MaskIoU = masks ? 0 : double.NaN, Dice = masks ? 0 : double.NaN };
+        if (_overlaps.Length < pairs)
+            _overlaps = new double[pairs];
+        var count = 0;
+        foreach (var (one, other, overlap) in _matching)
+        {
+            _overlaps[count++] = overlap;
+            sums = sums with
+            {
+                MaskIoU = sums.MaskIoU + overlap,
+                // 2 I / (A + B) in terms of I / (A + B - I).
+                Dice = sums.Dice + 2 * overlap / (1 + overlap),
+                BoxIoU = sums.BoxIoU + one.Box.IntersectionOverUnion(other.Box),
+                PointScore = sums.PointScore + CandidateScores.Point(one.Point, other.Point, width, height),
+                BoxL1Score = sums.BoxL1Score + CandidateScores.BoxL1(one.Box, other.Box, width, height),
+            };
+        }
+        // Nothing to pair: full scores where both sides are empty, 0 otherwise.
+        var none = answered.Length == wanted.Length ? 1.0 : 0.0;
+        double Mean(double sum) => pairs == 0 ? sum + none : sum / pairs;
+        return new CandidateMetrics(
+            Mean(sums.MaskIoU), Mean(sums.Dice),
+            masks ? CandidateScores.AveragePrecision(_overlaps.AsSpan(0, pairs), answered.Length, wanted.Length) : double.NaN,
+            Mean(sums.BoxIoU), Mean(sums.PointScore), CandidateScores.Count(answered.Length, wanted.Length))
+        {
+            BoundaryIoU = double.NaN,
+            BoxL1Score = Mean(sums.BoxL1Score),
+            Format = double.NaN,
+            LookSpan = double.NaN,
+            NonRepetition = double.NaN,
+        };
+    }
+
+    private static bool HaveMasks(ReadOnlySpan<SegmentedObject> objects)
+    {
+        foreach (ref readonly var one in objects)
+        {
+            if (one.Mask is null)
+                return false;
+        }
+        return true;
+    }
+}

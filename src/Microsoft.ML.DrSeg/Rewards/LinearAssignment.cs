@@ -1,0 +1,290 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.DrSeg.Rewards;
+
+/// <summary>
+/// Exact linear assignment: gives every row of a cost matrix a column of its own, or every column a row where there are
+/// fewer columns, so that the sum of the chosen costs is as small as it can be.
+/// </summary>
+/// <remarks>
+/// <para>Shortest augmenting paths (Jonker and Volgenant 1987, Computing 38, 325-340), begun with their augmenting row
+/// reduction. Column prices v start at 0 and only fall, and only for columns that are taken, which keeps the reduced costs
+/// optimal for rectangular matrices too. O(n^3) at worst.</para>
+/// <para>The matrix is copied into rows padded with infinite costs to whole vectors, so that the two inner loops, which are
+/// all of the time, have no remainder. The object keeps its workspace: once it has met its largest matrix it allocates
+/// nothing. Use one on each thread.</para>
+/// </remarks>
+public sealed class LinearAssignment
+{
+    private const int None = -1;
+
+    // Row reduction hands a column from row to row; prices that fall by rounding errors only would make that endless.
+    private const int ReductionsPerRow = 4;
+
+    private static readonly Vector<double> LaneNumbers = Vector.CreateSequence(0.0, 1.0);
+
+    private double[] _costs = [];       // rows x _stride
+    private double[] _prices = [];      // v, by column
+    private double[] _distances = [];   // length of the shortest path found so far to a column
+    private double[] _shut = [];        // 0 for a column that a path may still be extended to, infinity for one that is done
+    private double[] _origins = [];     // the row before a column on its shortest path; doubles, to move in vectors with the rest
+    private int[] _rowOf = [];
+    private int[] _columnOf = [];
+    private int[] _freeRows = [];
+    private int[] _freeColumns = [];
+    private int[] _done = [];
+    private int _stride;
+    private int _freeColumnCount;
+
+    /// <summary>Solves one assignment.</summary>
+    /// <param name="costs">Rows x columns costs, row by row; finite.</param>
+    /// <param name="rows">Number of rows, at least 0.</param>
+    /// <param name="columns">Number of columns, at least 0.</param>
+    /// <param name="columnOfRow">Receives the column of each row; -1 for a row without one, where there are more rows than columns.</param>
+    /// <returns>The sum of the chosen costs.</returns>
+    /// <exception cref="ArgumentException">The lengths do not agree, or a cost is not finite.</exception>
+    public double Solve(ReadOnlySpan<double> costs, int rows, int columns, Span<int> columnOfRow)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        if (costs.Length != (long)rows * columns)
+            throw new ArgumentException($"There are {costs.Length} costs for {rows} rows and {columns} columns; give rows times columns.", nameof(costs));
+        if (columnOfRow.Length != rows)
+            throw new ArgumentException($"There is room for the columns of {columnOfRow.Length} rows, but {rows} rows.", nameof(columnOfRow));
+        columnOfRow.Fill(None);
+        if (costs.IsEmpty)
+            return 0;
+
+        CheckFinite(costs, columns);
+        var turned = rows > columns;
+        var (few, many) = turned ? (columns, rows) : (rows, columns);
+        Prepare(few, many);
+        if (turned)
+            CopyTurned(costs, few, many);
+        else
+            CopyPadded(costs, few, many);
+        var free = ReduceRows(few, many);
+        for (var i = 0; i < free; i++)
+            Augment(_freeRows[i]);
+
+        var total = 0.0;
+        for (var i = 0; i < few; i++)
+        {
+            var (row, column) = turned ? (_columnOf[i], i) : (i, _columnOf[i]);
+            columnOfRow[row] = column;
+            total += costs[row * columns + column];
+        }
+        return total;
+    }
+
+    private static void CheckFinite(ReadOnlySpan<double> costs, int columns)
+    {
+        // 0 times anything that is not finite is not a number, and stays it.
+        var sum = Vector<double>.Zero;
+        var at = 0;
+        for (; at <= costs.Length - Vector<double>.Count; at += Vector<double>.Count)
+            sum += new Vector<double>(costs[at..]) * 0;
+        var check = Vector.Sum(sum);
+        for (; at < costs.Length; at++)
+            check += costs[at] * 0;
+        if (check == 0)
+            return;
+        for (at = 0; double.IsFinite(costs[at]); at++)
+        {
+        }
+        throw new ArgumentException($"The cost in row {at / columns}, column {at % columns} is {costs[at]}; costs must be finite.", nameof(costs));
+    }
+
+    private void Prepare(int rows, int columns)
+    {
+        _stride = (columns + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
+        if (_costs.Length < rows * _stride)
+            _costs = new double[rows * _stride];
+        if (_prices.Length < _stride)
+        {
+            (_prices, _distances, _shut, _origins) = (new double[_stride], new double[_stride], new double[_stride], new double[_stride]);
+            (_rowOf, _columnOf, _freeRows) = (new int[_stride], new int[_stride], new int[_stride]);
+            (_freeColumns, _done) = (new int[_stride], new int[_stride]);
+        }
+        _prices.AsSpan(0, _stride).Clear();
+        _rowOf.AsSpan(0, columns).Fill(None);
+        _columnOf.AsSpan(0, rows).Fill(None);
+    }
+
+    private void CopyPadded(ReadOnlySpan<double> costs, int rows, int columns)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            costs.Slice(row * columns, columns).CopyTo(_costs.AsSpan(row * _stride));
+            _costs.AsSpan(row * _stride + columns, _stride - columns).Fill(double.PositiveInfinity);
+        }
+    }
+
+    private void CopyTurned(ReadOnlySpan<double> costs, int rows, int columns)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var target = _costs.AsSpan(row * _stride, _stride);
+            for (var column = 0; column < columns; column++)
+                target[column] = costs[column * rows + row];
+            target[columns..].Fill(double.PositiveInfinity);
+        }
+    }
+
+    /// <summary>
+    /// Lets every row take its cheapest column at a price that leaves it content, if need be from another row, which then
+    /// looks for its own next best. Rows that only find ties wait for <see cref="Augment"/>.
+    /// </summary>
+    /// <returns>How many rows wait in <see cref="_freeRows"/>.</returns>
+    private int ReduceRows(int rows, int columns)
+    {
+        var waiting = 0;
+        var left = ReductionsPerRow * rows;
+        for (var first = 0; first < rows; first++)
+        {
+            for (var row = first; row != None;)
+            {
+                var (least, second, column) = TwoSmallest(row);
+                var strict = least < second;
+                if (!strict && _rowOf[column] != None)
+                    column = TiedFreeColumn(row, least, column);
+                var owner = _rowOf[column];
+                if (owner != None && (!strict || --left < 0))
+                {
+                    _freeRows[waiting++] = row;
+                    break;
+                }
+                // A free column keeps its price of 0 unless it is taken.
+                if (strict && double.IsFinite(second))
+                    _prices[column] -= second - least;
+                (_rowOf[column], _columnOf[row]) = (row, column);
+                if (owner != None)
+                    _columnOf[owner] = None;
+                row = owner;
+            }
+        }
+        _freeColumnCount = 0;
+        for (var column = 0; column < columns; column++)
+        {
+            if (_rowOf[column] == None)
+                _freeColumns[_freeColumnCount++] = column;
+        }
+        return waiting;
+    }
+
+    /// <summary>The smallest and second smallest reduced cost of a row, and the first column of the smallest.</summary>
+    private (double Least, double Second, int Column) TwoSmallest(int row)
+    {
+        ref var costs = ref MemoryMarshal.GetReference(_costs.AsSpan(row * _stride, _stride));
+        ref var prices = ref MemoryMarshal.GetArrayDataReference(_prices);
+        Vector<double> least = new(double.PositiveInfinity), second = least, at = Vector<double>.Zero, lanes = LaneNumbers;
+        for (var column = 0; column < _stride; column += Vector<double>.Count)
+        {
+            var reduced = Vector.LoadUnsafe(ref costs, (nuint)column) - Vector.LoadUnsafe(ref prices, (nuint)column);
+            var less = Vector.LessThan(reduced, least);
+            second = Vector.Min(second, Vector.Max(least, reduced));
+            least = Vector.ConditionalSelect(less, reduced, least);
+            at = Vector.ConditionalSelect(less, lanes, at);
+            lanes += new Vector<double>(Vector<double>.Count);
+        }
+        double leastOfAll = least[0], secondOfAll = second[0], atOfAll = at[0];
+        for (var lane = 1; lane < Vector<double>.Count; lane++)
+        {
+            var (value, place) = (least[lane], at[lane]);
+            secondOfAll = Math.Min(secondOfAll, Math.Min(second[lane], Math.Max(leastOfAll, value)));
+            if (value < leastOfAll || (value == leastOfAll && place < atOfAll))
+                (leastOfAll, atOfAll) = (value, place);
+        }
+        return (leastOfAll, secondOfAll, (int)atOfAll);
+    }
+
+    private int TiedFreeColumn(int row, double least, int otherwise)
+    {
+        var costs = _costs.AsSpan(row * _stride, _stride);
+        for (var column = 0; column < costs.Length; column++)
+        {
+            if (costs[column] - _prices[column] == least && _rowOf[column] == None)
+                return column;
+        }
+        return otherwise;
+    }
+
+    /// <summary>Gives a free row a column along the shortest alternating path to a free one, and lowers the prices on the way.</summary>
+    private void Augment(int freeRow)
+    {
+        _distances.AsSpan(0, _stride).Fill(double.PositiveInfinity);
+        _shut.AsSpan(0, _stride).Clear();
+        var (row, done, debt) = (freeRow, 0, 0.0);
+        double length;
+        int column;
+        while (true)
+        {
+            (length, column) = Extend(row, debt);
+            column = NearestFreeColumn(length, column);
+            if (_rowOf[column] == None)
+                break;
+            _shut[column] = double.PositiveInfinity;
+            _done[done++] = column;
+            row = _rowOf[column];
+            debt = _costs[row * _stride + column] - _prices[column] - length;
+        }
+
+        foreach (var passed in _done.AsSpan(0, done))
+            _prices[passed] += _distances[passed] - length;
+        _freeColumnCount--;
+        _freeColumns.AsSpan(0, _freeColumnCount + 1).Replace(column, _freeColumns[_freeColumnCount]);
+        while (column != None)
+        {
+            var origin = (int)_origins[column];
+            var next = _columnOf[origin];
+            (_rowOf[column], _columnOf[origin]) = (origin, column);
+            column = origin == freeRow ? None : next;
+        }
+    }
+
+    /// <summary>Extends paths through a row to every column not done, and finds the column then nearest.</summary>
+    private (double Length, int Column) Extend(int row, double debt)
+    {
+        ref var costs = ref MemoryMarshal.GetReference(_costs.AsSpan(row * _stride, _stride));
+        ref var prices = ref MemoryMarshal.GetArrayDataReference(_prices);
+        ref var distances = ref MemoryMarshal.GetArrayDataReference(_distances);
+        ref var shut = ref MemoryMarshal.GetArrayDataReference(_shut);
+        ref var origins = ref MemoryMarshal.GetArrayDataReference(_origins);
+        Vector<double> owed = new(debt), origin = new(row), step = new(Vector<double>.Count);
+        Vector<double> least = new(double.PositiveInfinity), at = Vector<double>.Zero, lanes = LaneNumbers;
+        for (var i = (nuint)0; i < (nuint)_stride; i += (nuint)Vector<double>.Count)
+        {
+            var closed = Vector.LoadUnsafe(ref shut, i);
+            var old = Vector.LoadUnsafe(ref distances, i);
+            var through = Vector.LoadUnsafe(ref costs, i) - Vector.LoadUnsafe(ref prices, i) - owed + closed;
+            var shorter = Vector.LessThan(through, old);
+            var distance = Vector.ConditionalSelect(shorter, through, old);
+            distance.StoreUnsafe(ref distances, i);
+            Vector.ConditionalSelect(shorter, origin, Vector.LoadUnsafe(ref origins, i)).StoreUnsafe(ref origins, i);
+            var open = distance + closed;
+            var nearer = Vector.LessThan(open, least);
+            least = Vector.ConditionalSelect(nearer, open, least);
+            at = Vector.ConditionalSelect(nearer, lanes, at);
+            lanes += step;
+        }
+        double leastOfAll = least[0], atOfAll = at[0];
+        for (var lane = 1; lane < Vector<double>.Count; lane++)
+        {
+            if (least[lane] < leastOfAll || (least[lane] == leastOfAll && at[lane] < atOfAll))
+                (leastOfAll, atOfAll) = (least[lane], at[lane]);
+        }
+        return (leastOfAll, (int)atOfAll);
+    }
+
+    /// <summary>Among columns at the same distance a free one ends the search at once.</summary>
+    private int NearestFreeColumn(double length, int otherwise)
+    {
+        foreach (var column in _freeColumns.AsSpan(0, _freeColumnCount))
+        {
+            if (_distances[column] == length)
+                return column;
+        }
+        return otherwise;
+    }
+}

@@ -1,0 +1,157 @@
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Rewards;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Rewards;
+
+public class AnswerScorerTests
+{
+    private const int Side = 84;
+
+    private static SegmentedObject Square(float x, float y, float side = 10) =>
+        new(new(x, y, x + side, y + side), new(x + side / 2, y + side / 2));
+
+    private static SegmentedObject Masked(int x, int y, int width = 10, int height = 10) =>
+        SegmentedObject.Of(SegmentationMask.FromBox(new(x, y, x + width, y + height), Side, Side));
+
+    private static CandidateMetrics Measure(SegmentedObject[] answered, params SegmentedObject[] wanted) =>
+        new AnswerScorer().Measure(answered, wanted, Side, Side);
+
+    [Test]
+    public void TheTruthScoresOneEverywhere()
+    {
+        SegmentedObject[] truth = [Masked(0, 0), Masked(30, 40), Masked(60, 5)];
+        var metrics = Measure([truth[2], truth[0], truth[1]], truth);
+        foreach (var component in new[] { RewardComponent.MaskIoU, RewardComponent.Dice, RewardComponent.AveragePrecision, RewardComponent.BoxIoU, RewardComponent.BoxL1Score, RewardComponent.PointScore, RewardComponent.CountScore })
+            Assert.That(metrics[component], Is.EqualTo(1), component.ToString());
+        Assert.That(metrics.Format, Is.NaN, "there was no text");
+    }
+
+    [Test]
+    public void PairsAreAveragedAndTheRestIsTheCountScores()
+    {
+        // One found exactly, one shifted by half (IoU 1/3), one invented.
+        var metrics = Measure([Masked(0, 0), Masked(45, 40), Masked(70, 70)], Masked(0, 0), Masked(40, 40));
+        Assert.Multiple(() =>
+        {
+            Assert.That(metrics.MaskIoU, Is.EqualTo((1 + 1 / 3.0) / 2).Within(1e-12));
+            Assert.That(metrics.BoxIoU, Is.EqualTo((1 + 1 / 3.0) / 2).Within(1e-12));
+            Assert.That(metrics.Dice, Is.EqualTo((1 + .5) / 2).Within(1e-12));
+            Assert.That(metrics.CountScore, Is.EqualTo(2 / 3.0).Within(1e-12));
+            // One hit of three answers and two objects at every threshold: 1/3 times 1/2.
+            Assert.That(metrics.AveragePrecision, Is.EqualTo(1 / 6.0).Within(1e-12));
+            // The diagonal is a tenth of the paper's canvas; sides 5, 0, 5, 0 apart: 2.5 of 1 .. 20.
+            Assert.That(metrics.BoxL1Score, Is.EqualTo((1 + (20 - 2.5) / 19) / 2).Within(1e-9));
+            Assert.That(metrics.PointScore, Is.EqualTo((1 + (20 - 5) / 17.0) / 2).Within(1e-6));
+        });
+    }
+
+    /// <summary>Defect 5 of the published reward: two predictions, none over the threshold, score by their order.</summary>
+    [Test]
+    public void MatchingIsByHowMuchBoxesOverlapAndNotByTheirOrder()
+    {
+        SegmentedObject[] truth = [Square(0, 0), Square(20, 0)];
+        SegmentedObject[] answered = [Square(6, 0), Square(26, 0)];
+        var expected = 4 / 16.0;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Measure(answered, truth).BoxIoU, Is.EqualTo(expected).Within(1e-7));
+            Assert.That(Measure([answered[1], answered[0]], truth), Is.EqualTo(Measure(answered, truth)));
+            Assert.That(Measure(answered, truth[1], truth[0]), Is.EqualTo(Measure(answered, truth)));
+        });
+    }
+
+    [Test]
+    public void AnyOrderOfEitherSideGivesTheSameBits()
+    {
+        var random = new Random(8);
+        var scorer = new AnswerScorer();
+        for (var trial = 0; trial < 200; trial++)
+        {
+            // Coordinates from a coarse grid, so that ties and duplicates are common.
+            SegmentedObject[] Draw() => [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => Square(10 * random.Next(4), 10 * random.Next(4), 10 * random.Next(1, 3)))];
+            var (answered, wanted) = (Draw(), Draw());
+            var metrics = scorer.Measure(answered, wanted, Side, Side);
+            random.Shuffle(answered);
+            random.Shuffle(wanted);
+            Assert.That(scorer.Measure(answered, wanted, Side, Side), Is.EqualTo(metrics));
+        }
+    }
+
+    [Test]
+    public void NothingAgainstNothingIsAFullScoreAndAgainstSomethingZero()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(Measure([]).BoxIoU, Is.EqualTo(1));
+            Assert.That(Measure([]).MaskIoU, Is.EqualTo(1));
+            Assert.That(Measure([]).CountScore, Is.EqualTo(1));
+            Assert.That(Measure([Masked(0, 0)]).MaskIoU, Is.Zero);
+            Assert.That(Measure([], Masked(0, 0)).PointScore, Is.Zero);
+            Assert.That(Measure([], Masked(0, 0)).AveragePrecision, Is.Zero);
+        });
+    }
+
+    [Test]
+    public void WithoutMasksTheMaskMetricsAreUnknown()
+    {
+        var metrics = Measure([Square(0, 0)], Square(0, 0));
+        Assert.Multiple(() =>
+        {
+            Assert.That(metrics.MaskIoU, Is.NaN);
+            Assert.That(metrics.Dice, Is.NaN);
+            Assert.That(metrics.AveragePrecision, Is.NaN);
+            Assert.That(metrics.BoundaryIoU, Is.NaN);
+            Assert.That(metrics.BoxIoU, Is.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void ATextIsScoredWithItsFormatAndAFailureIsMarked()
+    {
+        var scorer = new AnswerScorer();
+        CandidateMetrics Score(string thinking, string json) =>
+            scorer.Measure(AnswerParser.Parse($"<think>{thinking}</think><answer>{json}</answer>", Side, Side, new(Objects: 2)), [Square(0, 0)], Side, Side);
+        const string right = """{"bbox_2d":[0,0,10,10],"point_2d":[5,5]}""";
+        Assert.Multiple(() =>
+        {
+            var good = Score("<look>there</look>", $"[{right}]");
+            Assert.That((good.BoxIoU, good.Format, good.LookSpan, good.NonRepetition), Is.EqualTo((1.0, 1.0, 1.0, 1.0)));
+            var poor = Score("So. So. So.", "[]");
+            Assert.That((poor.BoxIoU, poor.Format, poor.LookSpan, poor.NonRepetition), Is.EqualTo((0.0, 1.0, 0.0, 0.0)));
+            Assert.That(poor.IsFailed, Is.False);
+            Assert.That(Score("x", "[1]"), Is.EqualTo(CandidateMetrics.Failed));
+            Assert.That(Score("x", $"[{right},{right},{right}]"), Is.EqualTo(CandidateMetrics.Failed with { IsOverLong = true }));
+        });
+    }
+
+    [Test]
+    public void AnsweredNumbersThatAreNotFiniteFailAndTrueOnesAreRefused()
+    {
+        foreach (var bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+        {
+            var square = Square(0, 0);
+            foreach (var broken in new[] { square with { Box = square.Box with { X1 = bad } }, square with { Point = new(1, bad) } })
+            {
+                Assert.That(Measure([square, broken], square), Is.EqualTo(CandidateMetrics.Failed));
+                Assert.That(() => Measure([square], square, broken), Throws.ArgumentException.With.Message.Contains("True object 1"));
+            }
+        }
+        Assert.That(Measure([new(new(0, 0, 3e38f, 3e38f), default)], Square(0, 0)), Is.EqualTo(CandidateMetrics.Failed), "its area is not finite");
+    }
+
+    [Test]
+    public void NothingIsAllocatedOnceTheLargestAnswerIsMet()
+    {
+        var random = new Random(9);
+        SegmentedObject[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => Square(random.Next(70), random.Next(70)))];
+        var (answered, wanted) = (Draw(30), Draw(25));
+        var scorer = new AnswerScorer();
+        scorer.Measure(answered, wanted, Side, Side);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var count = 1; count <= 25; count++)
+            scorer.Measure(answered.AsSpan(0, count), wanted.AsSpan(0, count), Side, Side);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread(), Is.EqualTo(before));
+    }
+}
