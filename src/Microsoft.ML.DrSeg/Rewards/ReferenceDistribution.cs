@@ -6,14 +6,28 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// (arXiv 2603.00152; the paper counts <c>s &lt;= x</c>, which would rank a window of equal values 1).
 /// </summary>
 /// <remarks>
-/// Values are merged once a step. Every merge puts a new sorted snapshot in place, so any number of threads may ask for
-/// quantiles while one thread merges. The window starts empty: no made-up value ever enters it.
+/// <para>The window starts empty: no made-up value ever enters it. Any number of threads may ask for quantiles while one
+/// thread merges; every quantile is that of the window before or after a whole merge.</para>
+/// <para>The values are kept sorted as one large list and two small ones, of the values come and gone since the large one
+/// was last written: counts add up as large + come - gone. Until the small lists have grown to a share of the window, a
+/// merge leaves the large one alone, so that a step costs far less than the window's size. Once it has met its largest step
+/// the window allocates nothing.</para>
 /// </remarks>
 public sealed class ReferenceDistribution
 {
+    // Every merge writes the small lists, and the large one whenever they fill. For steps of a hundred values and a window
+    // of a million both cost about the same at this share; a window of thousands just writes the large list every time.
+    private const int SmallListsShare = 64;
+
     private readonly double[] _ring;
+    private readonly SortedList _large = new(), _come = new(), _gone = new();
+    private double[] _arriving = [], _departing = [];
     private int _oldest;
-    private volatile double[] _sorted = [];
+    private volatile int _count;
+
+    // A sequence lock: odd while the lists change over to their next version. A reader that finds another number after
+    // reading than before was overtaken and reads again.
+    private long _version;
 
     /// <summary>Makes an empty window.</summary>
     /// <param name="capacity">How many values the window holds at most; the paper uses 2,048.</param>
@@ -28,11 +42,11 @@ public sealed class ReferenceDistribution
     public int Capacity => _ring.Length;
 
     /// <summary>How many values the window holds now.</summary>
-    public int Count => _sorted.Length;
+    public int Count => _count;
 
     /// <summary>
-    /// Adds values in the order given and drops the oldest beyond the capacity.
-    /// O(M + k log k) for k values into a window of M.
+    /// Adds values in the order given and drops the oldest beyond the capacity. One thread at a time.
+    /// O(k log k + M / 64) for k values into a window of M, and O(M) once in M / 64 values.
     /// </summary>
     /// <exception cref="ArgumentException">A value is NaN or infinite; the window is left as it was.</exception>
     public void Merge(ReadOnlySpan<double> values)
@@ -45,20 +59,26 @@ public sealed class ReferenceDistribution
         if (values.Length > Capacity)
             values = values[^Capacity..];
 
-        var before = _sorted;
-        var departing = new double[Math.Max(0, before.Length + values.Length - Capacity)];
-        for (var i = 0; i < departing.Length; i++)
-            departing[i] = _ring[(_oldest + i) % Capacity];
-        var arriving = values.ToArray();
+        var leaving = Math.Max(0, _count + values.Length - Capacity);
+        var departing = Scratch(ref _departing, leaving);
+        var arriving = Scratch(ref _arriving, values.Length);
+        CopyOut(_oldest, departing);
+        values.CopyTo(arriving);
+        CopyIn((int)((_oldest + (long)_count) % Capacity), values);
+        _oldest = (int)((_oldest + (long)leaving) % Capacity);
+        departing.Sort();
+        arriving.Sort();
 
-        var end = _oldest + before.Length;
-        for (var i = 0; i < values.Length; i++)
-            _ring[(int)((end + (long)i) % Capacity)] = values[i];
-        _oldest = (_oldest + departing.Length) % Capacity;
-
-        Array.Sort(departing);
-        Array.Sort(arriving);
-        _sorted = Replace(before, departing, arriving);
+        _come.WriteUnion(arriving);
+        _gone.WriteUnion(departing);
+        var rewrite = _come.NextCount + _gone.NextCount > Capacity / SmallListsShare;
+        if (rewrite)
+        {
+            _large.WriteUnionLess(_come.Next, _gone.Next);
+            _come.WriteNothing();
+            _gone.WriteNothing();
+        }
+        ChangeOver(rewrite, _count + values.Length - leaving);
     }
 
     /// <summary>The mid-rank quantile of a value among the values of the window, in [0, 1].</summary>
@@ -66,59 +86,87 @@ public sealed class ReferenceDistribution
     /// <exception cref="InvalidOperationException">The window is empty.</exception>
     public double Quantile(double value)
     {
-        if (!double.IsFinite(value))
-            throw new ArgumentException($"The value is {value}; only finite numbers can be ranked.", nameof(value));
-        var window = _sorted;
-        if (window.Length == 0)
-            throw new InvalidOperationException("The reference distribution is empty; merge values before asking for a quantile.");
-        var below = CountBelow(window, value, orEqual: false);
-        var notAbove = CountBelow(window, value, orEqual: true);
-        return ((double)below + notAbove) / (2.0 * window.Length);
+        var (below, notAbove, count) = Rank(value);
+        return ((double)below + notAbove) / (2.0 * count);
+    }
+
+    /// <summary>The share of the window's values that are no larger than a value, in [0, 1]: the quantile as the paper counts it.</summary>
+    /// <exception cref="ArgumentException">The value is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The window is empty.</exception>
+    public double ShareAtMost(double value)
+    {
+        var (_, notAbove, count) = Rank(value);
+        return (double)notAbove / count;
     }
 
     /// <summary>
     /// The values from oldest to newest: the whole state. Merged into an empty window of the same capacity they
-    /// give back this one exactly.
+    /// give back this one exactly. Not while another thread merges.
     /// </summary>
     public double[] ToArray()
     {
-        var values = new double[Count];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = _ring[(_oldest + i) % Capacity];
+        var values = new double[_count];
+        CopyOut(_oldest, values);
         return values;
     }
 
-    /// <summary>One pass over three sorted lists: the old values less the departing ones, plus the arriving ones.</summary>
-    private static double[] Replace(double[] before, double[] departing, double[] arriving)
+    private (int Below, int NotAbove, int Count) Rank(double value)
     {
-        var after = new double[before.Length - departing.Length + arriving.Length];
-        int gone = 0, come = 0, written = 0;
-        foreach (var value in before)
+        if (!double.IsFinite(value))
+            throw new ArgumentException($"The value is {value}; only finite numbers can be ranked.", nameof(value));
+        var wait = new SpinWait();
+        while (true)
         {
-            if (gone < departing.Length && departing[gone] == value)
+            var version = Volatile.Read(ref _version);
+            var (below, notAbove) = _large.Rank(value);
+            var (comeBelow, comeNotAbove) = _come.Rank(value);
+            var (goneBelow, goneNotAbove) = _gone.Rank(value);
+            var count = _count;
+            Volatile.ReadBarrier();
+            if ((version & 1) == 0 && version == _version)
             {
-                gone++;
-                continue;
+                return count > 0
+                    ? (below + comeBelow - goneBelow, notAbove + comeNotAbove - goneNotAbove, count)
+                    : throw new InvalidOperationException("The reference distribution is empty; merge values before asking for a quantile.");
             }
-            while (come < arriving.Length && arriving[come] <= value)
-                after[written++] = arriving[come++];
-            after[written++] = value;
+            wait.SpinOnce();
         }
-        arriving.AsSpan(come).CopyTo(after.AsSpan(written));
-        return after;
     }
 
-    private static int CountBelow(double[] window, double value, bool orEqual)
+    // What the lists are written to next is what readers overtaken by this change may still be reading; the barriers let
+    // them see the new number before they can see anything of that.
+    private void ChangeOver(bool rewritten, int count)
     {
-        int low = 0, high = window.Length;
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (window[middle] < value || (orEqual && window[middle] == value))
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low;
+        _version++;
+        Volatile.WriteBarrier();
+        if (rewritten)
+            _large.ChangeOver();
+        _come.ChangeOver();
+        _gone.ChangeOver();
+        _count = count;
+        Volatile.WriteBarrier();
+        _version++;
+        Volatile.WriteBarrier();
+    }
+
+    private void CopyIn(int at, ReadOnlySpan<double> values)
+    {
+        var first = Math.Min(values.Length, Capacity - at);
+        values[..first].CopyTo(_ring.AsSpan(at));
+        values[first..].CopyTo(_ring);
+    }
+
+    private void CopyOut(int at, Span<double> values)
+    {
+        var first = Math.Min(values.Length, Capacity - at);
+        _ring.AsSpan(at, first).CopyTo(values);
+        _ring.AsSpan(0, values.Length - first).CopyTo(values[first..]);
+    }
+
+    private static Span<double> Scratch(ref double[] store, int length)
+    {
+        if (store.Length < length)
+            store = new double[length];
+        return store.AsSpan(0, length);
     }
 }
