@@ -1,33 +1,79 @@
 using BenchmarkDotNet.Attributes;
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 
-/// <summary>Rewards of one step of 24 queries with 8 candidates each: plain, ranked within the group, ranked against the window.</summary>
+/// <summary>
+/// What a reward costs: one answer from its text to its rank, and a step of 16 queries with 8 answers each. The peers in
+/// <c>benchmarks/peers/rewards.py</c> do the same work on the same numbers; <see cref="RewardPeers"/> writes both into one table.
+/// </summary>
 [MemoryDiagnoser]
 public class RewardBenchmarks
 {
-    private const int Queries = 24, Group = 8;
+    private const int Side = 840, Queries = 16, Group = 8, Objects = 3;
     private readonly CandidateMetrics[] candidates = new CandidateMetrics[Queries * Group];
     private readonly int[] sizes = [.. Enumerable.Repeat(Group, Queries)];
     private readonly float[] rewards = new float[Queries * Group];
+    private readonly float[] one = new float[1];
+    private readonly int[] alone = [1];
+    private readonly AnswerScorer scorer = new();
+    private readonly SegmentedObject[] truth, answered;
+    private readonly string text;
     private readonly PlainReward plain = new();
-    private readonly DistributionRankedReward group = new(new DistributionRankedRewardSettings { Mode = RankedRewardMode.WithinGroup });
-    private readonly DistributionRankedReward window = new(new DistributionRankedRewardSettings { Mode = RankedRewardMode.ReferenceWindow });
+    private readonly DistributionRankedReward group = new();
+    private readonly DistributionRankedReward window = Window();
 
     public RewardBenchmarks()
     {
         var random = new Random(1);
         for (int i = 0; i < candidates.Length; i++)
             candidates[i] = new CandidateMetrics(random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble(), 1);
+        for (int step = 0; step < 20; step++)
+            window.Score(candidates, sizes, rewards);
+        truth = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
+        answered = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
+        text = "<think>The scene holds several things. <look> the left edge and its colour </look> So the match is clear.</think><answer>["
+            + string.Join(", ", answered.Select(one => $"{{\"bbox_2d\": [{one.Box.X0}, {one.Box.Y0}, {one.Box.X1}, {one.Box.Y1}], \"point_2d\": [{one.Point.X}, {one.Point.Y}]}}"))
+            + "]</answer>";
     }
 
-    [Benchmark(Baseline = true)]
-    public void Plain() => plain.Score(candidates, sizes, rewards);
+    /// <summary>The paper's three components against a full window.</summary>
+    private static DistributionRankedReward Window() => new(new()
+    {
+        Mode = RankedRewardMode.ReferenceWindow,
+        Components = [new(RewardComponent.BoxIoU), new(RewardComponent.CountScore), new(RewardComponent.PointScore)],
+    });
+
+    private static SegmentedObject Draw(Random random)
+    {
+        int x = random.Next(600), y = random.Next(600), width = random.Next(20, 200), height = random.Next(20, 200);
+        return new(new(x, y, x + width, y + height), new(x + width / 2, y + height / 2));
+    }
 
     [Benchmark]
-    public void RankedWithinGroup() => group.Score(candidates, sizes, rewards);
+    public void OneRankAgainstWindow() => window.Rank(candidates.AsSpan(0, 1), alone, one);
 
     [Benchmark]
-    public void RankedAgainstWindow() => window.Score(candidates, sizes, rewards);
+    public void OneRewardFromObjects()
+    {
+        var metrics = scorer.Measure(answered, truth, Side, Side);
+        window.Rank([metrics], alone, one);
+    }
+
+    [Benchmark]
+    public void OneRewardFromText()
+    {
+        var metrics = scorer.Measure(AnswerParser.Parse(text, Side, Side), truth, Side, Side);
+        window.Rank([metrics], alone, one);
+    }
+
+    [Benchmark]
+    public void StepPlain() => plain.Score(candidates, sizes, rewards);
+
+    [Benchmark]
+    public void StepWithinGroup() => group.Score(candidates, sizes, rewards);
+
+    [Benchmark]
+    public void StepAgainstWindow() => window.Score(candidates, sizes, rewards);
 }

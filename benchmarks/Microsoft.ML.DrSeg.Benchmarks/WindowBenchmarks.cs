@@ -1,0 +1,42 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML.DrSeg.Rewards;
+
+namespace Microsoft.ML.DrSeg.Benchmarks;
+
+/// <summary>The reference window: 128 quantiles, and the merge of a step of 128 values.</summary>
+[MemoryDiagnoser]
+public class WindowBenchmarks
+{
+    private readonly double[][] steps = new double[64][];
+    private ReferenceDistribution window = new();
+    private int next;
+
+    [Params(2048, 1_000_000)]
+    public int Capacity;
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        var random = new Random(1);
+        double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble())];
+        for (int i = 0; i < steps.Length; i++)
+            steps[i] = Draw(128);
+        window = new(Capacity);
+        window.Merge(Draw(Capacity));
+        // Until its small lists have been written back once, they still grow.
+        for (int i = 0; i < 200; i++)
+            Merge();
+    }
+
+    [Benchmark(OperationsPerInvoke = 128)]
+    public double Query()
+    {
+        double sum = 0;
+        foreach (double value in steps[next++ & 63])
+            sum += window.Quantile(value);
+        return sum;
+    }
+
+    [Benchmark]
+    public void Merge() => window.Merge(steps[next++ & 63]);
+}
