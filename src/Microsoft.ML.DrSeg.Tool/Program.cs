@@ -13,6 +13,7 @@ var root = new RootCommand("Dr. Seg for .NET: train and compare visual language 
     PretrainCommand.Create(),
     StudyCommand.Create(),
     AblateCommand.Create(),
+    VarianceCommand.Create(),
     ComposeCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>
+/// <c>drseg variance</c>: does ranking make the policy gradient less noisy? The same queries are answered again and again;
+/// every reward turns the same answers into a gradient, as GRPO's first update of a step would; how much the gradients of
+/// the repeats scatter around their mean is compared.
+/// </summary>
+internal static class VarianceCommand
+{
+    private const ulong SceneSeed = 11;
+
+    public static System.CommandLine.Command Create()
+    {
+        Option<int> queries = new("--queries") { Description = "Queries of the batch, the same in every repeat", DefaultValueFactory = _ => 24 };
+        Option<int> group = new("--group") { Description = "Answers a query", DefaultValueFactory = _ => 8 };
+        Option<int> repeats = new("--repeats") { Description = "How often they are answered", DefaultValueFactory = _ => 32 };
+        Option<string?> model = new("--model") { Description = "Model instead of the shipped one" };
+        Option<string> output = new("--out") { Description = "Folder of the tables", DefaultValueFactory = _ => Path.Combine("artifacts", "variance") };
+        var command = new System.CommandLine.Command("variance", "Measure how noisy the policy gradient is under each reward.") { queries, group, repeats, model, output };
+        command.SetAction((arguments, cancellation) => Task.Run(() => Run(
+            arguments.GetValue(queries), arguments.GetValue(group), arguments.GetValue(repeats), arguments.GetValue(model), arguments.GetValue(output)!, cancellation)));
+        return command;
+    }
+
+    private static int Run(int queries, int group, int repeats, string? modelPath, string output, CancellationToken cancellation)
+    {
+        if (queries < 1 || group < 2 || repeats < 3)
+            throw new ArgumentException($"There are {queries} queries, {group} answers and {repeats} repeats; give at least 1, 2 and 3.");
+        using DrSegModel model = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
+        Func<long, SegmentationExample> examples = SceneExamples.Of(SceneExamples.Composer(), SceneSplit.Train, SceneSeed);
+        var study = new VarianceStudy(model, [.. Enumerable.Range(0, queries).Select(i => examples(i))], group);
+        for (int i = 0; i < repeats; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            study.Repeat((ulong)i + 1);
+        }
+        string table = study.Table();
+        AtomicFile.WriteText(Path.Combine(output, "table.md"), table);
+        Console.WriteLine(table);
+        return 0;
+    }
+}

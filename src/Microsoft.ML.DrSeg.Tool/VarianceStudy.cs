@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>Gradients of one batch of queries under many rewards, over repeated answers.</summary>
+internal sealed class VarianceStudy
+{
+    private static readonly WeightedComponent[] Sum =
+        [new(RewardComponent.BoxIoU), new(RewardComponent.CountScore), new(RewardComponent.PointScore), new(RewardComponent.MaskIoU)];
+
+    private static readonly RewardComponent[] MaskMetrics = [RewardComponent.MaskIoU, RewardComponent.Dice, RewardComponent.AveragePrecision];
+
+    private readonly DrSegModel model;
+    private readonly SegmentationExample[] examples;
+    private readonly GroundTruth[] truths;
+    private readonly int group;
+    private readonly Parameter[] parameters;
+    private readonly List<Reward> rewards = [];
+    private readonly List<CandidateMetrics[]> measured = [];
+
+    public VarianceStudy(DrSegModel model, SegmentationExample[] examples, int group)
+    {
+        (this.model, this.examples, this.group) = (model, examples, group);
+        truths = [.. examples.Select(example => new GroundTruth(example.Mask))];
+        parameters = [.. model.Policy.Parameters()];
+        Add("raw mask IoU", new PlainReward());
+        Add("raw sum", new PlainReward(Sum));
+        // GDPO's last step is the normalisation over the batch.
+        Add("GDPO", new DistributionRankedReward(new() { Combination = RewardCombination.NormalizeThenSum, Components = Sum }), AdvantageScaling.Batch);
+        Add("ranked within the group, mask IoU", new DistributionRankedReward());
+        Add("ranked within the group, sum's components", new DistributionRankedReward(new() { Components = Sum }));
+        Add("ranked against the window, mask IoU", new DistributionRankedReward(new() { Mode = RankedRewardMode.ReferenceWindow, Components = [new(RewardComponent.MaskIoU)] }));
+        Add("ranked against the window, sum's components", new DistributionRankedReward(new() { Mode = RankedRewardMode.ReferenceWindow, Components = Sum }));
+        Add("raw Dice", new PlainReward([new(RewardComponent.Dice)]));
+        Add("raw AP", new PlainReward([new(RewardComponent.AveragePrecision)]));
+        Add("ranked within the group, Dice", new DistributionRankedReward(new() { Components = [new(RewardComponent.Dice)] }));
+        Add("ranked within the group, AP", new DistributionRankedReward(new() { Components = [new(RewardComponent.AveragePrecision)] }));
+        Add("ranked within the group, IoU + Dice + AP", new DistributionRankedReward(new() { Components = [.. MaskMetrics.Select(metric => new WeightedComponent(metric))] }));
+    }
+
+    private sealed record Reward(string Name, ICandidateReward Value, AdvantageScaling Scaling)
+    {
+        public List<float[]> Gradients { get; } = [];
+
+        public List<double> WithoutSpread { get; } = [];
+    }
+
+    private void Add(string name, ICandidateReward reward, AdvantageScaling scaling = AdvantageScaling.Group) => rewards.Add(new(name, reward, scaling));
+
+    /// <summary>Answers all queries anew and takes the gradient of every reward. Windows go on from repeat to repeat, as in training.</summary>
+    public void Repeat(ulong seed)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))];
+        using Look look = Look.Take(model.Policy, model.Segmenter, prompts, group, new AnswerSampling(1f, FirstGreedy: false, seed));
+        CandidateMetrics[] metrics = [.. Enumerable.Range(0, examples.Length * group).Select(i => Measure(look, i / group, i % group))];
+        measured.Add(metrics);
+        AnswerTensors answers = AnswerTensors.Of(look, model.Device);
+        int[] sizes = [.. Enumerable.Repeat(group, examples.Length)];
+        foreach (Reward reward in rewards)
+        {
+            using DisposeScope passScope = torch.NewDisposeScope();
+            var values = new float[metrics.Length];
+            var advantages = new float[metrics.Length];
+            reward.Value.Score(metrics, sizes, values);
+            reward.WithoutSpread.Add((double)GroupAdvantages.Compute(values, sizes, reward.Scaling, advantages) / sizes.Length);
+            GrpoLoss.Compute(
+                model.Policy.Logits(look.Prompts, answers.Tokens), answers.Tokens, answers.Mask, answers.LogProbabilities, null,
+                torch.tensor(advantages, answers.Groups).to(model.Device), clipLow: 0.2, clipHigh: 0.2, divergenceWeight: 0).Loss.backward();
+            reward.Gradients.Add(TakeGradient());
+        }
+    }
+
+    private CandidateMetrics Measure(Look look, int query, int answer) =>
+        look.Masks[query][answer] is { } mask && look.Answers[query][answer].Answer is { } parsed
+            ? CandidateMetrics.Measure(mask, parsed.Box, parsed.Point, truths[query])
+            : CandidateMetrics.Failed;
+
+    private float[] TakeGradient()
+    {
+        var gradient = new List<float>();
+        foreach (Parameter parameter in parameters)
+        {
+            if (parameter.grad is not { } own) continue;
+            gradient.AddRange(own.cpu().data<float>());
+            own.zero_();
+        }
+        return [.. gradient];
+    }
+
+    /// <summary>Both tables as Markdown.</summary>
+    public string Table()
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{measured.Count} repeats of {examples.Length} queries with {group} answers each; {measured.Sum(step => step.Count(one => one.IsFailed))} of {measured.Sum(step => step.Length)} answers failed.");
+        text.AppendLine().AppendLine("| reward | relative variance | 95 % interval | over raw mask IoU | 95 % interval | direction like raw mask IoU | groups without spread |");
+        text.AppendLine("|---|---|---|---|---|---|---|");
+        double[,] baseline = Products(rewards[0].Gradients, rewards[0].Gradients);
+        foreach (Reward reward in rewards)
+        {
+            double[,] products = Products(reward.Gradients, reward.Gradients);
+            Estimate own = GradientVariance.Relative(products), ratio = GradientVariance.Ratio(products, baseline);
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {reward.Name} | {own.Value:0.00} | {own.Low:0.00} to {own.High:0.00} | {ratio.Value:0.00} | {ratio.Low:0.00} to {ratio.High:0.00} | {Direction(reward, rewards[0]):0.00} | {reward.WithoutSpread.Average():0.0%} |");
+        }
+        text.AppendLine().AppendLine("| metric of one mask | other metric | rank correlation over all masks | pairs of a group told apart by the first only | pairs ordered the other way round |");
+        text.AppendLine("|---|---|---|---|---|");
+        foreach (RewardComponent first in MaskMetrics)
+            foreach (RewardComponent second in MaskMetrics.Where(second => second != first))
+                text.AppendLine(Compare(first, second));
+        return text.ToString();
+    }
+
+    // The cosine between the mean gradients.
+    private static double Direction(Reward one, Reward other)
+    {
+        double Mean(List<float[]> a, List<float[]> b) => Products(a, b).Cast<double>().Average();
+        return Mean(one.Gradients, other.Gradients) / Math.Sqrt(Mean(one.Gradients, one.Gradients) * Mean(other.Gradients, other.Gradients));
+    }
+
+    private static double[,] Products(List<float[]> a, List<float[]> b)
+    {
+        var products = new double[a.Count, b.Count];
+        Parallel.For(0, a.Count, i =>
+        {
+            for (int j = 0; j < b.Count; j++)
+            {
+                double sum = 0;
+                float[] left = a[i], right = b[j];
+                for (int k = 0; k < left.Length; k++) sum += (double)left[k] * right[k];
+                products[i, j] = sum;
+            }
+        });
+        return products;
+    }
+
+    private string Compare(RewardComponent first, RewardComponent second)
+    {
+        CandidateMetrics[] honest = [.. measured.SelectMany(step => step).Where(one => !one.IsFailed)];
+        double? correlation = RankCorrelation.Spearman([.. honest.Select(one => one[first])], [.. honest.Select(one => one[second])]);
+        long pairs = 0, firstOnly = 0, opposed = 0;
+        foreach (CandidateMetrics[] answers in measured.SelectMany(step => step.Chunk(group)))
+            for (int i = 0; i < answers.Length; i++)
+                for (int j = 0; j < i; j++)
+                {
+                    if (answers[i].IsFailed || answers[j].IsFailed) continue;
+                    int one = answers[i][first].CompareTo(answers[j][first]), other = answers[i][second].CompareTo(answers[j][second]);
+                    pairs++;
+                    if (one != 0 && other == 0) firstOnly++;
+                    if (one * other < 0) opposed++;
+                }
+        return string.Create(CultureInfo.InvariantCulture, $"| {first} | {second} | {correlation:0.000} | {(double)firstOnly / pairs:0.0%} | {(double)opposed / pairs:0.0%} |");
+    }
+}
