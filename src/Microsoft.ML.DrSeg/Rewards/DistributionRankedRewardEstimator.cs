@@ -20,6 +20,12 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
         /// <summary>Input: the true mask (<see cref="SegmentationMask"/>), of the candidates' size.</summary>
         public string MaskColumnName = "Mask";
 
+        /// <summary>
+        /// How many candidates every query has; the output vectors then have this length and named slots (Candidate0,
+        /// Candidate1, ..), and a row with another number is an error. 0 where queries differ: vectors without a fixed length.
+        /// </summary>
+        public int CandidateCount;
+
         /// <summary>Output: one reward a candidate, in [0, 1] (vector of Single).</summary>
         public string RewardColumnName = "Reward";
 
@@ -27,7 +33,7 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
         public string RankColumnName = "Rank";
 
         /// <summary>
-        /// Outputs: one column for each <see cref="RewardComponent"/>, named as the component after this prefix
+        /// Outputs: one column for each <see cref="RewardComponent"/> that can be measured of a mask, named as the component after this prefix
         /// (vector of Single, one value a candidate, NaN for a failed one).
         /// </summary>
         public string MetricColumnPrefix = "";
@@ -44,6 +50,8 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
         ArgumentNullException.ThrowIfNull(environment);
         _host = environment.Register(nameof(DistributionRankedRewardEstimator));
         _options = options ?? new();
+        if (_options.CandidateCount < 0)
+            throw new ArgumentOutOfRangeException(nameof(options), _options.CandidateCount, $"{nameof(Options.CandidateCount)} must be at least 0.");
     }
 
     /// <summary>Learns from the candidates of all rows.</summary>
@@ -54,7 +62,7 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
         ArgumentNullException.ThrowIfNull(input);
         var reward = new DistributionRankedReward(_options.Reward);
         var columns = new RewardColumns(input.Schema, _options, reward);
-        if (reward.Mode == RankedRewardMode.ReferenceWindow)
+        if (reward.HasWindows)
             Learn(input, columns, reward);
         return new DistributionRankedRewardScorer(_options, reward);
     }

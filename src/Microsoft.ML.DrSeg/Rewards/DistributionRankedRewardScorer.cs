@@ -30,7 +30,24 @@ public sealed class DistributionRankedRewardScorer : RowTransformer
     /// <summary>The learnt distribution: recent values by component, oldest first; empty within the group.</summary>
     public IReadOnlyDictionary<RewardComponent, double[]> SaveState() => _reward.SaveState();
 
+    /// <summary>Writes options and learnt distribution into a file (JSON; every number exactly). Replaces the file whole or not at all.</summary>
+    /// <exception cref="IOException">The file could not be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        RewardScorerFile.Write(path, _options, SaveState());
+    }
+
+    /// <summary>Reads a scorer that <see cref="Save"/> wrote; it scores bit for bit as the one saved.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is not the file of a scorer, or damaged.</exception>
+    public static DistributionRankedRewardScorer Load(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return RewardScorerFile.Read(path);
+    }
+
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new RewardColumns(inputSchema, _options, _reward);
 
-    private protected override string HowToSave => $"Keep what {nameof(SaveState)}() returns and construct the scorer from it.";
+    private protected override string HowToSave => $"Use {nameof(Save)}(path) and {nameof(Load)}(path).";
 }

@@ -10,16 +10,20 @@ internal sealed class RewardColumns : AddedColumns
     public const string CandidatesPurpose = "the candidate masks";
     public const string MaskPurpose = "the true mask";
 
-    private static readonly RewardComponent[] Components = Enum.GetValues<RewardComponent>();
+    // What can be measured of a mask; the others are measured of a text.
+    private static readonly RewardComponent[] Components =
+        [.. Enum.GetValues<RewardComponent>().Except([RewardComponent.Format, RewardComponent.LookSpan, RewardComponent.NonRepetition])];
 
     private readonly DataViewSchema.Column _candidates, _mask;
     private readonly DistributionRankedReward _reward;
+    private readonly int _candidateCount;
 
     public RewardColumns(DataViewSchema schema, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward)
     {
         _candidates = Find<SegmentationMaskList>(schema, options.CandidatesColumnName, CandidatesPurpose);
         _mask = Find<SegmentationMask>(schema, options.MaskColumnName, MaskPurpose);
         _reward = reward;
+        _candidateCount = options.CandidateCount;
         Inputs = [_candidates, _mask];
         Outputs = Added(options);
     }
@@ -28,12 +32,30 @@ internal sealed class RewardColumns : AddedColumns
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
 
-    /// <summary>Reward, rank and the metrics, in this order; vectors without a fixed length, as queries may differ in candidates.</summary>
+    /// <summary>
+    /// Reward, rank and the metrics, in this order. One slot a candidate, and named, where every query has as many; vectors
+    /// without a fixed length, whose slots ML.NET cannot name, where queries differ.
+    /// </summary>
     public static DataViewSchema.DetachedColumn[] Added(DistributionRankedRewardEstimator.Options options)
     {
-        var type = new VectorDataViewType(NumberDataViewType.Single);
+        var count = options.CandidateCount;
+        var type = count > 0 ? new VectorDataViewType(NumberDataViewType.Single, count) : new VectorDataViewType(NumberDataViewType.Single);
+        var slots = count > 0 ? SlotNames(count) : null;
         string[] names = [options.RewardColumnName, options.RankColumnName, .. Components.Select(component => options.MetricColumnPrefix + component)];
-        return [.. names.Select(name => new DataViewSchema.DetachedColumn(name, type))];
+        return [.. names.Select(name => new DataViewSchema.DetachedColumn(name, type, slots))];
+    }
+
+    private static DataViewSchema.Annotations SlotNames(int count)
+    {
+        ReadOnlyMemory<char>[] names = [.. Enumerable.Range(0, count).Select(i => $"Candidate{i}".AsMemory())];
+        var builder = new DataViewSchema.Annotations.Builder();
+        builder.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, count), (ref VBuffer<ReadOnlyMemory<char>> value) =>
+        {
+            var editor = VBufferEditor.Create(ref value, count);
+            names.CopyTo(editor.Values);
+            value = editor.Commit();
+        });
+        return builder.ToAnnotations();
     }
 
     /// <summary>The metrics of the candidates of whatever row the input is at.</summary>
@@ -49,6 +71,8 @@ internal sealed class RewardColumns : AddedColumns
             maskGetter(ref mask!);
             if (candidates is null || mask is null)
                 throw new InvalidOperationException($"Row {input.Position} has no value in the column '{(mask is null ? _mask : _candidates).Name}'; every query needs a true mask and a list of candidates, an empty one where there are none.");
+            if (_candidateCount > 0 && candidates.Count != _candidateCount)
+                throw new InvalidOperationException($"Row {input.Position} has {candidates.Count} candidates in the column '{_candidates.Name}', but {nameof(DistributionRankedRewardEstimator.Options.CandidateCount)} is {_candidateCount}; set it to 0 where queries differ.");
             return Measure(candidates, new GroundTruth(mask), input.Position);
         };
     }

@@ -86,6 +86,61 @@ public class DistributionRankedRewardScorerTests
     }
 
     [Test]
+    public void AScorerComesBackFromItsFileBitForBit()
+    {
+        var context = new MLContext(1);
+        var random = new Random(12);
+        // Numbers that need all their digits, and options that are not the defaults.
+        var options = new DistributionRankedRewardEstimator.Options
+        {
+            RewardColumnName = "Value",
+            Reward = new() { Mode = RankedRewardMode.ReferenceWindow, Components = [new(RewardComponent.Dice, 3), new(RewardComponent.PointScore, .7)], WindowCapacity = 50, WindowMinimum = 10 },
+        };
+        var queries = Enumerable.Range(0, 30).Select(_ => OfWidths(random.Next(1, 60), random.Next(1, 60), null)).ToArray();
+        var scorer = new DistributionRankedRewardEstimator(context, options).Fit(context.Data.LoadFromEnumerable(queries));
+        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.json");
+        try
+        {
+            scorer.Save(path);
+            var again = DistributionRankedRewardScorer.Load(path);
+            Assert.That(again.SaveState(), Is.EqualTo(scorer.SaveState()));
+            var view = context.Data.LoadFromEnumerable(queries[..5]);
+            Assert.That(again.Transform(view).GetColumn<float[]>("Value"), Is.EqualTo(scorer.Transform(view).GetColumn<float[]>("Value")));
+            File.WriteAllText(path, "{}");
+            Assert.That(() => DistributionRankedRewardScorer.Load(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains(path));
+            File.WriteAllText(path, "not JSON");
+            Assert.That(() => DistributionRankedRewardScorer.Load(path), Throws.TypeOf<InvalidDataException>());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+        Assert.That(() => DistributionRankedRewardScorer.Load(path), Throws.TypeOf<FileNotFoundException>());
+    }
+
+    [Test]
+    public void SlotsAreNamedWhereEveryQueryHasAsManyCandidates()
+    {
+        var context = new MLContext(1);
+        var data = context.Data.LoadFromEnumerable(new[] { OfWidths(5, 10) });
+        var scorer = new DistributionRankedRewardEstimator(context, new() { CandidateCount = 2 }).Fit(data);
+        var schema = scorer.GetOutputSchema(data.Schema);
+        Assert.Multiple(() =>
+        {
+            foreach (var name in new[] { "Reward", "Rank", "MaskIoU", "BoxL1Score" })
+            {
+                VBuffer<ReadOnlyMemory<char>> slots = default;
+                schema[name].GetSlotNames(ref slots);
+                Assert.That(slots.DenseValues().Select(slot => slot.ToString()), Is.EqualTo(new[] { "Candidate0", "Candidate1" }));
+            }
+            Assert.That(Score(context, scorer, OfWidths(5, 10))[0].Rank, Is.EqualTo(new[] { 2f, 1 }));
+            Assert.That(() => Score(context, scorer, OfWidths(5, 10, 7)), Throws.InvalidOperationException.With.Message.Contains("has 3 candidates").And.Message.Contains("CandidateCount is 2"));
+            Assert.That(() => new DistributionRankedRewardEstimator(context, new() { CandidateCount = -1 }), Throws.TypeOf<ArgumentOutOfRangeException>());
+            Assert.That(Estimator(context).Fit(data).GetOutputSchema(data.Schema)["Reward"].HasSlotNames(), Is.False);
+        });
+    }
+
+    [Test]
     public void ItWorksInAPipelineAndInAPredictionEngine()
     {
         var context = new MLContext(1);
@@ -96,7 +151,7 @@ public class DistributionRankedRewardScorerTests
         {
             Assert.That(engine.Predict(OfWidths(5, 10)).Reward, Is.EqualTo(new[] { .25f, .75f }));
             Assert.That(engine.Predict(OfWidths(9, 3, 6)).Rank, Is.EqualTo(new[] { 1f, 3, 2 }));
-            Assert.That(model.GetOutputSchema(data.Schema).Select(column => column.Name), Is.SupersetOf(new[] { "Truth", "Reward", "Rank", "MaskIoU", "Dice", "AveragePrecision", "BoxIoU", "PointScore", "CountScore" }));
+            Assert.That(model.GetOutputSchema(data.Schema).Select(column => column.Name), Is.SupersetOf(new[] { "Truth", "Reward", "Rank", "MaskIoU", "Dice", "AveragePrecision", "BoxIoU", "PointScore", "CountScore", "BoundaryIoU", "BoxL1Score" }));
         });
     }
 
