@@ -8,8 +8,8 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// </summary>
 /// <remarks>
 /// Mask metrics are NaN where an object, answered or true, has no mask. Nothing answered where nothing is wanted is a full
-/// score; one without the other is 0. The result does not depend on the order of either side. Keeps its workspace and
-/// allocates nothing once it has met its largest answer; use one on each thread.
+/// score; one without the other is 0. The result does not depend on the order of either side. Keeps its workspace: boxes and
+/// points allocate nothing once it has met its largest answer. Use one on each thread.
 /// </remarks>
 public sealed class AnswerScorer
 {
@@ -64,7 +64,8 @@ public sealed class AnswerScorer
         _matching.Solve(answered, wanted, width, height);
         var pairs = Math.Min(answered.Length, wanted.Length);
         var masks = HaveMasks(answered) && HaveMasks(wanted);
-        var sums = new CandidateMetrics { MaskIoU = masks ? 0 : double.NaN, Dice = masks ? 0 : double.NaN };
+        var unknown = masks ? 0 : double.NaN;
+        var sums = new CandidateMetrics { MaskIoU = unknown, Dice = unknown, BoundaryIoU = unknown };
         if (_overlaps.Length < pairs)
             _overlaps = new double[pairs];
         var count = 0;
@@ -76,6 +77,7 @@ public sealed class AnswerScorer
                 MaskIoU = sums.MaskIoU + overlap,
                 // 2 I / (A + B) in terms of I / (A + B - I).
                 Dice = sums.Dice + 2 * overlap / (1 + overlap),
+                BoundaryIoU = masks ? sums.BoundaryIoU + one.Mask!.Boundary().IntersectionOverUnion(other.Mask!.Boundary()) : unknown,
                 BoxIoU = sums.BoxIoU + one.Box.IntersectionOverUnion(other.Box),
                 PointScore = sums.PointScore + CandidateScores.Point(one.Point, other.Point, width, height),
                 BoxL1Score = sums.BoxL1Score + CandidateScores.BoxL1(one.Box, other.Box, width, height),
@@ -89,7 +91,7 @@ public sealed class AnswerScorer
             masks ? CandidateScores.AveragePrecision(_overlaps.AsSpan(0, pairs), answered.Length, wanted.Length) : double.NaN,
             Mean(sums.BoxIoU), Mean(sums.PointScore), CandidateScores.Count(answered.Length, wanted.Length))
         {
-            BoundaryIoU = double.NaN,
+            BoundaryIoU = Mean(sums.BoundaryIoU),
             BoxL1Score = Mean(sums.BoxL1Score),
             Format = double.NaN,
             LookSpan = double.NaN,

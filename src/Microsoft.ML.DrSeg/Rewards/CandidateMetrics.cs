@@ -16,7 +16,9 @@ namespace Microsoft.ML.DrSeg.Rewards;
 public readonly record struct CandidateMetrics(
     double MaskIoU, double Dice, double AveragePrecision, double BoxIoU, double PointScore, double CountScore)
 {
-    /// <summary>IoU of the bands along the borders of both masks.</summary>
+    /// <summary>
+    /// IoU of the bands along the borders of both masks, 2 % of the image diagonal wide (Cheng et al. 2021, "Boundary IoU").
+    /// </summary>
     public double BoundaryIoU { get; init; }
 
     /// <summary>1 for a box whose sides are near the true ones, falling linearly to 0 (<see cref="CandidateScores.BoxL1"/>).</summary>
@@ -88,7 +90,7 @@ public readonly record struct CandidateMetrics(
             bothSomething ? CandidateScores.Point(point, truth.Point, truth.Mask.Width, truth.Mask.Height) : bothNothing,
             CandidateScores.Count(nothingAnswered ? 0 : 1, nothingWanted ? 0 : 1))
         {
-            BoundaryIoU = double.NaN,
+            BoundaryIoU = mask.Boundary().IntersectionOverUnion(truth.Boundary),
             BoxL1Score = bothSomething ? CandidateScores.BoxL1(box, truth.Box, truth.Mask.Width, truth.Mask.Height) : bothNothing,
             Format = double.NaN,
             LookSpan = double.NaN,

@@ -43,7 +43,7 @@ internal sealed class ComponentMean
             {
                 var value = candidates[i][component];
                 if (!double.IsFinite(value))
-                    throw new ArgumentException($"{component} of candidate {i} is {value}; only finite numbers can be rewarded. Mark the candidate as failed instead.", nameof(candidates));
+                    throw new ArgumentException($"{component} of candidate {i} is {value}; only finite numbers can be rewarded. NaN stands for what was not measured: leave the component out, or mark the candidate as failed.", nameof(candidates));
             }
         }
     }

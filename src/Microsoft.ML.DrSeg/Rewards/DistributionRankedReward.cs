@@ -1,45 +1,15 @@
+using System.Buffers;
+
 namespace Microsoft.ML.DrSeg.Rewards;
-
-/// <summary>What a candidate is ranked against.</summary>
-public enum RankedRewardMode
-{
-    /// <summary>The other candidates of its group, by soft rank of one combined quality.</summary>
-    WithinGroup,
-
-    /// <summary>A window of recent values, each component by its own quantile (the Dr. Seg paper, arXiv 2603.00152).</summary>
-    ReferenceWindow,
-}
-
-/// <summary>Settings of <see cref="DistributionRankedReward"/>.</summary>
-public sealed record DistributionRankedRewardSettings
-{
-    /// <summary>What a candidate is ranked against.</summary>
-    public RankedRewardMode Mode { get; init; } = RankedRewardMode.WithinGroup;
-
-    /// <summary>
-    /// The components and their weights. Null for the mode's own: the mask IoU within the group; box IoU, count and point
-    /// scores (the paper's three) and the mask IoU, which carries the dense output, against the window.
-    /// </summary>
-    public IReadOnlyList<WeightedComponent>? Components { get; init; }
-
-    /// <summary>Within the group: 0 for hard ranks, about 2 for nearly linear ones (<see cref="SoftRank"/>).</summary>
-    public double Temperature { get; init; } = 0.5;
-
-    /// <summary>Against the window: how many recent values it holds for each component.</summary>
-    public int WindowCapacity { get; init; } = 2048;
-
-    /// <summary>
-    /// Against the window: with fewer values than this, a step is merged before it is ranked instead of after, so that the
-    /// first steps are ranked against their own, real values.
-    /// </summary>
-    public int WindowMinimum { get; init; } = 128;
-}
 
 /// <summary>
 /// The Distribution-Ranked Reward: a candidate earns its rank among comparable candidates instead of its raw score, so
 /// near misses are graded and no component dominates the gradient by the size of its spread alone.
 /// </summary>
-/// <remarks>Failed candidates earn exactly 0 and never enter a window; every other candidate earns more than 0.</remarks>
+/// <remarks>
+/// Every component is ranked on its own and the ranks are averaged by weight. Failed candidates earn exactly 0 and never
+/// enter a window. Scoring is for one thread; any number may <see cref="Rank(ReadOnlySpan{CandidateMetrics}, ReadOnlySpan{int}, Span{float})"/> meanwhile.
+/// </remarks>
 public sealed class DistributionRankedReward : ICandidateReward
 {
     private static readonly WeightedComponent[] GroupComponents = [new(RewardComponent.MaskIoU)];
@@ -49,6 +19,10 @@ public sealed class DistributionRankedReward : ICandidateReward
     private readonly DistributionRankedRewardSettings _settings;
     private readonly ComponentMean _mean;
     private ReferenceDistribution[] _windows;
+
+    // What the last step's components were turned into, component by component; and room for the values of one.
+    private double[] _ranked = [], _values = [];
+    private int _rankedCandidates;
 
     /// <summary>Makes a reward with empty windows.</summary>
     /// <param name="settings">The settings; null for the defaults.</param>
@@ -60,6 +34,8 @@ public sealed class DistributionRankedReward : ICandidateReward
     {
         _settings = settings ?? new();
         var (mode, temperature, minimum) = (_settings.Mode, _settings.Temperature, _settings.WindowMinimum);
+        if (!Enum.IsDefined(_settings.Combination))
+            throw new ArgumentException($"{nameof(settings.Combination)} is {_settings.Combination}; it must be one of {string.Join(", ", Enum.GetNames<RewardCombination>())}.", nameof(settings));
         if (!Enum.IsDefined(mode))
             throw new ArgumentException($"{nameof(settings.Mode)} is {mode}; it must be {RankedRewardMode.WithinGroup} or {RankedRewardMode.ReferenceWindow}.", nameof(settings));
         if (!(temperature >= 0) || !double.IsFinite(temperature))
@@ -75,14 +51,21 @@ public sealed class DistributionRankedReward : ICandidateReward
     /// <summary>What a candidate is ranked against.</summary>
     public RankedRewardMode Mode => _settings.Mode;
 
+    /// <summary>Whether values are remembered between steps.</summary>
+    internal bool HasWindows => _windows.Length > 0;
+
     /// <inheritdoc/>
     public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
         Groups.Check(groupSizes, candidates.Length, rewards.Length);
-        var warmingUp = _windows.Length > 0 && _windows[0].Count < _settings.WindowMinimum;
+        var warmingUp = HasWindows && _windows[0].Count < _settings.WindowMinimum;
         if (warmingUp)
             Learn(candidates);
-        Rank(candidates, groupSizes, rewards);
+        var size = _mean.Parts.Length * candidates.Length;
+        if (_ranked.Length < size)
+            _ranked = new double[size];
+        Rank(candidates, groupSizes, rewards, _ranked.AsSpan(0, size));
+        _rankedCandidates = candidates.Length;
         if (!warmingUp)
             Learn(candidates);
     }
@@ -93,19 +76,28 @@ public sealed class DistributionRankedReward : ICandidateReward
     public void Rank(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
         Groups.Check(groupSizes, candidates.Length, rewards.Length);
-        _mean.CheckFinite(candidates);
-        if (Mode == RankedRewardMode.ReferenceWindow)
+        var size = _mean.Parts.Length * candidates.Length;
+        var ranked = ArrayPool<double>.Shared.Rent(size);
+        try
         {
-            for (var i = 0; i < candidates.Length; i++)
-                rewards[i] = candidates[i].IsFailed ? 0 : (float)MeanQuantile(candidates[i]);
-            return;
+            Rank(candidates, groupSizes, rewards, ranked.AsSpan(0, size));
         }
-        var start = 0;
-        foreach (var size in groupSizes)
+        finally
         {
-            RankGroup(candidates.Slice(start, size), rewards.Slice(start, size));
-            start += size;
+            ArrayPool<double>.Shared.Return(ranked);
         }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The last step that was scored had another number of candidates.</exception>
+    public RewardDiagnostics Diagnose(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes)
+    {
+        Groups.Check(groupSizes, candidates.Length, candidates.Length);
+        if (candidates.Length != _rankedCandidates)
+            throw new InvalidOperationException($"The last step scored had {_rankedCandidates} candidates, not {candidates.Length}; diagnose a step right after scoring it.");
+        return RewardDiagnostics.Of(
+            _mean.Parts, candidates, groupSizes, _ranked.AsSpan(0, _mean.Parts.Length * candidates.Length),
+            HasWindows ? (double)_windows[0].Count / _windows[0].Capacity : null);
     }
 
     /// <summary>Merges the values of a step's candidates into the windows, failed ones left out. Does nothing within the group.</summary>
@@ -115,16 +107,17 @@ public sealed class DistributionRankedReward : ICandidateReward
     {
         // All of them before the first merge, so that a refused step leaves every window as it was.
         _mean.CheckFinite(candidates);
-        var values = new double[candidates.Length];
+        if (_values.Length < candidates.Length)
+            _values = new double[candidates.Length];
         for (var window = 0; window < _windows.Length; window++)
         {
             var count = 0;
             foreach (ref readonly var candidate in candidates)
             {
                 if (!candidate.IsFailed)
-                    values[count++] = candidate[_mean.Parts[window].Component];
+                    _values[count++] = candidate[_mean.Parts[window].Component];
             }
-            _windows[window].Merge(values.AsSpan(0, count));
+            _windows[window].Merge(_values.AsSpan(0, count));
         }
     }
 
@@ -156,35 +149,66 @@ public sealed class DistributionRankedReward : ICandidateReward
         _windows = restored;
     }
 
-    private double MeanQuantile(in CandidateMetrics candidate)
+    // Letters: K components, N candidates; ranked is K x N.
+    private void Rank(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards, Span<double> ranked)
     {
-        var sum = 0.0;
-        for (var i = 0; i < _windows.Length; i++)
+        _mean.CheckFinite(candidates);
+        for (var part = 0; part < _mean.Parts.Length; part++)
         {
-            var (component, weight) = _mean.Parts[i];
-            sum += weight * _windows[i].Quantile(candidate[component]);
+            var own = ranked.Slice(part * candidates.Length, candidates.Length);
+            for (var i = 0; i < own.Length; i++)
+                own[i] = candidates[i].IsFailed ? 0 : candidates[i][_mean.Parts[part].Component];
+            if (_settings.Combination == RewardCombination.NormalizeThenSum)
+                Normalize(own, groupSizes, rewards);
+            else if (_settings.Combination == RewardCombination.MeanOfRanks && HasWindows)
+                RankAgainstWindow(candidates, _windows[part], own);
+            else if (_settings.Combination == RewardCombination.MeanOfRanks)
+                RankWithinGroups(candidates, groupSizes, own);
         }
-        return sum;
+
+        for (var i = 0; i < rewards.Length; i++)
+        {
+            var sum = 0.0;
+            for (var part = 0; part < _mean.Parts.Length; part++)
+                sum += _mean.Parts[part].Weight * ranked[part * candidates.Length + i];
+            rewards[i] = (float)sum;
+        }
+        if (_settings.Combination == RewardCombination.SumThenNormalize)
+            GroupAdvantages.Compute(rewards, groupSizes, AdvantageScaling.Group, rewards);
     }
 
-    private void RankGroup(ReadOnlySpan<CandidateMetrics> group, Span<float> rewards)
+    private static void RankAgainstWindow(ReadOnlySpan<CandidateMetrics> candidates, ReferenceDistribution window, Span<double> values)
     {
-        var qualities = group.Length <= 128 ? stackalloc double[group.Length] : new double[group.Length];
-        var failed = group.Length <= 128 ? stackalloc bool[group.Length] : new bool[group.Length];
-        var ranks = group.Length <= 128 ? stackalloc double[group.Length] : new double[group.Length];
-        for (var i = 0; i < group.Length; i++)
+        for (var i = 0; i < values.Length; i++)
+            values[i] = candidates[i].IsFailed ? 0 : window.Quantile(values[i]);
+    }
+
+    private void RankWithinGroups(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<double> values)
+    {
+        var failed = candidates.Length <= 1024 ? stackalloc bool[candidates.Length] : new bool[candidates.Length];
+        for (var i = 0; i < failed.Length; i++)
+            failed[i] = candidates[i].IsFailed;
+        var start = 0;
+        foreach (var size in groupSizes)
         {
-            failed[i] = group[i].IsFailed;
-            qualities[i] = failed[i] ? 0 : _mean.Of(group[i]);
+            var group = values.Slice(start, size);
+            SoftRank.Compute(group, failed.Slice(start, size), _settings.Temperature, group);
+            start += size;
         }
-        SoftRank.Compute(qualities, failed, _settings.Temperature, ranks);
-        for (var i = 0; i < group.Length; i++)
-            rewards[i] = (float)ranks[i];
+    }
+
+    private static void Normalize(Span<double> values, ReadOnlySpan<int> groupSizes, Span<float> scratch)
+    {
+        for (var i = 0; i < values.Length; i++)
+            scratch[i] = (float)values[i];
+        GroupAdvantages.Compute(scratch, groupSizes, AdvantageScaling.Group, scratch);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = scratch[i];
     }
 
     private ReferenceDistribution[] NewWindows()
     {
-        if (Mode == RankedRewardMode.WithinGroup)
+        if (Mode == RankedRewardMode.WithinGroup || _settings.Combination != RewardCombination.MeanOfRanks)
             return [];
         var fresh = new ReferenceDistribution[_mean.Parts.Length];
         for (var i = 0; i < fresh.Length; i++)

@@ -8,6 +8,8 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// <param name="mask">The true mask; empty where the queried thing is absent.</param>
 public sealed class GroundTruth(SegmentationMask mask)
 {
+    private SegmentationMask? _boundary;
+
     /// <summary>The true mask.</summary>
     public SegmentationMask Mask { get; } = mask ?? throw new ArgumentNullException(nameof(mask));
 
@@ -16,4 +18,7 @@ public sealed class GroundTruth(SegmentationMask mask)
 
     /// <summary>A pixel centre well inside the mask; (NaN, NaN) for an empty mask, which has none.</summary>
     public PixelPoint Point { get; } = mask.InteriorPoint;
+
+    /// <summary>The band along the mask's border that the boundary IoU compares.</summary>
+    public SegmentationMask Boundary => _boundary ??= Mask.Boundary();
 }

@@ -8,9 +8,17 @@ public interface ICandidateReward
     /// </summary>
     /// <param name="candidates">The candidates, group after group.</param>
     /// <param name="groupSizes">How many candidates each group (the answers to one query) has; their sum is the number of candidates.</param>
-    /// <param name="rewards">Receives one reward a candidate, in [0, 1]; exactly 0 for a failed one.</param>
+    /// <param name="rewards">
+    /// Receives one reward a candidate; in [0, 1] and exactly 0 for a failed one, except where normalised rivals of the
+    /// ranked reward are asked for (<see cref="RewardCombination"/>).
+    /// </param>
     /// <exception cref="ArgumentException">Lengths do not agree, or a metric is not finite.</exception>
     void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards);
+
+    /// <summary>Explains the step that was scored last; null where the reward has nothing to tell.</summary>
+    /// <param name="candidates">The candidates that were scored.</param>
+    /// <param name="groupSizes">Their groups.</param>
+    RewardDiagnostics? Diagnose(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes) => null;
 
     /// <summary>What the reward remembers between steps, oldest value first, by component; empty where it has no memory.</summary>
     IReadOnlyDictionary<RewardComponent, double[]> SaveState();

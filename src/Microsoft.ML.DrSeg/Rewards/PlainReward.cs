@@ -17,6 +17,19 @@ public sealed class PlainReward(IReadOnlyList<WeightedComponent>? components = n
     }
 
     /// <inheritdoc/>
+    public RewardDiagnostics Diagnose(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes)
+    {
+        Groups.Check(groupSizes, candidates.Length, candidates.Length);
+        var raw = new double[_mean.Parts.Length * candidates.Length];
+        for (var at = 0; at < raw.Length; at++)
+        {
+            ref readonly var candidate = ref candidates[at % candidates.Length];
+            raw[at] = candidate.IsFailed ? 0 : candidate[_mean.Parts[at / candidates.Length].Component];
+        }
+        return RewardDiagnostics.Of(_mean.Parts, candidates, groupSizes, raw, windowFill: null);
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<RewardComponent, double[]> SaveState() => new Dictionary<RewardComponent, double[]>();
 
     /// <inheritdoc/>

@@ -21,7 +21,7 @@ public static class SoftRank
     /// <param name="values">Qualities, larger is better; those of failed candidates are not looked at.</param>
     /// <param name="failed">Which candidates failed; of the same length, or empty when none did.</param>
     /// <param name="temperature">0 for hard mid-ranks; in units of the group's spread, so .1 is nearly hard and 2 nearly linear.</param>
-    /// <param name="ranks">Receives the ranks, in [0, 1].</param>
+    /// <param name="ranks">Receives the ranks, in [0, 1]; may be the values' own memory.</param>
     /// <exception cref="ArgumentException">Lengths differ, or a value that is to be ranked is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The temperature is negative or not finite.</exception>
     public static void Compute(ReadOnlySpan<double> values, ReadOnlySpan<bool> failed, double temperature, Span<double> ranks)

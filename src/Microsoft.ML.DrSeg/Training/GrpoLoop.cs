@@ -127,13 +127,13 @@ internal sealed class GrpoLoop : IDisposable
 
     private ScoredRollout Score(Rollout rollout)
     {
-        float[] rewards = Rewards(rollout, out CandidateMetrics[] measured);
+        float[] rewards = Rewards(rollout, out CandidateMetrics[] measured, out RewardDiagnostics? diagnostics);
         var advantages = new float[rewards.Length];
         int withoutSpread = GroupAdvantages.Compute(rewards, rollout.PromptSizes, options.AdvantageScaling, advantages);
-        return new ScoredRollout(measured, rewards, advantages, withoutSpread);
+        return new ScoredRollout(measured, rewards, advantages, withoutSpread, diagnostics);
     }
 
-    private float[] Rewards(Rollout rollout, out CandidateMetrics[] measured)
+    private float[] Rewards(Rollout rollout, out CandidateMetrics[] measured, out RewardDiagnostics? diagnostics)
     {
         // Candidates in the order of the looks, for the loss ...
         Candidate[] candidates = [.. rollout.Candidates()];
@@ -155,7 +155,9 @@ internal sealed class GrpoLoop : IDisposable
         Array.Fill(ranked, float.NaN);
         try
         {
-            reward.Score([.. byQuery.Select(i => metrics[i])], querySizes, ranked);
+            CandidateMetrics[] queryByQuery = [.. byQuery.Select(i => metrics[i])];
+            reward.Score(queryByQuery, querySizes, ranked);
+            diagnostics = reward.Diagnose(queryByQuery, querySizes);
         }
         catch (Exception error)
         {
@@ -234,6 +236,7 @@ internal sealed class GrpoLoop : IDisposable
             GradientNorm = gradientNorm,
             LearningRate = optimization.LearningRate,
             AnswerLength = (double)tokens / answers.Length,
+            RewardDiagnostics = scored.Diagnostics,
             Timing = clock.Read(tokens),
         };
     }

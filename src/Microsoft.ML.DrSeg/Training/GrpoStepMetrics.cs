@@ -1,3 +1,5 @@
+using Microsoft.ML.DrSeg.Rewards;
+
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>What was measured in one step of GRPO. All of it but <see cref="Timing"/> is the same in every run of the same seed.</summary>
@@ -57,6 +59,9 @@ public sealed record GrpoStepMetrics
     /// <summary>Mean length of an answer, in tokens.</summary>
     public required double AnswerLength { get; init; }
 
+    /// <summary>What the reward did with its components; null where it does not tell.</summary>
+    public RewardDiagnostics? RewardDiagnostics { get; init; }
+
     /// <summary>Rows left out so far because they were not well formed.</summary>
     public long SkippedRows { get; init; }
 
@@ -64,7 +69,14 @@ public sealed record GrpoStepMetrics
     public required StepTiming Timing { get; init; }
 
     /// <summary>The figures by the names they have in logs, charts and tables.</summary>
-    public IReadOnlyDictionary<string, double> ToDictionary() => new OrderedDictionary<string, double>
+    public IReadOnlyDictionary<string, double> ToDictionary()
+    {
+        OrderedDictionary<string, double> figures = Figures();
+        foreach ((string name, double value) in RewardDiagnostics?.ToMetrics() ?? []) figures.Add(name, value);
+        return figures;
+    }
+
+    private OrderedDictionary<string, double> Figures() => new()
     {
         ["reward"] = Reward,
         ["reward spread"] = RewardSpread,

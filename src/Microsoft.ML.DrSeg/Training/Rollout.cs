@@ -76,7 +76,8 @@ internal readonly record struct Candidate(int Query, GeneratedAnswer Generated, 
 /// <param name="Rewards">Their rewards.</param>
 /// <param name="Advantages">How much better each is than the other answers to its prompt.</param>
 /// <param name="GroupsWithoutSpread">Prompts whose answers all earned the same.</param>
-internal sealed record ScoredRollout(CandidateMetrics[] Measured, float[] Rewards, float[] Advantages, int GroupsWithoutSpread)
+/// <param name="Diagnostics">What the reward did; null where it does not tell.</param>
+internal sealed record ScoredRollout(CandidateMetrics[] Measured, float[] Rewards, float[] Advantages, int GroupsWithoutSpread, RewardDiagnostics? Diagnostics)
 {
     /// <summary>Queries none of whose answers is better or worse than another to the same prompt.</summary>
     public int[] QueriesWithoutSignal(Rollout rollout) =>

@@ -23,7 +23,7 @@ public class AnswerScorerTests
     {
         SegmentedObject[] truth = [Masked(0, 0), Masked(30, 40), Masked(60, 5)];
         var metrics = Measure([truth[2], truth[0], truth[1]], truth);
-        foreach (var component in new[] { RewardComponent.MaskIoU, RewardComponent.Dice, RewardComponent.AveragePrecision, RewardComponent.BoxIoU, RewardComponent.BoxL1Score, RewardComponent.PointScore, RewardComponent.CountScore })
+        foreach (var component in new[] { RewardComponent.MaskIoU, RewardComponent.Dice, RewardComponent.AveragePrecision, RewardComponent.BoundaryIoU, RewardComponent.BoxIoU, RewardComponent.BoxL1Score, RewardComponent.PointScore, RewardComponent.CountScore })
             Assert.That(metrics[component], Is.EqualTo(1), component.ToString());
         Assert.That(metrics.Format, Is.NaN, "there was no text");
     }

@@ -13,7 +13,7 @@ public class CandidateMetricsTests
     /// <summary>All that can be measured without a text.</summary>
     private static CandidateMetrics Everywhere(double value) => new(value, value, value, value, value, value)
     {
-        BoundaryIoU = double.NaN,
+        BoundaryIoU = value,
         BoxL1Score = value,
         Format = double.NaN,
         LookSpan = double.NaN,
@@ -42,6 +42,30 @@ public class CandidateMetricsTests
             Assert.That(metrics.CountScore, Is.EqualTo(1));
             Assert.That(metrics.IsFailed, Is.False);
         });
+    }
+
+    [Test]
+    public void BoundaryIoUComparesBandsAlongTheBorders()
+    {
+        // 2 % of the diagonal of 84 x 84 is 2 pixels. Squares of 20 and 16 around one centre: rings of 20 - 16 and 16 - 12.
+        var truth = new GroundTruth(SegmentationMask.FromBox(new(20, 20, 40, 40), 84, 84));
+        var inner = new BoundingBox(22, 22, 38, 38);
+        var apart = CandidateMetrics.Measure(SegmentationMask.FromBox(inner, 84, 84), inner, truth.Point, truth);
+        // Shifted by one to the right: two rings of 144 pixels, their overlap counted pixel by pixel.
+        var shifted = truth.Box with { X0 = 21, X1 = 41 };
+        var near = CandidateMetrics.Measure(SegmentationMask.FromBox(shifted, 84, 84), shifted, truth.Point, truth);
+        Assert.Multiple(() =>
+        {
+            Assert.That(apart.BoundaryIoU, Is.Zero);
+            Assert.That(apart.MaskIoU, Is.EqualTo(256 / 400.0));
+            Assert.That(near.BoundaryIoU, Is.EqualTo(SharedRing() / (288.0 - SharedRing())).Within(1e-12));
+        });
+
+        static int SharedRing()
+        {
+            bool InRing(int x, int y, int left) => x >= left && x < left + 20 && y is >= 20 and < 40 && !(x >= left + 2 && x < left + 18 && y is >= 22 and < 38);
+            return Enumerable.Range(0, 84 * 84).Count(i => InRing(i % 84, i / 84, 20) && InRing(i % 84, i / 84, 21));
+        }
     }
 
     [TestCase(0.0, 0.0)]
