@@ -24,19 +24,20 @@ WINDOW, STEP, COMPONENTS = 2048, 128, 3
 GENERATOR = np.random.default_rng(1)
 
 
-def report(name, what, work, calls=1, seconds=0.4, repetitions=7):
-    """Least time of one of `calls` units of work; the least, because everything else is disturbance."""
+def report(name, what, work, calls=1, repetitions=40, least_seconds=0.002):
+    """Least time of one of `calls` units of work; the least, because everything else the machine does only adds."""
     work()
-    once = time.perf_counter()
-    work()
-    rounds = max(1, int(seconds / repetitions / max(time.perf_counter() - once, 1e-9)))
-    best = float("inf")
-    for _ in range(repetitions):
-        start = time.perf_counter()
-        for _ in range(rounds):
-            work()
-        best = min(best, (time.perf_counter() - start) / rounds)
+    once = min(timed(work, 1) for _ in range(5))
+    rounds = max(1, int(least_seconds / max(once, 1e-9)))
+    best = min(timed(work, rounds) for _ in range(repetitions))
     print(json.dumps({"name": name, "nanoseconds": best / calls * 1e9, "what": what}), flush=True)
+
+
+def timed(work, rounds):
+    start = time.perf_counter()
+    for _ in range(rounds):
+        work()
+    return (time.perf_counter() - start) / rounds
 
 
 def rewards():
