@@ -19,6 +19,8 @@ public class RewardBenchmarks
     private readonly int[] alone = [1];
     private readonly AnswerScorer scorer = new();
     private readonly SegmentedObject[] truth, answered;
+    private readonly SegmentedObject[][] stepTruth, stepAnswered;
+    private readonly CandidateMetrics[] measured = new CandidateMetrics[Queries * Group];
     private readonly string text;
     private readonly PlainReward plain = new();
     private readonly DistributionRankedReward group = new();
@@ -33,6 +35,8 @@ public class RewardBenchmarks
             window.Score(candidates, sizes, rewards);
         truth = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
         answered = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
+        SegmentedObject[][] DrawStep() => [.. Enumerable.Range(0, Queries * Group).Select(_ => Enumerable.Range(0, Objects).Select(_ => Draw(random)).ToArray())];
+        (stepTruth, stepAnswered) = (DrawStep(), DrawStep());
         text = "<think>The scene holds several things. <look> the left edge and its colour </look> So the match is clear.</think><answer>["
             + string.Join(", ", answered.Select(one => $"{{\"bbox_2d\": [{one.Box.X0}, {one.Box.Y0}, {one.Box.X1}, {one.Box.Y1}], \"point_2d\": [{one.Point.X}, {one.Point.Y}]}}"))
             + "]</answer>";
@@ -66,6 +70,15 @@ public class RewardBenchmarks
     {
         var metrics = scorer.Measure(AnswerParser.Parse(text, Side, Side), truth, Side, Side);
         window.Rank([metrics], alone, one);
+    }
+
+    /// <summary>Matching, scores, ranks and merge of 128 answers with three objects each.</summary>
+    [Benchmark]
+    public void StepFromObjects()
+    {
+        for (int i = 0; i < measured.Length; i++)
+            measured[i] = scorer.Measure(stepAnswered[i], stepTruth[i], Side, Side);
+        window.Score(measured, sizes, rewards);
     }
 
     [Benchmark]

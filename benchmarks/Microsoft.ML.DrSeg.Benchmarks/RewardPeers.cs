@@ -13,9 +13,10 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 /// </summary>
 internal static class RewardPeers
 {
-    // In this process, as building a project for each class would take longer than measuring it.
+    // In this process, as building a project for each class would take longer than measuring it. Many short iterations, as
+    // the peers have them: on a busy machine a long one is never undisturbed.
     private static readonly string[] Settings =
-        ["--filter", "*", "--inProcess", "--warmupCount", "3", "--iterationCount", "20", "--iterationTime", "50"];
+        ["--filter", "*", "--inProcess", "--warmupCount", "10", "--iterationCount", "60", "--iterationTime", "2"];
 
     private static readonly Type[] Benchmarks = [typeof(RewardBenchmarks), typeof(MatchingBenchmarks), typeof(WindowBenchmarks), typeof(MaskBenchmarks)];
 

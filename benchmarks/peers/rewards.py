@@ -54,11 +54,11 @@ def rewards():
         not_above = np.searchsorted(flat, values, "right").reshape(COMPONENTS, STEP) - places
         return ((below + not_above) / (2.0 * WINDOW)).mean(axis=0)
 
-    def whole_step():
+    def rank_and_merge():
         rank()
         np.sort(np.concatenate([window[:, STEP:], step], axis=1), axis=1)
 
-    report("StepAgainstWindow", "numpy, the whole step at once: searchsorted, then sort of the merged window", whole_step)
+    report("StepAgainstWindow", "numpy, the whole step at once: searchsorted, then sort of the merged window", rank_and_merge)
     report("OneRankAgainstWindow", "numpy, the whole step at once without the merge, a reward's share of it", rank, calls=STEP)
     if torch is not None:
         windows, values = torch.from_numpy(ordered), torch.from_numpy(step)
@@ -133,6 +133,41 @@ def one_answer():
     report("OneRewardFromObjects", "numpy and scipy, one answer", lambda: from_objects(answered))
     report("OneRewardFromText", "json, numpy and scipy, one answer",
            lambda: from_objects(json.loads(text[text.index("<answer>") + 8:text.rindex("</answer>")])))
+
+
+def whole_step():
+    """Matching, scores, ranks and merge of 128 answers with three objects each, vectorised over the step."""
+    side, objects = 840, 3
+    diagonal = side * 2 ** 0.5
+
+    def draw():
+        corner, size = GENERATOR.integers(0, 600, (STEP, objects, 2)), GENERATOR.integers(20, 200, (STEP, objects, 2))
+        return np.concatenate([corner, corner + size], axis=2).astype(float), (corner + size // 2).astype(float)
+
+    (box, point), (boxes, points) = draw(), draw()
+    window = GENERATOR.random((COMPONENTS, WINDOW))
+    offset = np.arange(COMPONENTS)[:, None] * 2.0
+    places = np.arange(COMPONENTS)[:, None] * WINDOW
+    flat = (np.sort(window, axis=1) + offset).ravel()
+
+    def areas(of):
+        return (of[..., 2] - of[..., 0]) * (of[..., 3] - of[..., 1])
+
+    def step():
+        extent = np.minimum(box[:, :, None, 2:], boxes[:, None, :, 2:]) - np.maximum(box[:, :, None, :2], boxes[:, None, :, :2])
+        shared = np.maximum(extent, 0).prod(axis=3)
+        overlap = shared / (areas(box)[:, :, None] + areas(boxes)[:, None] - shared)
+        distance = np.sqrt(((point[:, :, None] - points[:, None]) ** 2).sum(axis=3))
+        columns = np.array([linear_sum_assignment(cost)[1] for cost in 1 - overlap + distance / diagonal])[:, :, None]
+        score = np.clip((200 - np.take_along_axis(distance, columns, 2)) / 170, 0, 1)
+        raw = np.stack([np.take_along_axis(overlap, columns, 2).mean(axis=(1, 2)), np.ones(STEP), score.mean(axis=(1, 2))])
+        values = (raw + offset).ravel()
+        below = np.searchsorted(flat, values, "left").reshape(COMPONENTS, STEP) - places
+        not_above = np.searchsorted(flat, values, "right").reshape(COMPONENTS, STEP) - places
+        np.sort(np.concatenate([window[:, STEP:], raw], axis=1), axis=1)
+        return ((below + not_above) / (2.0 * WINDOW)).mean(axis=0)
+
+    report("StepFromObjects", "numpy vectorised over the step, scipy for each matching", step)
 
 
 def cost_matrix(kind, size, seed):
@@ -221,6 +256,7 @@ if __name__ == "__main__":
     rewards()
     paper_arrangement()
     one_answer()
+    whole_step()
     matching()
     windows()
     masks()

@@ -19,6 +19,7 @@ internal sealed class VarianceStudy
 
     private static readonly RewardComponent[] MaskMetrics = [RewardComponent.MaskIoU, RewardComponent.Dice, RewardComponent.AveragePrecision];
 
+    private readonly GrpoObjective objective = new();
     private readonly DrSegModel model;
     private readonly SegmentationExample[] examples;
     private readonly GroundTruth[] truths;
@@ -61,10 +62,10 @@ internal sealed class VarianceStudy
     {
         using DisposeScope scope = torch.NewDisposeScope();
         PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))];
-        using Look look = Look.Take(model.Policy, model.Segmenter, prompts, group, new AnswerSampling(1f, FirstGreedy: false, seed));
-        CandidateMetrics[] metrics = [.. Enumerable.Range(0, examples.Length * group).Select(i => Measure(look, i / group, i % group))];
+        Look look = Look.Take(model.Policy, model.Segmenter, prompts, group, new AnswerSampling(1f, FirstGreedy: false, seed));
+        using var rollout = new Rollout(examples, [look], [[.. Enumerable.Range(0, examples.Length)]]);
+        CandidateMetrics[] metrics = [.. rollout.Candidates().Select(Measure)];
         measured.Add(metrics);
-        AnswerTensors answers = AnswerTensors.Of(look, model.Device);
         int[] sizes = [.. Enumerable.Repeat(group, examples.Length)];
         foreach (Reward reward in rewards)
         {
@@ -73,16 +74,17 @@ internal sealed class VarianceStudy
             var advantages = new float[metrics.Length];
             reward.Value.Score(metrics, sizes, values);
             reward.WithoutSpread.Add((double)GroupAdvantages.Compute(values, sizes, reward.Scaling, advantages) / sizes.Length);
+            AnswerTensors answers = AnswerTensors.Of(rollout, advantages, _ => true, objective, null, model.Device).Single();
             GrpoLoss.Compute(
-                model.Policy.Logits(look.Prompts, answers.Tokens), answers.Tokens, answers.Mask, answers.LogProbabilities, null,
-                torch.tensor(advantages, answers.Groups).to(model.Device), clipLow: 0.2, clipHigh: 0.2, divergenceWeight: 0).Loss.backward();
+                model.Policy.Logits(look.Prompts, answers.Tokens), answers.Tokens, answers.Mask, answers.LogProbabilities, null, answers.Advantages, objective)
+                .Loss.backward();
             reward.Gradients.Add(TakeGradient());
         }
     }
 
-    private CandidateMetrics Measure(Look look, int query, int answer) =>
-        look.Masks[query][answer] is { } mask && look.Answers[query][answer].Answer is { } parsed
-            ? CandidateMetrics.Measure(mask, parsed.Box, parsed.Point, truths[query])
+    private CandidateMetrics Measure(Candidate candidate) =>
+        candidate.Mask is { } mask && candidate.Generated.Answer is { } parsed
+            ? CandidateMetrics.Measure(mask, parsed.Box, parsed.Point, truths[candidate.Query])
             : CandidateMetrics.Failed;
 
     private float[] TakeGradient()
