@@ -36,7 +36,7 @@ internal static class SceneTables
     {
         string table = Path.Combine(folder, CutoutsFile);
         if (File.Exists(table))
-            return ReadCutouts(File.OpenText(table), table);
+            return ReadCutouts(File.OpenRead(table), table);
         return [.. PicturesIn(folder)
             .GroupBy(NounOf, StringComparer.Ordinal)
             .SelectMany(files => files.Select((file, i) => new CutoutEntry(file, files.Key, i > 0 && i == files.Count() - 1)))];
@@ -51,7 +51,7 @@ internal static class SceneTables
     {
         string table = Path.Combine(folder, BackgroundsFile);
         if (File.Exists(table))
-            return ReadBackgrounds(File.OpenText(table), table);
+            return ReadBackgrounds(File.OpenRead(table), table);
         string[] files = PicturesIn(folder);
         if (files.Length < 3)
             throw new InvalidDataException($"The folder '{folder}' has {files.Length} backgrounds; at least 3 are needed, one each for training, tuning and testing.");
@@ -60,10 +60,9 @@ internal static class SceneTables
             i < test ? SceneSplit.Test : i < test + tune ? SceneSplit.Tune : SceneSplit.Train, []))];
     }
 
-    private static IReadOnlyList<CutoutEntry> ReadCutouts(TextReader text, string name)
+    private static IReadOnlyList<CutoutEntry> ReadCutouts(Stream table, string name)
     {
-        using (text)
-            return CsvTable.Read(text, name, "file,noun,split", fields => new CutoutEntry(fields[0],
+        return CsvTable.Read(table, name, "file,noun,split", fields => new CutoutEntry(fields[0],
                 fields[1].Length > 0 ? fields[1] : throw new FormatException("the noun is missing."),
                 fields[2] switch
                 {
@@ -73,10 +72,9 @@ internal static class SceneTables
                 }));
     }
 
-    private static IReadOnlyList<BackgroundEntry> ReadBackgrounds(TextReader text, string name)
+    private static IReadOnlyList<BackgroundEntry> ReadBackgrounds(Stream table, string name)
     {
-        using (text)
-            return CsvTable.Read(text, name, "file,split,nouns", fields => new BackgroundEntry(fields[0],
+        return CsvTable.Read(table, name, "file,split,nouns", fields => new BackgroundEntry(fields[0],
                 fields[1] switch
                 {
                     "train" => SceneSplit.Train,
@@ -106,6 +104,6 @@ internal static class SceneTables
         return (name.Length > 0 ? name : Path.GetFileNameWithoutExtension(file)).Replace('_', ' ').Replace('-', ' ').ToLowerInvariant();
     }
 
-    private static StreamReader OpenResource(string name) =>
-        new(typeof(SceneTables).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The library was built without its table '{name}'."));
+    private static Stream OpenResource(string name) =>
+        typeof(SceneTables).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The library was built without its table '{name}'.");
 }

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+
+namespace Microsoft.ML.DrSeg.Data;
+
+/// <summary>
+/// COCO's instances and LVIS v1: one JSON file with images, annotations (polygons, run lengths, crowds) and categories.
+/// One row for every category of an image.
+/// </summary>
+public sealed class CocoInstances : SegmentationDataSet
+{
+    private readonly string _path;
+    private readonly DataFolder _images;
+    private readonly Lazy<CocoIndex> _index;
+
+    /// <param name="annotationFile">The JSON file.</param>
+    /// <param name="imageFolder">What its file names are relative to.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <param name="lvis">Whether it is LVIS: crowds do not occur, absences and incomplete categories do.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public CocoInstances(string annotationFile, string imageFolder, DataSetOptions? options = null, bool lvis = false)
+        : base(lvis ? DataSetLayout.Lvis : DataSetLayout.Coco, options)
+    {
+        _path = Existing(annotationFile);
+        _images = new(imageFolder);
+        _index = new(() => new CocoIndex(_path, instances: true, Skip));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Category> Categories => _index.Value.Categories;
+
+    private protected override IEnumerable<PendingRows> Pending()
+    {
+        CocoIndex index = _index.Value;
+        using SafeFileHandle file = index.Open();
+        for (int i = 0; i < index.ImageCount; i++)
+        {
+            if (ReadImage(index, file, i) is not { } image)
+                continue;
+            foreach (IGrouping<Category, RecordPlace> annotations in index.AnnotationsOf(i))
+                if (Options.Wants(annotations.Key))
+                    yield return new(index.PlaceOf(annotations.First()), () => [ReadRow(file, image, annotations)]);
+            if (!Options.IncludeAbsent)
+                continue;
+            foreach (long absent in image.Absent)
+                yield return new(index.PlaceOf(index.ImageRecord(i)), () => [Row(image.Id, _images.Resolve(image.File),
+                    index.CategoryOf(absent).Name, index.CategoryOf(absent), image.Width, image.Height, [], QueryTraits.Absent)]);
+        }
+    }
+
+    private CocoImage? ReadImage(CocoIndex index, SafeFileHandle file, int place)
+    {
+        RecordPlace record = index.ImageRecord(place);
+        try
+        {
+            using JsonDocument json = JsonRecordFile.Read(file, record);
+            return CocoImage.Read(json.RootElement);
+        }
+        catch (Exception error) when (SourcePlace.IsDataProblem(error))
+        {
+            Skip(index.PlaceOf(record), index.PlaceOf(record).Problem(error));
+            return null;
+        }
+    }
+
+    private AnnotatedQuery ReadRow(SafeFileHandle file, CocoImage image, IGrouping<Category, RecordPlace> annotations)
+    {
+        var objects = new List<AnnotatedObject>();
+        foreach (RecordPlace place in annotations)
+        {
+            using JsonDocument json = JsonRecordFile.Read(file, place);
+            try
+            {
+                objects.Add(CocoInstance.Read(json.RootElement, image.Width, image.Height));
+            }
+            catch (Exception error) when (SourcePlace.IsDataProblem(error))
+            {
+                throw new InvalidDataException($"annotation at byte {place.Offset}: {error.Message}", error);
+            }
+        }
+        QueryTraits traits = image.NotExhaustive.Contains(long.Parse(annotations.Key.Id, System.Globalization.CultureInfo.InvariantCulture)) ? QueryTraits.NotExhaustive : QueryTraits.None;
+        return Row(image.Id, _images.Resolve(image.File), annotations.Key.Name, annotations.Key, image.Width, image.Height, objects, traits);
+    }
+
+    /// <summary>
+    /// One question for every image and category with exactly one instance in the image: the answer is then one object, as
+    /// the compact model gives it. Crowds and categories outside <paramref name="nouns"/> are left out.
+    /// </summary>
+    /// <param name="folder">Holds <c>instances.json</c> and the folder <c>images</c>.</param>
+    /// <param name="nouns">The categories asked for, by name.</param>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">The annotations are not in COCO's format.</exception>
+    public static IReadOnlyList<SegmentationExample> SingleInstances(string folder, IReadOnlyCollection<string> nouns)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(nouns);
+        var rows = new CocoInstances(Path.Combine(folder, "instances.json"), Path.Combine(folder, "images"), new() { Categories = nouns }).Read();
+        return [.. rows.Where(row => row.Objects is [{ Traits: ObjectTraits.None }])
+            .Select(row => new SegmentationExample(RgbImage.Load(row.ImagePath), row.Query, row.Mask, long.Parse(row.Objects[0].Id, System.Globalization.CultureInfo.InvariantCulture)))];
+    }
+}
