@@ -14,7 +14,7 @@ var root = new RootCommand("Dr. Seg for .NET: train and compare visual language 
     StudyCommand.Create(),
     AblateCommand.Create(),
     VarianceCommand.Create(),
-    ComposeCommand.Create(),
+    new System.CommandLine.Command("data", "Work with data sets.") { ComposeCommand.Create(), InspectCommand.Create() },
 };
 ParseResult parsed = root.Parse(args);
 using var interruption = new Interruption();

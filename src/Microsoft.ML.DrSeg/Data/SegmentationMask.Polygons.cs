@@ -38,6 +38,24 @@ public sealed partial class SegmentationMask
         return new(width, height, united ?? [size]);
     }
 
+    /// <summary>
+    /// One polygon along the edges of pixels of which <see cref="FromPolygons"/> makes the mask again, bit for bit. It goes
+    /// from the image's corner to each run of pixels, around it and back, so that the ways between them cancel.
+    /// </summary>
+    internal IEnumerable<(int X, int Y)> ToPolygon()
+    {
+        yield return (0, 0);
+        foreach (ColumnRun run in ColumnRuns())
+        {
+            yield return (run.Column, run.Start);
+            yield return (run.Column + 1, run.Start);
+            yield return (run.Column + 1, run.End);
+            yield return (run.Column, run.End);
+            yield return (run.Column, run.Start);
+            yield return (0, 0);
+        }
+    }
+
     private static void CheckCorners(IReadOnlyList<double> polygon, int number)
     {
         if (polygon.Count % 2 != 0 || polygon.Count < 6)

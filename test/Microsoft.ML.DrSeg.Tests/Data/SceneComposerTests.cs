@@ -105,7 +105,7 @@ public class SceneComposerTests
     [Test]
     public void Nouns_visible_in_the_background_are_neither_pasted_nor_asked_about()
     {
-        File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns\na.png,train,red\nb.png,test,green;blue\nc.png,tune,\n");
+        File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,red,sky\nb.png,test,green;blue,sea\nc.png,tune,,sky\n");
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
         for (int index = 0; index < 50; index++)
         {
@@ -121,7 +121,7 @@ public class SceneComposerTests
         _pictures.SaveBackground("a.png", 40);
         _pictures.SaveBackground("b.png", 80);
         _pictures.SaveBackground("c.png", 120);
-        File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns\na.png,train,\nb.png,tune,\nc.png,test,\n");
+        File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,,sky\nb.png,tune,,sky\nc.png,test,,sky\n");
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
         foreach (var (split, grey) in new[] { (SceneSplit.Train, 40), (SceneSplit.Tune, 80), (SceneSplit.Test, 120), (SceneSplit.UnseenCutout, 120) })
             for (int index = 0; index < 20; index++)
@@ -166,7 +166,7 @@ public class SceneComposerTests
     [Test]
     public void What_is_missing_for_a_split_is_named()
     {
-        File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns\na.png,train,red;green;blue\nb.png,test,\n");
+        File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,red;green;blue,sky\nb.png,test,,sky\n");
         File.WriteAllText(Path.Combine(_pictures.Cutouts, "cutouts.csv"), "file,noun,split\nred/0.png,red,train\n");
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
         Assert.That(() => composer.Compose(SceneSplit.Train, 1, 0), Throws.InvalidOperationException.With.Message.Contains("a.png"));

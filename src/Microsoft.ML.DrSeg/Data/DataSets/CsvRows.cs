@@ -15,7 +15,7 @@ internal sealed class CsvRows : IDisposable
     private readonly byte[] _buffer;
     private readonly List<byte> _text = [];
     private readonly List<int> _ends = [];
-    private int _at, _filled;
+    private int _at, _filled, _line = 1;
     private long _offset; // of the buffer's beginning
 
     /// <param name="stream">Disposed with this.</param>
@@ -30,7 +30,7 @@ internal sealed class CsvRows : IDisposable
 
     public static CsvRows Open(string path, int bufferSize = 1 << 16) => new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0), path, bufferSize);
 
-    /// <summary>Number of the row, the first being 1; lines within quotes do not count.</summary>
+    /// <summary>The line at which the row begins, the first being 1.</summary>
     public int Row { get; private set; }
 
     /// <summary>Where the row begins, in bytes.</summary>
@@ -64,7 +64,7 @@ internal sealed class CsvRows : IDisposable
             _stream.Position = _offset = offset;
             _at = _filled = 0;
         }
-        Row = row - 1;
+        _line = row;
     }
 
     /// <exception cref="InvalidDataException">A row does not end, or has text around a quoted field.</exception>
@@ -74,7 +74,7 @@ internal sealed class CsvRows : IDisposable
             Skip();
         if (Peek() < 0)
             return false;
-        Row++;
+        Row = _line;
         Offset = _offset + _at;
         _text.Clear();
         _ends.Clear();
@@ -119,10 +119,14 @@ internal sealed class CsvRows : IDisposable
         if (_text.Count == LongestRow)
             throw Place.Problem($"it is longer than {LongestRow} bytes: the file is no CSV, or a quote is never closed.");
         _text.Add(value);
-        _at++;
+        Skip();
     }
 
-    private void Skip() => _at++;
+    private void Skip()
+    {
+        if (_buffer[_at++] == '\n')
+            _line++;
+    }
 
     // -1 at the end.
     private int Peek()

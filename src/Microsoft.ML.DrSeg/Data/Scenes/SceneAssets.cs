@@ -18,6 +18,7 @@ public sealed class SceneAssets
         Nouns = SceneVocabulary.NounsOf(cutouts.Select(cutout => cutout.Entry));
         for (int noun = 0; noun < Nouns.Count; noun++)
             _numbers[Nouns[noun]] = noun;
+        Stuff = [.. backgrounds.Select(background => background.Entry.Stuff).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         _cutouts = [.. Nouns.Select(noun => cutouts.Where(c => c.Entry.Noun == noun && !c.Entry.Unseen).ToArray())];
         _unseen = [.. Nouns.Select(noun => cutouts.Where(c => c.Entry.Noun == noun && c.Entry.Unseen).ToArray())];
         _backgrounds = [.. new[] { SceneSplit.Train, SceneSplit.Tune, SceneSplit.Test }.Select(split => backgrounds.Where(b => b.Entry.Split == split).ToArray())];
@@ -28,6 +29,9 @@ public sealed class SceneAssets
 
     /// <summary>Each noun once, in alphabetical order; a noun's place is its number wherever nouns are numbered.</summary>
     public IReadOnlyList<string> Nouns { get; }
+
+    /// <summary>Each kind of stuff that backgrounds are made of once, in alphabetical order.</summary>
+    public IReadOnlyList<string> Stuff { get; }
 
     /// <summary>The place of a noun among <see cref="Nouns"/>.</summary>
     /// <exception cref="ArgumentException">No cut-out is called so.</exception>
@@ -51,8 +55,8 @@ public sealed class SceneAssets
 
     /// <summary>
     /// Reads any folders of pictures. A table `cutouts.csv` (file,noun,split: train or unseen) or `backgrounds.csv`
-    /// (file,split: train, tune or test,nouns visible, separated by semicolons) in the folder decides; without one, a
-    /// cut-out's noun is its sub-folder or file name, and backgrounds are divided 60 : 15 : 25.
+    /// (file,split: train, tune or test,nouns visible, separated by semicolons,stuff) in the folder decides; without one, a
+    /// cut-out's noun is its sub-folder or file name, so is a background's stuff, and backgrounds are divided 60 : 15 : 25.
     /// </summary>
     /// <param name="cutoutsFolder">Pictures with an alpha channel, one object each.</param>
     /// <param name="backgroundsFolder">Photographs.</param>

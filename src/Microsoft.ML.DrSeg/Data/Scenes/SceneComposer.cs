@@ -55,7 +55,7 @@ public sealed class SceneComposer
         int size = options.Size, longestLine = Math.Max(1, (int)Math.Round(options.MaxObjectSide * size));
         var backgrounds = _assets.Backgrounds(split);
         SceneBackground background = backgrounds[random.NextInt(backgrounds.Length)];
-        List<Cutout> cutouts = Choose(split, background, ref random, out int unseen);
+        List<Pasted> pasted = Choose(split, background, ref random, out int unseen);
 
         using var canvas = new SceneCanvas(size, longestLine);
         int side = Math.Min(background.Image.Width, background.Image.Height);
@@ -63,11 +63,13 @@ public sealed class SceneComposer
         float left = (float)random.NextDouble(0, background.Image.Width - crop), top = (float)random.NextDouble(0, background.Image.Height - crop);
         canvas.Fill(background.Image, new(left, top, left + crop, top + crop), random.NextInt(2) == 1, ColourChange.Draw(ref random, options));
 
-        Span<int> areas = stackalloc int[cutouts.Count];
-        for (int i = 0; i < cutouts.Count; i++)
-            areas[i] = Paste(canvas, cutouts[i], (byte)(i + 1), ref random);
+        Span<int> areas = stackalloc int[pasted.Count];
+        for (int i = 0; i < pasted.Count; i++)
+            areas[i] = pasted[i].IsGroup
+                ? PasteGroup(canvas, pasted[i].Cutout, (byte)(i + 1), ref random)
+                : Paste(canvas, pasted[i].Cutout, (byte)(i + 1), ref random);
 
-        var objects = new SceneObject[cutouts.Count];
+        var objects = new SceneObject[pasted.Count];
         bool any = false;
         for (int i = 0; i < objects.Length; i++)
         {
@@ -76,19 +78,23 @@ public sealed class SceneComposer
             bool queryable = mask.Area > 0 && visible >= options.MinVisibleFraction && mask.Area >= options.MinVisibleArea * size * size
                 && (split != SceneSplit.UnseenCutout || i == unseen);
             any |= queryable;
-            objects[i] = new(cutouts[i].Entry.Noun, cutouts[i].Entry.File, mask, visible, queryable);
+            CutoutEntry entry = pasted[i].Cutout.Entry;
+            objects[i] = new(entry.Noun, entry.File, mask, visible, queryable, pasted[i].IsGroup);
         }
-        return any ? new(canvas.ToImage(), objects, index) : null;
+        return any ? new(canvas.ToImage(), objects, index, new(background.Entry.Stuff, background.Entry.Nouns)) : null;
     }
 
-    // Cut-outs with distinct nouns, none of them visible in the background, in the order of painting. `unseen` is the
+    /// <summary>A cut-out that is to be pasted, once or as a heap.</summary>
+    private readonly record struct Pasted(Cutout Cutout, bool IsGroup);
+
+    // Cut-outs, none of them of a noun visible in the background, in the order of painting. `unseen` is the
     // place of the one that is kept back from the other splits, -1 where none is wanted.
-    private List<Cutout> Choose(SceneSplit split, SceneBackground background, ref DeterministicRandom random, out int unseen)
+    private List<Pasted> Choose(SceneSplit split, SceneBackground background, ref DeterministicRandom random, out int unseen)
     {
         var options = _assets.Options;
         int count = options.MinObjects + random.NextInt(options.MaxObjects - options.MinObjects + 1);
         unseen = -1;
-        var chosen = new List<Cutout>(count);
+        var chosen = new List<Pasted>(count);
         var nouns = new List<int>();
         for (int noun = 0; noun < _assets.Nouns.Count; noun++)
             if (!background.Entry.Nouns.Contains(_assets.Nouns[noun]))
@@ -100,15 +106,15 @@ public sealed class SceneComposer
                 throw new InvalidOperationException($"No cut-out is kept for the split {split} on the background '{background.Entry.File}': give at least one file of a noun not visible there the split 'unseen' in {SceneTables.CutoutsFile}.");
             int noun = kept[random.NextInt(kept.Length)];
             nouns.Remove(noun);
-            chosen.Add(Pick(_assets.Cutouts(noun, unseen: true), ref random));
+            chosen.Add(new(Pick(_assets.Cutouts(noun, unseen: true), ref random), IsGroup: false));
         }
         nouns.RemoveAll(noun => _assets.Cutouts(noun, unseen: false).IsEmpty);
         if (chosen.Count == 0 && nouns.Count == 0)
             throw new InvalidOperationException($"No cut-out can be pasted on the background '{background.Entry.File}': every noun is visible in it. Add cut-outs of other nouns.");
-        while (chosen.Count < count && nouns.Count > 0)
+        for (int nounsLeft = count - chosen.Count; nounsLeft > 0 && nouns.Count > 0; nounsLeft--)
         {
-            int place = random.NextInt(nouns.Count);
-            chosen.Add(Pick(_assets.Cutouts(nouns[place], unseen: false), ref random));
+            int place = options.NounSkew > 0 ? DrawSkewed(nouns, ref random) : random.NextInt(nouns.Count);
+            AddInstances(nouns[place], chosen, ref random);
             nouns.RemoveAt(place);
         }
         if (split == SceneSplit.UnseenCutout)
@@ -119,17 +125,54 @@ public sealed class SceneComposer
         return chosen;
     }
 
+    // One of the nouns by Zipf's law; a noun's rank is its place in the vocabulary.
+    private int DrawSkewed(List<int> nouns, ref DeterministicRandom random)
+    {
+        double skew = _assets.Options.NounSkew, left = random.NextDouble(0, nouns.Sum(noun => Math.Pow(noun + 1, -skew)));
+        int place = 0;
+        while (place < nouns.Count - 1 && (left -= Math.Pow(nouns[place] + 1, -skew)) > 0)
+            place++;
+        return place;
+    }
+
+    // Options that are off draw nothing, so that scenes stay what they were without them.
+    private void AddInstances(int noun, List<Pasted> chosen, ref DeterministicRandom random)
+    {
+        SceneOptions options = _assets.Options;
+        bool group = options.GroupShare > 0 && random.NextDouble(0, 1) < options.GroupShare;
+        int instances = !group && options.MaxInstances > 1 ? 1 + random.NextInt(options.MaxInstances) : 1;
+        for (int i = 0; i < instances; i++)
+            chosen.Add(new(Pick(_assets.Cutouts(noun, unseen: false), ref random), group));
+    }
+
     private static Cutout Pick(ReadOnlySpan<Cutout> cutouts, ref DeterministicRandom random) => cutouts[random.NextInt(cutouts.Length)];
 
     private int Paste(SceneCanvas canvas, Cutout cutout, byte owner, ref DeterministicRandom random)
     {
         SceneOptions options = _assets.Options;
         double longer = options.Size * random.NextDouble(options.MinObjectSide, options.MaxObjectSide);
-        longer = Math.Min(longer, options.MaxEnlargement * cutout.LongerSide);
-        double scale = longer / Math.Max(cutout.Width, cutout.Height);
-        int width = Math.Max(1, (int)Math.Round(cutout.Width * scale)), height = Math.Max(1, (int)Math.Round(cutout.Height * scale));
+        (int width, int height) = SizeAt(cutout, longer);
         int left = Place(width, ref random), top = Place(height, ref random);
         return canvas.Paint(cutout, left, top, width, height, random.NextInt(2) == 1, ColourChange.Draw(ref random, options), owner);
+    }
+
+    // Five or more small ones that touch, which OpenImages calls a group. Together they take up about as much as one object.
+    private int PasteGroup(SceneCanvas canvas, Cutout cutout, byte owner, ref DeterministicRandom random)
+    {
+        SceneOptions options = _assets.Options;
+        double longer = options.Size * random.NextDouble(options.MinObjectSide, options.MaxObjectSide);
+        (int width, int height) = SizeAt(cutout, longer / 2);
+        int count = 5 + random.NextInt(4), left = Place(2 * width, ref random), top = Place(2 * height, ref random), area = 0;
+        for (int i = 0; i < count; i++)
+            area += canvas.Paint(cutout, left + random.NextInt(width + 1), top + random.NextInt(height + 1), width, height,
+                random.NextInt(2) == 1, ColourChange.Draw(ref random, options), owner);
+        return area;
+    }
+
+    private (int Width, int Height) SizeAt(Cutout cutout, double longer)
+    {
+        double scale = Math.Min(longer, _assets.Options.MaxEnlargement * cutout.LongerSide) / Math.Max(cutout.Width, cutout.Height);
+        return (Math.Max(1, (int)Math.Round(cutout.Width * scale)), Math.Max(1, (int)Math.Round(cutout.Height * scale)));
     }
 
     private int Place(int length, ref DeterministicRandom random)

@@ -12,6 +12,18 @@ public sealed record SceneOptions
     /// <summary>Most objects pasted; at least <see cref="MinObjects"/>, at most 255.</summary>
     public int MaxObjects { get; init; } = 6;
 
+    /// <summary>Most objects of one noun in a scene; at least 1. Above 1 every number of instances is as likely.</summary>
+    public int MaxInstances { get; init; } = 1;
+
+    /// <summary>Share of nouns that come as a heap of many small ones, annotated as one group; 0 to 1.</summary>
+    public double GroupShare { get; init; }
+
+    /// <summary>
+    /// How much rarer one noun is than another: the k-th is drawn in proportion to k to the power of minus this (Zipf's law).
+    /// 0 makes all as likely; at least 0.
+    /// </summary>
+    public double NounSkew { get; init; }
+
     /// <summary>Smallest longer side of an object, as a share of the scene's side; above 0.</summary>
     public double MinObjectSide { get; init; } = 0.22;
 
@@ -45,6 +57,9 @@ public sealed record SceneOptions
         Check(Size is >= 16 and <= 8192, nameof(Size), Size, "16 to 8192");
         Check(MinObjects >= 1, nameof(MinObjects), MinObjects, "at least 1");
         Check(MaxObjects >= MinObjects && MaxObjects <= 255, nameof(MaxObjects), MaxObjects, $"{nameof(MinObjects)} ({MinObjects}) to 255");
+        Check(MaxInstances >= 1 && MaxInstances * MaxObjects <= 255, nameof(MaxInstances), MaxInstances, $"at least 1, and at most 255 with {nameof(MaxObjects)} ({MaxObjects}) of each");
+        Check(GroupShare is >= 0 and <= 1, nameof(GroupShare), GroupShare, "0 to 1");
+        Check(NounSkew is >= 0 and <= 10, nameof(NounSkew), NounSkew, "0 to 10");
         Check(MinObjectSide > 0, nameof(MinObjectSide), MinObjectSide, "above 0");
         Check(MaxObjectSide >= MinObjectSide && MaxObjectSide <= 1, nameof(MaxObjectSide), MaxObjectSide, $"{nameof(MinObjectSide)} ({MinObjectSide}) to 1");
         Check(MaxEnlargement > 0, nameof(MaxEnlargement), MaxEnlargement, "above 0");

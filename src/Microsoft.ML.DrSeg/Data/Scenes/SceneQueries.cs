@@ -6,8 +6,8 @@ namespace Microsoft.ML.DrSeg.Data;
 /// <param name="Noun">The place of its noun among the nouns of the assets.</param>
 public readonly record struct SceneQuery(ComposedScene Scene, SceneObject Target, int Noun)
 {
-    /// <summary>The mask to be found.</summary>
-    public SegmentationMask Mask => Target.Mask;
+    /// <summary>The mask to be found: the target, with others of its noun where the scene has any.</summary>
+    public SegmentationMask Mask => Scene.MaskOf(Target.Noun);
 }
 
 /// <summary>An endless series of queries, one for each scene of a split and seed, computed when asked for.</summary>

@@ -10,7 +10,8 @@ internal sealed record CutoutEntry(string File, string Noun, bool Unseen);
 /// <param name="File">Relative to the folder of backgrounds.</param>
 /// <param name="Split">Train, Tune or Test.</param>
 /// <param name="Nouns">What is to be seen in it: never asked about on it, and never pasted onto it.</param>
-internal sealed record BackgroundEntry(string File, SceneSplit Split, IReadOnlyList<string> Nouns);
+/// <param name="Stuff">What most of it is: the class of all pixels that no object covers.</param>
+internal sealed record BackgroundEntry(string File, SceneSplit Split, IReadOnlyList<string> Nouns, string Stuff);
 
 /// <summary>
 /// Which pictures become scenes. The library carries reviewed tables for Debian's pictures; a folder can bring its own
@@ -57,33 +58,30 @@ internal static class SceneTables
             throw new InvalidDataException($"The folder '{folder}' has {files.Length} backgrounds; at least 3 are needed, one each for training, tuning and testing.");
         int tune = Math.Max(1, files.Length * 3 / 20), test = Math.Max(1, files.Length / 4);
         return [.. files.Select((file, i) => new BackgroundEntry(file,
-            i < test ? SceneSplit.Test : i < test + tune ? SceneSplit.Tune : SceneSplit.Train, []))];
+            i < test ? SceneSplit.Test : i < test + tune ? SceneSplit.Tune : SceneSplit.Train, [], NounOf(file)))];
     }
 
-    private static IReadOnlyList<CutoutEntry> ReadCutouts(Stream table, string name)
-    {
-        return CsvTable.Read(table, name, "file,noun,split", fields => new CutoutEntry(fields[0],
-                fields[1].Length > 0 ? fields[1] : throw new FormatException("the noun is missing."),
-                fields[2] switch
-                {
-                    "train" => false,
-                    "unseen" => true,
-                    _ => throw new FormatException($"the split of a cut-out is 'train' or 'unseen', not '{fields[2]}'."),
-                }));
-    }
+    private static IReadOnlyList<CutoutEntry> ReadCutouts(Stream table, string name) =>
+        CsvTable.Read(table, name, "file,noun,split", fields => new CutoutEntry(fields[0],
+            fields[1].Length > 0 ? fields[1] : throw new FormatException("the noun is missing."),
+            fields[2] switch
+            {
+                "train" => false,
+                "unseen" => true,
+                _ => throw new FormatException($"the split of a cut-out is 'train' or 'unseen', not '{fields[2]}'."),
+            }));
 
-    private static IReadOnlyList<BackgroundEntry> ReadBackgrounds(Stream table, string name)
-    {
-        return CsvTable.Read(table, name, "file,split,nouns", fields => new BackgroundEntry(fields[0],
-                fields[1] switch
-                {
-                    "train" => SceneSplit.Train,
-                    "tune" => SceneSplit.Tune,
-                    "test" => SceneSplit.Test,
-                    _ => throw new FormatException($"the split of a background is 'train', 'tune' or 'test', not '{fields[1]}'."),
-                },
-                fields[2].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
-    }
+    private static IReadOnlyList<BackgroundEntry> ReadBackgrounds(Stream table, string name) =>
+        CsvTable.Read(table, name, "file,split,nouns,stuff", fields => new BackgroundEntry(fields[0],
+            fields[1] switch
+            {
+                "train" => SceneSplit.Train,
+                "tune" => SceneSplit.Tune,
+                "test" => SceneSplit.Test,
+                _ => throw new FormatException($"the split of a background is 'train', 'tune' or 'test', not '{fields[1]}'."),
+            },
+            fields[2].Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            fields[3].Length > 0 ? fields[3] : throw new FormatException("the stuff is missing.")));
 
     // Relative names with forward slashes, in an order that does not depend on the machine.
     private static string[] PicturesIn(string folder)

@@ -1,0 +1,90 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML.DrSeg.Data;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Data;
+
+public class LargeJsonTests
+{
+    private DataSetTestFolder _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = new();
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    // Records of all lengths, a few longer than the reading window, so that every kind of token is cut somewhere.
+    [Test]
+    public void Records_are_found_whole_wherever_the_window_ends()
+    {
+        var random = new Random(1);
+        var text = new StringBuilder("\uFEFF{ \"skipped\" : [1, {\"a\": \"]}\"}, -1.5e3] ,\n \"records\":\t[");
+        var expected = new List<string>();
+        for (int i = 0; i < 3000; i++)
+        {
+            int filler = i % 1000 == 7 ? 400_000 : random.Next(600);
+            string record = $$"""{"id" : {{i}}, "text": "{{new string('\u00e4', filler / 2)}}\"\\", "numbers": [{{string.Join(" , ", Enumerable.Range(0, random.Next(20)).Select(_ => random.NextDouble()))}}] }""";
+            expected.Add(record);
+            text.Append(i > 0 ? new string(' ', random.Next(3)) + ",\n" : "").Append(record);
+        }
+        text.Append("], \"after\": {\"x\": null}}  ");
+        var file = new JsonRecordFile(_folder.Write("big.json", text.ToString()));
+        var found = new List<(string Text, RecordPlace Place)>();
+        file.Scan(new Dictionary<string, JsonRecordFile.Visitor> { ["records"] = (record, place) => found.Add((Encoding.UTF8.GetString(record), place)) });
+        Assert.That(found.Select(one => one.Text), Is.EqualTo(expected));
+        using var handle = file.Open();
+        foreach (int i in new[] { 0, 7, 1007, 2999 })
+            using (JsonDocument record = JsonRecordFile.Read(handle, found[i].Place))
+                Assert.That(record.RootElement.GetRawText(), Is.EqualTo(expected[i]));
+    }
+
+    // What is allocated in all bounds what is held at once.
+    [Test]
+    public void An_index_takes_less_than_a_quarter_of_the_file()
+    {
+        string path = _folder["lvis.json"];
+        long size = WriteLvisLike(path, images: 2_000, annotationsPerImage: 12);
+        Assert.That(size, Is.GreaterThan(15_000_000));
+        _ = Index(path); // compiles what the count is not about
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        CocoIndex index = Index(path);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.That(index.ImageCount, Is.EqualTo(2_000));
+        Assert.That(allocated, Is.LessThan(size / 4), $"{allocated} bytes for a file of {size}");
+
+        // Rows are read one at a time.
+        var data = new CocoInstances(path, _folder["images"], lvis: true);
+        Assert.That(data.Read().Take(2_000).Sum(row => row.Objects.Count), Is.GreaterThanOrEqualTo(2_000));
+    }
+
+    private static CocoIndex Index(string path) => new(path, instances: true, (_, problem) => throw problem);
+
+    /// <summary>Annotations first, in no order of images, outlined by about 40 corners as in LVIS.</summary>
+    internal static long WriteLvisLike(string path, int images, int annotationsPerImage)
+    {
+        var random = new Random(1);
+        using var text = new StreamWriter(path);
+        text.Write("{\"annotations\": [");
+        long count = (long)images * annotationsPerImage;
+        for (long i = 0; i < count; i++)
+        {
+            double x = random.Next(40, 600), y = random.Next(40, 440);
+            text.Write(i > 0 ? ", {" : "{");
+            text.Write(FormattableString.Invariant($"\"id\": {i + 1}, \"image_id\": {i * 7919 % images}, \"category_id\": {random.Next(1, 1204)}, \"area\": 400.0, \"bbox\": [{x - 12}, {y - 12}, 24, 24], \"segmentation\": [["));
+            for (int corner = 0; corner < 40; corner++)
+                text.Write(FormattableString.Invariant($"{(corner > 0 ? ", " : "")}{x + 12 * Math.Cos(corner * Math.PI / 20):F2}, {y + 12 * Math.Sin(corner * Math.PI / 20):F2}"));
+            text.Write("]]}");
+        }
+        text.Write("], \"categories\": [");
+        for (int id = 1; id < 1204; id++)
+            text.Write(FormattableString.Invariant($"{(id > 1 ? ", " : "")}{{\"id\": {id}, \"name\": \"thing {id}\", \"frequency\": \"{"rcf"[id % 3]}\"}}"));
+        text.Write("], \"images\": [");
+        for (int id = 0; id < images; id++)
+            text.Write(FormattableString.Invariant($"{(id > 0 ? ", " : "")}{{\"id\": {id}, \"file_name\": \"{id:D12}.jpg\", \"width\": 640, \"height\": 480, \"neg_category_ids\": [1], \"not_exhaustive_category_ids\": []}}"));
+        text.Write("]}");
+        text.Flush();
+        return text.BaseStream.Length;
+    }
+}

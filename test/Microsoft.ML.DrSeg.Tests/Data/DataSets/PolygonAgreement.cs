@@ -1,0 +1,40 @@
+using System.Text;
+using Microsoft.ML.DrSeg.Data;
+
+namespace Microsoft.ML.DrSeg.Tests.Data;
+
+/// <summary>Compares the polygons of instances with the panoptic segments of the same objects.</summary>
+internal static class PolygonAgreement
+{
+    public sealed record Pair(string Image, string Category, AnnotatedObject Instance, AnnotatedObject Segment, double IntersectionOverUnion);
+
+    /// <summary>Every instance with the segment of its image and category that it overlaps most.</summary>
+    public static IReadOnlyList<Pair> Measure(string folder)
+    {
+        var segments = DataSetFinder.Open(folder, layout: DataSetLayout.CocoPanoptic).Read().ToDictionary(row => (row.ImageId, row.Category.Id), row => row.Objects);
+        return [.. DataSetFinder.Open(folder, layout: DataSetLayout.Coco).Read().SelectMany(row => row.Objects.Select(instance =>
+            segments[(row.ImageId, row.Category.Id)]
+                .Select(segment => new Pair(row.ImageId, row.Query, instance, segment, instance.Mask!.IntersectionOverUnion(segment.Mask!)))
+                .MaxBy(pair => pair.IntersectionOverUnion)!))];
+    }
+
+    public static string Describe(string folder)
+    {
+        IReadOnlyList<Pair> pairs = Measure(folder);
+        var text = new StringBuilder();
+        double[] sorted = [.. pairs.Select(pair => pair.IntersectionOverUnion).Order()];
+        text.AppendLine(FormattableString.Invariant($"mean {sorted.Average():F4}; quantiles 0 {sorted[0]:F3}, .01 {sorted[7]:F3}, .05 {sorted[36]:F3}, .25 {sorted[178]:F3}, .5 {sorted[356]:F3}, .75 {sorted[534]:F3}, 1 {sorted[^1]:F3}"));
+        foreach ((double low, double high) in new[] { (0, .5), (.5, .7), (.7, .8), (.8, .9), (.9, .95), (.95, .98), (.98, 1.01) })
+            text.AppendLine(FormattableString.Invariant($"{low:F2} to {high:F2}: {sorted.Count(value => value >= low && value < high)}"));
+        foreach ((string size, double low, double high) in new[] { ("small", 0, 1024.0), ("medium", 1024.0, 9216.0), ("large", 9216.0, double.MaxValue) })
+            if (pairs.Where(pair => pair.Segment.Area >= low && pair.Segment.Area < high).ToArray() is { Length: > 0 } some)
+                text.AppendLine(FormattableString.Invariant($"{size}: {some.Length}, mean {some.Average(pair => pair.IntersectionOverUnion):F4}, worst {some.Min(pair => pair.IntersectionOverUnion):F3}"));
+        long missing = pairs.Sum(pair => pair.Segment.Mask!.Except(pair.Instance.Mask!).Area), extra = pairs.Sum(pair => pair.Instance.Mask!.Except(pair.Segment.Mask!).Area);
+        long missingInRim = pairs.Sum(pair => pair.Segment.Mask!.Except(pair.Instance.Mask!).Intersect(pair.Segment.Mask!.Boundary(1)).Area);
+        long extraNear = pairs.Sum(pair => pair.Instance.Mask!.Except(pair.Segment.Mask!).Intersect(pair.Segment.Mask!.Dilate(1)).Area);
+        text.AppendLine(FormattableString.Invariant($"pixels only in the segment {missing}, of them in its outermost ring {missingInRim}; only in the polygon {extra}, of them next to the segment {extraNear}"));
+        foreach (Pair pair in pairs.OrderBy(pair => pair.IntersectionOverUnion).Take(25))
+            text.AppendLine(FormattableString.Invariant($"{pair.IntersectionOverUnion:F3} image {pair.Image} {pair.Category} {pair.Instance.Id}: polygon {pair.Instance.Mask!.Area}, segment {pair.Segment.Area} box {pair.Segment.Box}, ring {pair.Segment.Mask!.Boundary(1).Area}, only polygon {pair.Instance.Mask.Except(pair.Segment.Mask).Area}"));
+        return text.ToString();
+    }
+}
