@@ -8,7 +8,7 @@ public sealed partial class SegmentationMask
     public long IntersectionArea(SegmentationMask other)
     {
         CheckSameSize(other);
-        if (Area == 0 || other.Area == 0)
+        if (Box.Intersect(other.Box).IsEmpty)
             return 0;
         int[] a = _ends, b = other._ends;
         long shared = 0;

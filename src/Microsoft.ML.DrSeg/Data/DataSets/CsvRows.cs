@@ -50,7 +50,7 @@ internal sealed class CsvRows : IDisposable
     public double Number(int field, string name) =>
         Utf8Parser.TryParse(this[field], out double value, out int used) && used == this[field].Length && double.IsFinite(value)
             ? value
-            : throw new InvalidDataException($"{name} must be a finite number, not '{Text(field)}'.");
+            : throw Place.Problem($"{name} must be a finite number, not '{Text(field)}'.");
 
     /// <summary>Goes on with the row that begins there.</summary>
     public void MoveTo(long offset, int row)

@@ -104,9 +104,9 @@ public static class DataSetFinder
     private static string ImagesOf(string file)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!, above = Path.GetDirectoryName(folder) ?? folder;
-        string split = Path.GetFileNameWithoutExtension(file).Split('_')[^1];
-        string[] candidates = [.. new[] { folder, above }.SelectMany(root => new[] { Path.Combine(root, "images", split), Path.Combine(root, split), Path.Combine(root, "images") })];
-        return candidates.FirstOrDefault(Directory.Exists) ?? folder;
+        string[] parts = Path.GetFileNameWithoutExtension(file).Split('_');
+        string[] names = parts.Length > 1 ? [Path.Combine("images", parts[^1]), parts[^1], "images"] : ["images"];
+        return new[] { folder, above }.SelectMany(root => names.Select(name => Path.Combine(root, name))).FirstOrDefault(Directory.Exists) ?? folder;
     }
 
     // By words that occur in one format alone. Images, annotations and categories may be far apart, so both ends are read.

@@ -33,8 +33,23 @@ internal static class PolygonAgreement
         long missingInRim = pairs.Sum(pair => pair.Segment.Mask!.Except(pair.Instance.Mask!).Intersect(pair.Segment.Mask!.Boundary(1)).Area);
         long extraNear = pairs.Sum(pair => pair.Instance.Mask!.Except(pair.Segment.Mask!).Intersect(pair.Segment.Mask!.Dilate(1)).Area);
         text.AppendLine(FormattableString.Invariant($"pixels only in the segment {missing}, of them in its outermost ring {missingInRim}; only in the polygon {extra}, of them next to the segment {extraNear}"));
-        foreach (Pair pair in pairs.OrderBy(pair => pair.IntersectionOverUnion).Take(25))
-            text.AppendLine(FormattableString.Invariant($"{pair.IntersectionOverUnion:F3} image {pair.Image} {pair.Category} {pair.Instance.Id}: polygon {pair.Instance.Mask!.Area}, segment {pair.Segment.Area} box {pair.Segment.Box}, ring {pair.Segment.Mask!.Boundary(1).Area}, only polygon {pair.Instance.Mask.Except(pair.Segment.Mask).Area}"));
+        text.AppendLine(FormattableString.Invariant($"polygon's box one pixel short of the segment's on the right and below: {pairs.Count(pair => pair.Instance.Box == pair.Segment.Box with { X1 = pair.Segment.Box.X1 - 1, Y1 = pair.Segment.Box.Y1 - 1 })}"));
+        foreach (var group in pairs.GroupBy(pair => (Pieces: Pieces(pair.Segment.Mask!) > 1, Holes: Pieces(Around(pair.Segment.Mask!)) > 1)).OrderBy(group => group.Key))
+            text.AppendLine(FormattableString.Invariant($"{(group.Key.Pieces ? "several pieces" : "one piece")}, {(group.Key.Holes ? "holes" : "no hole")}: {group.Count()}, mean {group.Average(pair => pair.IntersectionOverUnion):F4}, worst {group.Min(pair => pair.IntersectionOverUnion):F3}, pixels only in the polygon {group.Sum(pair => pair.Instance.Mask!.Except(pair.Segment.Mask!).Area)} of {group.Sum(pair => pair.Instance.Mask!.Area)}"));
+        foreach (Pair pair in pairs.OrderBy(pair => pair.IntersectionOverUnion).Take(12))
+            text.AppendLine(FormattableString.Invariant($"{pair.IntersectionOverUnion:F3} image {pair.Image} {pair.Category} {pair.Instance.Id}: polygon {pair.Instance.Mask!.Area}, segment {pair.Segment.Area} in {Pieces(pair.Segment.Mask!)} pieces, ring {pair.Segment.Mask!.Boundary(1).Area}, only polygon {pair.Instance.Mask.Except(pair.Segment.Mask).Area}"));
         return text.ToString();
+    }
+
+    // The image and a frame around it, without the mask: what is enclosed by the mask is a piece of its own.
+    private static SegmentationMask Around(SegmentationMask mask) =>
+        RandomMasks.Where(mask.Width + 2, mask.Height + 2, (x, y) => x == 0 || y == 0 || x > mask.Width || y > mask.Height || !mask[x - 1, y - 1]);
+
+    private static int Pieces(SegmentationMask mask)
+    {
+        int pieces = 0;
+        for (; mask.Area > 0; pieces++)
+            mask = mask.Except(mask.LargestComponent());
+        return pieces;
     }
 }

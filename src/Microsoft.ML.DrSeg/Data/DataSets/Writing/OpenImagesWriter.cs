@@ -81,7 +81,7 @@ public sealed class OpenImagesWriter : DataSetWriter
 
     // As shares of the image, with enough digits to give the pixels back.
     private static string Sides(SegmentationMask mask) => string.Create(CultureInfo.InvariantCulture,
-        $"{mask.Box.X0 / mask.Width:R},{mask.Box.X1 / mask.Width:R},{mask.Box.Y0 / mask.Height:R},{mask.Box.Y1 / mask.Height:R}");
+        $"{mask.Box.X0 / (double)mask.Width:R},{mask.Box.X1 / (double)mask.Width:R},{mask.Box.Y0 / (double)mask.Height:R},{mask.Box.Y1 / (double)mask.Height:R}");
 
     private static char Bit(WrittenObject seen, ObjectTraits trait) => seen.Traits.HasFlag(trait) ? '1' : '0';
 
