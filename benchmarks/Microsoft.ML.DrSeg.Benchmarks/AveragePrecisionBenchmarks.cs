@@ -23,7 +23,7 @@ public class AveragePrecisionBenchmarks
             _images.Add(Image(i, random));
         double[] objects = [.. _images.SelectMany(image => image.Truth.SelectMany(truth => Row(image, truth.Category, truth.IsCrowd ? 1 : 0, truth.Area, truth.Box!.Value)))];
         double[] detections = [.. _images.SelectMany(image => image.Detections.SelectMany(detection => Row(image, detection.Category, detection.Score, 0, detection.Box!.Value)))];
-        _peer = new NumpyPeer("boxes", objects.Length / 8, NumpyPeer.Bytes(objects), NumpyPeer.Bytes(detections));
+        _peer = new NumpyPeer("metrics.py", "boxes", objects.Length / 8, NumpyPeer.Bytes(objects), NumpyPeer.Bytes(detections));
 
         var ours = Boxes();
         double?[] figures = [ours.AveragePrecision, ours.SmallAveragePrecision, ours.MediumAveragePrecision, ours.LargeAveragePrecision];

@@ -26,7 +26,7 @@ public class LabelMapBenchmarks
             _truth[i] = (byte)((i % Width / Patch * 7 + i / Width / Patch * 31) % Classes);
             _predicted[i] = random.NextDouble() < Noise ? (byte)random.Next(Classes) : _truth[i];
         }
-        _peer = new NumpyPeer("label-maps", Classes, _truth, _predicted);
+        _peer = new NumpyPeer("metrics.py", "label-maps", Classes, _truth, _predicted);
         double ours = MeanIoU(), theirs = Numpy();
         if (Math.Abs(ours - theirs) > 1e-12)
             throw new InvalidOperationException($"The library finds a mIoU of {ours}, numpy {theirs}.");

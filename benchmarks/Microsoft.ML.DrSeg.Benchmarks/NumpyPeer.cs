@@ -13,16 +13,17 @@ internal sealed class NumpyPeer : IDisposable
     private readonly Process _process;
     private readonly string _data = Path.GetTempFileName();
 
-    /// <param name="task">What <c>benchmarks/peers/metrics.py</c> is to do.</param>
+    /// <param name="script">The program in <c>benchmarks/peers</c>.</param>
+    /// <param name="task">What it is to do.</param>
     /// <param name="number">Its number.</param>
     /// <param name="parts">The contents of its file.</param>
-    public NumpyPeer(string task, int number, params byte[][] parts)
+    public NumpyPeer(string script, string task, int number, params byte[][] parts)
     {
         using (var file = File.Create(_data))
             foreach (var part in parts)
                 file.Write(part);
         _process = Process.Start(new ProcessStartInfo(
-            Environment.GetEnvironmentVariable("DRSEG_PYTHON") ?? "python3", [Script(), task, _data, number.ToString(CultureInfo.InvariantCulture)])
+            Environment.GetEnvironmentVariable("DRSEG_PYTHON") ?? "python3", [Find(script), task, _data, number.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -52,14 +53,14 @@ internal sealed class NumpyPeer : IDisposable
         ?? throw new InvalidOperationException("The Python process has ended; its message stands above. Install numpy (Debian: python3-numpy), or name a Python that has it in DRSEG_PYTHON.");
 
     // Benchmarks run in a folder of their own below the project's.
-    private static string Script()
+    private static string Find(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var script = Path.Combine(folder.FullName, "benchmarks", "peers", "metrics.py");
+            var script = Path.Combine(folder.FullName, "benchmarks", "peers", name);
             if (File.Exists(script))
                 return script;
         }
-        throw new FileNotFoundException("benchmarks/peers/metrics.py stands in no folder above the benchmarks.");
+        throw new FileNotFoundException($"benchmarks/peers/{name} stands in no folder above the benchmarks.");
     }
 }
