@@ -5,6 +5,7 @@ Needs numpy and scipy; the torch lines are left out where torch is missing. Prin
 `dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Benchmarks -- rewards` runs it and writes the table.
 """
 import bisect
+import itertools
 import json
 import multiprocessing.connection
 import platform
@@ -203,15 +204,20 @@ def matching():
 
 def windows():
     for capacity in (2048, 1_000_000):
-        ordered, step = np.sort(GENERATOR.random(capacity)), GENERATOR.random(STEP)
-        leaving = np.sort(GENERATOR.choice(ordered, STEP, replace=False))
+        ordered = np.sort(GENERATOR.random(capacity))
+        # Many steps in turn, as here: the values of a single one would stay in the processor's cache.
+        steps = [GENERATOR.random(STEP) for _ in range(64)]
+        leaving = [np.sort(GENERATOR.choice(ordered, STEP, replace=False)) for _ in range(64)]
+        turn = itertools.count()
 
         def query():
+            step = steps[next(turn) % 64]
             return (np.searchsorted(ordered, step, "left") + np.searchsorted(ordered, step, "right")) / (2.0 * capacity)
 
         def merge():
-            rest = np.delete(ordered, np.searchsorted(ordered, leaving))
-            arriving = np.sort(step)
+            place = next(turn) % 64
+            rest = np.delete(ordered, np.searchsorted(ordered, leaving[place]))
+            arriving = np.sort(steps[place])
             return np.insert(rest, np.searchsorted(rest, arriving), arriving)
 
         report(f"Query/{capacity}", "numpy searchsorted of 128 values at once, a value's share", query, calls=STEP)

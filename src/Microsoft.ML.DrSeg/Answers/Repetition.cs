@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.DrSeg.Answers;
@@ -8,6 +9,8 @@ namespace Microsoft.ML.DrSeg.Answers;
 public static partial class Repetition
 {
     private const int MostRepeats = 1;
+
+    private static readonly SearchValues<char> SentenceEnds = SearchValues.Create(".。!?？！…");
 
     private const string Outside = " \"'“”‘’[](){}，,;:、";
 
@@ -21,23 +24,43 @@ public static partial class Repetition
         ArgumentNullException.ThrowIfNull(text);
         if (Placeholder().IsMatch(text))
             return 0;
+        // Normalised sentences, one after the other in one buffer; only the first of its kind becomes a string.
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var repeats = 0;
-        foreach (var part in SentenceEnd().EnumerateSplits(text))
+        var known = seen.GetAlternateLookup<ReadOnlySpan<char>>();
+        var buffer = ArrayPool<char>.Shared.Rent(text.Length);
+        try
         {
-            var sentence = WhiteSpace().Replace(text[part].Trim().Trim(Outside.ToCharArray()), " ").ToLowerInvariant();
-            if (sentence.Length > 0 && !seen.Add(sentence) && ++repeats > MostRepeats)
-                return 0;
+            var repeats = 0;
+            for (var rest = text.AsSpan(); !rest.IsEmpty;)
+            {
+                var end = rest.IndexOfAny(SentenceEnds);
+                var sentence = Normalize((end < 0 ? rest : rest[..end]).Trim().Trim(Outside), buffer);
+                if (!sentence.IsEmpty && !known.Add(sentence) && ++repeats > MostRepeats)
+                    return 0;
+                rest = end < 0 ? [] : rest[(end + 1)..];
+            }
+            return 1;
         }
-        return 1;
+        finally
+        {
+            ArrayPool<char>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Lower case, and one space for any white space.</summary>
+    private static ReadOnlySpan<char> Normalize(ReadOnlySpan<char> sentence, char[] buffer)
+    {
+        var length = 0;
+        foreach (var letter in sentence)
+        {
+            if (!char.IsWhiteSpace(letter))
+                buffer[length++] = char.ToLowerInvariant(letter);
+            else if (length == 0 || buffer[length - 1] != ' ')
+                buffer[length++] = ' ';
+        }
+        return buffer.AsSpan(0, length);
     }
 
     [GeneratedRegex(@"\b(your\W*reasoning\W*text|your\W*visual\W*focus|more\W*reasoning\W*text)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Placeholder();
-
-    [GeneratedRegex("[.。!?？！…]+")]
-    private static partial Regex SentenceEnd();
-
-    [GeneratedRegex(@"\s+")]
-    private static partial Regex WhiteSpace();
 }

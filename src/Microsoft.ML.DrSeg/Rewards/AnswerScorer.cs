@@ -64,35 +64,35 @@ public sealed class AnswerScorer
         _matching.Solve(answered, wanted, width, height);
         var pairs = Math.Min(answered.Length, wanted.Length);
         var masks = HaveMasks(answered) && HaveMasks(wanted);
-        var unknown = masks ? 0 : double.NaN;
-        var sums = new CandidateMetrics { MaskIoU = unknown, Dice = unknown, BoundaryIoU = unknown };
         if (_overlaps.Length < pairs)
             _overlaps = new double[pairs];
+        var diagonal = double.Hypot(width, height);
+        double dice = 0, boundary = 0, box = 0, point = 0, sides = 0, mask = 0;
         var count = 0;
         foreach (var (one, other, overlap) in _matching)
         {
             _overlaps[count++] = overlap;
-            sums = sums with
-            {
-                MaskIoU = sums.MaskIoU + overlap,
-                // 2 I / (A + B) in terms of I / (A + B - I).
-                Dice = sums.Dice + 2 * overlap / (1 + overlap),
-                BoundaryIoU = masks ? sums.BoundaryIoU + one.Mask!.Boundary().IntersectionOverUnion(other.Mask!.Boundary()) : unknown,
-                BoxIoU = sums.BoxIoU + one.Box.IntersectionOverUnion(other.Box),
-                PointScore = sums.PointScore + CandidateScores.Point(one.Point, other.Point, width, height),
-                BoxL1Score = sums.BoxL1Score + CandidateScores.BoxL1(one.Box, other.Box, width, height),
-            };
+            box += masks ? one.Box.IntersectionOverUnion(other.Box) : overlap;
+            point += CandidateScores.PointAt(CandidateScores.Distance(one.Point, other.Point) / diagonal);
+            sides += CandidateScores.BoxL1At(CandidateScores.SideDistance(one.Box, other.Box) / diagonal);
+            if (!masks)
+                continue;
+            mask += overlap;
+            // 2 I / (A + B) in terms of I / (A + B - I).
+            dice += 2 * overlap / (1 + overlap);
+            boundary += one.Mask!.Boundary().IntersectionOverUnion(other.Mask!.Boundary());
         }
         // Nothing to pair: full scores where both sides are empty, 0 otherwise.
         var none = answered.Length == wanted.Length ? 1.0 : 0.0;
-        double Mean(double sum) => pairs == 0 ? sum + none : sum / pairs;
+        double Mean(double sum) => pairs == 0 ? none : sum / pairs;
+        double OfMasks(double value) => masks ? value : double.NaN;
         return new CandidateMetrics(
-            Mean(sums.MaskIoU), Mean(sums.Dice),
+            OfMasks(Mean(mask)), OfMasks(Mean(dice)),
             masks ? CandidateScores.AveragePrecision(_overlaps.AsSpan(0, pairs), answered.Length, wanted.Length) : double.NaN,
-            Mean(sums.BoxIoU), Mean(sums.PointScore), CandidateScores.Count(answered.Length, wanted.Length))
+            Mean(box), Mean(point), CandidateScores.Count(answered.Length, wanted.Length))
         {
-            BoundaryIoU = Mean(sums.BoundaryIoU),
-            BoxL1Score = Mean(sums.BoxL1Score),
+            BoundaryIoU = OfMasks(Mean(boundary)),
+            BoxL1Score = Mean(sides),
             Format = double.NaN,
             LookSpan = double.NaN,
             NonRepetition = double.NaN,

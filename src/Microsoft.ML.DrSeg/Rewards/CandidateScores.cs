@@ -85,7 +85,7 @@ public static class CandidateScores
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        return Closeness(Distance(answered, wanted) / double.Hypot(width, height), FullPointDistance);
+        return PointAt(Distance(answered, wanted) / double.Hypot(width, height));
     }
 
     /// <summary>
@@ -101,9 +101,7 @@ public static class CandidateScores
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        var distance = (Math.Abs((double)answered.X0 - wanted.X0) + Math.Abs((double)answered.Y0 - wanted.Y0)
-            + Math.Abs((double)answered.X1 - wanted.X1) + Math.Abs((double)answered.Y1 - wanted.Y1)) / 4;
-        return Closeness(distance / double.Hypot(width, height), FullBoxDistance);
+        return BoxL1At(SideDistance(answered, wanted) / double.Hypot(width, height));
     }
 
     /// <summary>Euclidean distance in pixels. Coordinates lie in an image, so no square can overflow.</summary>
@@ -112,6 +110,16 @@ public static class CandidateScores
         var (x, y) = ((double)a.X - b.X, (double)a.Y - b.Y);
         return Math.Sqrt(x * x + y * y);
     }
+
+    /// <summary>Mean distance of the four sides in pixels.</summary>
+    internal static double SideDistance(BoundingBox a, BoundingBox b) =>
+        (Math.Abs((double)a.X0 - b.X0) + Math.Abs((double)a.Y0 - b.Y0) + Math.Abs((double)a.X1 - b.X1) + Math.Abs((double)a.Y1 - b.Y1)) / 4;
+
+    /// <summary>The point score at a distance, as a fraction of the image diagonal.</summary>
+    internal static double PointAt(double distance) => Closeness(distance, FullPointDistance);
+
+    /// <summary>The box score at a mean distance of the sides, as a fraction of the image diagonal.</summary>
+    internal static double BoxL1At(double distance) => Closeness(distance, FullBoxDistance);
 
     private static double Closeness(double distance, double fullDistance) =>
         Math.Clamp((ZeroPointDistance - distance) / (ZeroPointDistance - fullDistance), 0, 1);

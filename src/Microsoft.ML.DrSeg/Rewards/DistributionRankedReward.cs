@@ -77,15 +77,14 @@ public sealed class DistributionRankedReward : ICandidateReward
     {
         Groups.Check(groupSizes, candidates.Length, rewards.Length);
         var size = _mean.Parts.Length * candidates.Length;
+        if (size <= 512)
+        {
+            Rank(candidates, groupSizes, rewards, stackalloc double[size]);
+            return;
+        }
         var ranked = ArrayPool<double>.Shared.Rent(size);
-        try
-        {
-            Rank(candidates, groupSizes, rewards, ranked.AsSpan(0, size));
-        }
-        finally
-        {
-            ArrayPool<double>.Shared.Return(ranked);
-        }
+        Rank(candidates, groupSizes, rewards, ranked.AsSpan(0, size));
+        ArrayPool<double>.Shared.Return(ranked);
     }
 
     /// <inheritdoc/>

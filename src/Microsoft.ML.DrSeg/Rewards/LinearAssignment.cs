@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.DrSeg.Rewards;
 
@@ -19,10 +19,11 @@ public sealed class LinearAssignment
 {
     private const int None = -1;
 
-    // Row reduction hands a column from row to row; prices that fall by rounding errors only would make that endless.
-    private const int ReductionsPerRow = 4;
+    // Row reduction hands a column from row to row. Beyond as many times as there are rows, paths are quicker; and prices that
+    // fall by rounding errors only would make it endless.
+    private const int ReductionsPerRow = 1;
 
-    private static readonly Vector<double> LaneNumbers = Vector.CreateSequence(0.0, 1.0);
+    private static Vector256<double> LaneNumbers => Vector256.Create(0.0, 1, 2, 3);
 
     private double[] _costs = [];       // rows x _stride
     private double[] _prices = [];      // v, by column
@@ -81,11 +82,11 @@ public sealed class LinearAssignment
     private static void CheckFinite(ReadOnlySpan<double> costs, int columns)
     {
         // 0 times anything that is not finite is not a number, and stays it.
-        var sum = Vector<double>.Zero;
+        var sum = Vector256<double>.Zero;
         var at = 0;
-        for (; at <= costs.Length - Vector<double>.Count; at += Vector<double>.Count)
-            sum += new Vector<double>(costs[at..]) * 0;
-        var check = Vector.Sum(sum);
+        for (; at <= costs.Length - Vector256<double>.Count; at += Vector256<double>.Count)
+            sum += Vector256.Create(costs[at..]) * 0;
+        var check = Vector256.Sum(sum);
         for (; at < costs.Length; at++)
             check += costs[at] * 0;
         if (check == 0)
@@ -98,7 +99,7 @@ public sealed class LinearAssignment
 
     private void Prepare(int rows, int columns)
     {
-        _stride = (columns + Vector<double>.Count - 1) / Vector<double>.Count * Vector<double>.Count;
+        _stride = (columns + Vector256<double>.Count - 1) / Vector256<double>.Count * Vector256<double>.Count;
         if (_costs.Length < rows * _stride)
             _costs = new double[rows * _stride];
         if (_prices.Length < _stride)
@@ -178,25 +179,21 @@ public sealed class LinearAssignment
     {
         ref var costs = ref MemoryMarshal.GetReference(_costs.AsSpan(row * _stride, _stride));
         ref var prices = ref MemoryMarshal.GetArrayDataReference(_prices);
-        Vector<double> least = new(double.PositiveInfinity), second = least, at = Vector<double>.Zero, lanes = LaneNumbers;
-        for (var column = 0; column < _stride; column += Vector<double>.Count)
+        Vector256<double> least = Vector256.Create(double.PositiveInfinity), second = least, at = Vector256<double>.Zero, lanes = LaneNumbers, step = Vector256.Create((double)Vector256<double>.Count);
+        for (var column = 0; column < _stride; column += Vector256<double>.Count)
         {
-            var reduced = Vector.LoadUnsafe(ref costs, (nuint)column) - Vector.LoadUnsafe(ref prices, (nuint)column);
-            var less = Vector.LessThan(reduced, least);
-            second = Vector.Min(second, Vector.Max(least, reduced));
-            least = Vector.ConditionalSelect(less, reduced, least);
-            at = Vector.ConditionalSelect(less, lanes, at);
-            lanes += new Vector<double>(Vector<double>.Count);
+            var reduced = Vector256.LoadUnsafe(ref costs, (nuint)column) - Vector256.LoadUnsafe(ref prices, (nuint)column);
+            var less = Vector256.LessThan(reduced, least);
+            second = Vector256.MinNative(second, Vector256.MaxNative(least, reduced));
+            least = Vector256.ConditionalSelect(less, reduced, least);
+            at = Vector256.ConditionalSelect(less, lanes, at);
+            lanes += step;
         }
-        double leastOfAll = least[0], secondOfAll = second[0], atOfAll = at[0];
-        for (var lane = 1; lane < Vector<double>.Count; lane++)
-        {
-            var (value, place) = (least[lane], at[lane]);
-            secondOfAll = Math.Min(secondOfAll, Math.Min(second[lane], Math.Max(leastOfAll, value)));
-            if (value < leastOfAll || (value == leastOfAll && place < atOfAll))
-                (leastOfAll, atOfAll) = (value, place);
-        }
-        return (leastOfAll, secondOfAll, (int)atOfAll);
+        var smallest = LeastLane(least);
+        var place = LeastLane(Vector256.ConditionalSelect(Vector256.Equals(least, smallest), at, Vector256.Create(double.PositiveInfinity)));
+        // The winner's lane has its second smallest to offer, every other lane its smallest.
+        var runnerUp = LeastLane(Vector256.ConditionalSelect(Vector256.Equals(at, place) & Vector256.Equals(least, smallest), second, least));
+        return (smallest.ToScalar(), runnerUp.ToScalar(), (int)place.ToScalar());
     }
 
     private int TiedFreeColumn(int row, double least, int otherwise)
@@ -251,30 +248,33 @@ public sealed class LinearAssignment
         ref var distances = ref MemoryMarshal.GetArrayDataReference(_distances);
         ref var shut = ref MemoryMarshal.GetArrayDataReference(_shut);
         ref var origins = ref MemoryMarshal.GetArrayDataReference(_origins);
-        Vector<double> owed = new(debt), origin = new(row), step = new(Vector<double>.Count);
-        Vector<double> least = new(double.PositiveInfinity), at = Vector<double>.Zero, lanes = LaneNumbers;
-        for (var i = (nuint)0; i < (nuint)_stride; i += (nuint)Vector<double>.Count)
+        Vector256<double> owed = Vector256.Create(debt), origin = Vector256.Create((double)row), step = Vector256.Create((double)Vector256<double>.Count);
+        Vector256<double> least = Vector256.Create(double.PositiveInfinity), at = Vector256<double>.Zero, lanes = LaneNumbers;
+        for (var i = (nuint)0; i < (nuint)_stride; i += (nuint)Vector256<double>.Count)
         {
-            var closed = Vector.LoadUnsafe(ref shut, i);
-            var old = Vector.LoadUnsafe(ref distances, i);
-            var through = Vector.LoadUnsafe(ref costs, i) - Vector.LoadUnsafe(ref prices, i) - owed + closed;
-            var shorter = Vector.LessThan(through, old);
-            var distance = Vector.ConditionalSelect(shorter, through, old);
+            var closed = Vector256.LoadUnsafe(ref shut, i);
+            var old = Vector256.LoadUnsafe(ref distances, i);
+            var through = Vector256.LoadUnsafe(ref costs, i) - Vector256.LoadUnsafe(ref prices, i) - owed + closed;
+            var shorter = Vector256.LessThan(through, old);
+            var distance = Vector256.ConditionalSelect(shorter, through, old);
             distance.StoreUnsafe(ref distances, i);
-            Vector.ConditionalSelect(shorter, origin, Vector.LoadUnsafe(ref origins, i)).StoreUnsafe(ref origins, i);
+            Vector256.ConditionalSelect(shorter, origin, Vector256.LoadUnsafe(ref origins, i)).StoreUnsafe(ref origins, i);
             var open = distance + closed;
-            var nearer = Vector.LessThan(open, least);
-            least = Vector.ConditionalSelect(nearer, open, least);
-            at = Vector.ConditionalSelect(nearer, lanes, at);
+            var nearer = Vector256.LessThan(open, least);
+            least = Vector256.ConditionalSelect(nearer, open, least);
+            at = Vector256.ConditionalSelect(nearer, lanes, at);
             lanes += step;
         }
-        double leastOfAll = least[0], atOfAll = at[0];
-        for (var lane = 1; lane < Vector<double>.Count; lane++)
-        {
-            if (least[lane] < leastOfAll || (least[lane] == leastOfAll && at[lane] < atOfAll))
-                (leastOfAll, atOfAll) = (least[lane], at[lane]);
-        }
-        return (leastOfAll, (int)atOfAll);
+        var nearest = LeastLane(least);
+        var place = LeastLane(Vector256.ConditionalSelect(Vector256.Equals(least, nearest), at, Vector256.Create(double.PositiveInfinity)));
+        return (nearest.ToScalar(), (int)place.ToScalar());
+    }
+
+    /// <summary>The smallest lane, in every lane.</summary>
+    private static Vector256<double> LeastLane(Vector256<double> lanes)
+    {
+        lanes = Vector256.MinNative(lanes, Vector256.Shuffle(lanes, Vector256.Create(2L, 3, 0, 1)));
+        return Vector256.MinNative(lanes, Vector256.Shuffle(lanes, Vector256.Create(1L, 0, 3, 2)));
     }
 
     /// <summary>Among columns at the same distance a free one ends the search at once.</summary>

@@ -9,6 +9,8 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// </summary>
 internal sealed class SortedList
 {
+    private const int Parts = 16;
+
     private double[] _values = [], _next = [];
     private int _count;
 
@@ -32,6 +34,8 @@ internal sealed class SortedList
     public (int Below, int NotAbove) Rank(double value)
     {
         var values = Values;
+        if (values.IsEmpty)
+            return (0, 0);
         var below = CountBelow(values, value);
         var notAbove = below;
         // Most values are not in the list, and most that are stand alone; only ties are searched for again.
@@ -81,19 +85,26 @@ internal sealed class SortedList
         return _next.AsSpan(0, count);
     }
 
-    /// <summary>Halves the range without a branch: which half it is cannot be predicted.</summary>
+    /// <summary>
+    /// Splits the range in sixteen with fifteen comparisons that do not wait for each other, so that their loads from memory
+    /// overlap; halving it would need one less than a third of them, but each after the last.
+    /// </summary>
     private static int CountBelow(ReadOnlySpan<double> sorted, double value)
     {
-        if (sorted.IsEmpty)
-            return 0;
         ref var first = ref MemoryMarshal.GetReference(sorted);
         int from = 0, length = sorted.Length;
-        while (length > 1)
+        while (length >= Parts)
         {
-            var half = length >>> 1;
-            from += half & -Unsafe.BitCast<bool, byte>(Unsafe.Add(ref first, from + half - 1) < value);
-            length -= half;
+            var part = length / Parts;
+            var below = 0;
+            for (var i = 1; i < Parts; i++)
+                below += Unsafe.BitCast<bool, byte>(Unsafe.Add(ref first, from + i * part - 1) < value);
+            from += below * part;
+            length = below == Parts - 1 ? length - below * part : part;
         }
-        return from + Unsafe.BitCast<bool, byte>(Unsafe.Add(ref first, from) < value);
+        var count = from;
+        for (var i = from; i < from + length; i++)
+            count += Unsafe.BitCast<bool, byte>(Unsafe.Add(ref first, i) < value);
+        return count;
     }
 }
