@@ -76,8 +76,9 @@ public class LookToConfirmEstimatorTests
             Assert.That(prediction.Confidence, Is.InRange(0f, 1f));
             Assert.That(prediction.ConfidenceMap, Has.Length.EqualTo(4).And.All.InRange(0f, 1f));
             Assert.That(prediction.ConfidenceRegion, Has.Length.EqualTo(4));
-            Assert.That(prediction.Hypotheses, Is.AtLeast(4));
-            Assert.That(prediction.Hypotheses > 4, Is.EqualTo(prediction.SecondLook));
+            int first = new LookToConfirmEstimator.Options().FirstLookAnswers;
+            Assert.That(prediction.Hypotheses, Is.AtLeast(first));
+            Assert.That(prediction.Hypotheses > first, Is.EqualTo(prediction.SecondLook));
         }
     }
 

@@ -26,7 +26,7 @@ public class LookToConfirmLoopTests
     [Test]
     public void AThresholdOfZeroNeverLooksTwice()
     {
-        LookToConfirmResult[] results = Run(new() { Threshold = 0 });
+        LookToConfirmResult[] results = Run(new() { Threshold = 0, FirstLookAnswers = 4 });
         // A failed first look has a confidence below every threshold, but also no proposal to look at.
         Assert.That(results.Select(result => result.LookedAgain), Has.All.False);
         Assert.That(results.Select(result => result.Hypotheses.Count), Has.All.EqualTo(4));
