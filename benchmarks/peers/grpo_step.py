@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """One step of GRPO in PyTorch eager, the way trainers of language models do it: the peer of TrainingBenchmarks.Step.
 
 Same shapes as the compact policy of the library (vision tower, query modulation, four blocks of width 96, answers of up to 15

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Samples a process's resident memory until it ends, then prints the slope after the first fifth with a 95 % interval.
 
 usage: memory-slope.py PID CSV [SECONDS_BETWEEN_SAMPLES]
