@@ -46,16 +46,22 @@ public class GrpoSegmentationTrainerTests
         Assert.That(TinyModel.PolicyWeights(model), Is.EqualTo(before));
     }
 
-    /// <summary>Sums are then added up in another order: the same up to rounding, which three steps of AdamW hardly enlarge.</summary>
+    /// <summary>
+    /// Sums are then added up in another order. AdamW divides each gradient by its own size, so that rounding shows in full in a
+    /// weight whose gradient is nearly 0: the tolerance is on all weights together, a hundredth of what training changed.
+    /// </summary>
     [Test]
     public void AnotherNumberOfThreadsGivesTheSameWithinRounding()
     {
+        static double Distance(float[] a, float[] b) => Math.Sqrt(a.Zip(b, (x, y) => (double)(x - y) * (x - y)).Sum());
         int usual = TorchSharp.torch.get_num_threads();
         float[] usualWeights = WeightsAfter(seed: 1);
         try
         {
             TorchSharp.torch.set_num_threads(usual == 1 ? 2 : 1);
-            Assert.That(WeightsAfter(seed: 1), Is.EqualTo(usualWeights).Within(1e-4));
+            double share = Distance(WeightsAfter(seed: 1), usualWeights) / Distance(usualWeights, TinyModel.PolicyWeights(model));
+            TestContext.Out.WriteLine($"{share:0.0e+0} of the change");
+            Assert.That(share, Is.LessThan(0.01));
         }
         finally
         {
