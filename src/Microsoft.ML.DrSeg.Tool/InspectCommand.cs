@@ -62,7 +62,7 @@ internal static class InspectCommand
         if (shown.Length == 0)
             return;
         ContactSheet.Draw(shown).Save(path);
-        Line($"picture     {Path.GetFullPath(path)}, row by row: {string.Join(", ", shown.Select(row => row.Query))}");
+        Line($"picture     {Path.GetFullPath(path)}, row by row: {string.Join(", ", shown.Select(row => row.Traits.HasFlag(QueryTraits.Absent) ? $"no {row.Query}" : row.Query))}");
     }
 
     private static void Line(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));

@@ -20,7 +20,7 @@ public sealed class DataSetInspection
 
     /// <summary>How often a category occurs.</summary>
     /// <param name="Category">The category.</param>
-    /// <param name="Rows">Images in which it was asked for.</param>
+    /// <param name="Rows">Images in which it is to be seen.</param>
     /// <param name="Objects">Its objects.</param>
     public readonly record struct CategoryCounts(Category Category, long Rows, long Objects);
 
@@ -88,10 +88,13 @@ public sealed class DataSetInspection
     {
         Rows++;
         Objects += row.Objects.Count;
-        if (row.Traits.HasFlag(QueryTraits.Absent))
-            Absent++;
         if (_images.Add(row.ImageId))
             CheckImage(row);
+        if (row.Traits.HasFlag(QueryTraits.Absent))
+        {
+            Absent++;
+            return;
+        }
         ref CategoryCounts counts = ref CollectionsMarshal.GetValueRefOrAddDefault(_categories, row.Category.Id, out _);
         counts = new(row.Category, counts.Rows + 1, counts.Objects + row.Objects.Count);
         foreach (AnnotatedObject seen in row.Objects)
