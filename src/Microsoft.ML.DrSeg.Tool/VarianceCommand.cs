@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -33,12 +34,16 @@ internal static class VarianceCommand
         using DrSegModel model = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
         Func<long, SegmentationExample> examples = SceneExamples.Of(SceneExamples.Composer(), SceneSplit.Train, SceneSeed);
         var study = new VarianceStudy(model, [.. Enumerable.Range(0, queries).Select(i => examples(i))], group);
-        for (int i = 0; i < repeats; i++)
+        string table = ConsoleProgress.Show(bars =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            study.Repeat((ulong)i + 1);
-        }
-        string table = study.Table();
+            for (int i = 0; i < repeats; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                study.Repeat((ulong)i + 1);
+                bars.Report(new TrainingProgress("repeats", i + 1, repeats, new Dictionary<string, double>()));
+            }
+            return study.Table();
+        });
         AtomicFile.WriteText(Path.Combine(output, "table.md"), table);
         Console.WriteLine(table);
         return 0;
