@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.ML.DrSeg.Rewards;
 using NUnit.Framework;
@@ -53,7 +52,7 @@ public class RewardsGuideTests
     [Test]
     public void TheGuidesTableIsWhatTheLibraryComputes()
     {
-        var path = Path.Combine(Docs(), "guides", "rewards.md");
+        var path = Path.Combine(Docs, "guides", "rewards.md");
         var guide = File.ReadAllText(path);
         int start = guide.IndexOf(TableStart, StringComparison.Ordinal) + TableStart.Length, end = guide.IndexOf(TableEnd, StringComparison.Ordinal);
         if (Writing)
@@ -65,7 +64,7 @@ public class RewardsGuideTests
     [Test]
     public void TheGuidesFigureIsWhatTheLibraryComputes()
     {
-        var path = Path.Combine(Docs(), "images", "rewards-eight-candidates.svg");
+        var path = Path.Combine(Docs, "images", "rewards-eight-candidates.svg");
         if (Writing)
             File.WriteAllText(path, Figure());
         else
@@ -74,8 +73,7 @@ public class RewardsGuideTests
 
     private static bool Writing => Environment.GetEnvironmentVariable("DRSEG_WRITE_DOCS") is { Length: > 0 };
 
-    private static string Docs([CallerFilePath] string file = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", "..", "docs"));
+    private static string Docs { get; } = Path.Combine(Repository.Root, "docs");
 
     private static string Table()
     {
