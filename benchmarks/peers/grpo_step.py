@@ -2,15 +2,15 @@
 """One step of GRPO in PyTorch eager, the way trainers of language models do it: the peer of TrainingBenchmarks.Step.
 
 Same shapes as the compact policy of the library (vision tower, query modulation, four blocks of width 96, answers of up to 15
-tokens over 64 coordinate bins), random weights and images, 24 queries with 8 answers each. Two arrangements:
+tokens over 64 coordinate bins), random weights and images, 24 queries with 8 answers each. Three arrangements:
 
-  repeated   the prompt is repeated for each of the 8 answers, in sampling (without a cache: every token reads everything
-             before it) and in the update: what a plain eager loop does
-  cached     the prompt is read once a query, sampling keeps keys and values; the update repeats nothing either
+  plain    every answer carries its own copy of the prompt, and every token of sampling reads all before it anew
+  cached   the same copies, but sampling keeps keys and values: what trainers of language models mostly do
+  shared   sampling and update read a prompt once for its 8 answers: what the library does
 
 Rewards are random: segmenting and measuring masks are no part of it, and TrainingBenchmarks leaves them out too.
 
-usage: grpo_step.py [--steps N] [--arrangement repeated|cached] [--threads N]
+usage: grpo_step.py [--steps N] [--arrangement plain|cached|shared] [--threads N]
 Run it as the system sets it up, and with what the library's native half does by itself:
   MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456 \
   LD_PRELOAD=/usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3 grpo_step.py --threads 2
@@ -112,15 +112,17 @@ def repeat(shared):
 
 
 @torch.no_grad()
-def sample(policy, images, queries, cached):
+def sample(policy, images, queries, arrangement):
     tokens = torch.full((QUERIES * GROUP, 1), VOCABULARY - 1)
-    logs = []
-    if cached:
+    logs, past = [], None
+    if arrangement == "shared":
         past = repeat(policy.read(images, queries))
     else:
         images, queries = images.repeat_interleave(GROUP, 0), queries.repeat_interleave(GROUP, 0)
+        if arrangement == "cached":
+            past = policy.read(images, queries)
     for at in range(LENGTH):
-        if cached:
+        if past is not None:
             logits, past = policy.extend(tokens[:, -1:], past, at)
             logits = logits[:, -1]
         else:
@@ -131,9 +133,9 @@ def sample(policy, images, queries, cached):
     return tokens, torch.cat(logs, 1)
 
 
-def update(policy, reference, optimizer, images, queries, tokens, old, advantages, cached):
+def update(policy, reference, optimizer, images, queries, tokens, old, advantages, arrangement):
     def log_probabilities(model):
-        if cached:
+        if arrangement == "shared":
             logits, _ = model.extend(tokens[:, :-1], repeat(model.read(images, queries)), 0)
         else:
             logits = model.whole(images.repeat_interleave(GROUP, 0), queries.repeat_interleave(GROUP, 0), tokens[:, :-1])
@@ -154,13 +156,12 @@ def update(policy, reference, optimizer, images, queries, tokens, old, advantage
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--steps", type=int, default=5)
-    arguments.add_argument("--arrangement", choices=["repeated", "cached"], default="repeated")
+    arguments.add_argument("--arrangement", choices=["plain", "cached", "shared"], default="plain")
     arguments.add_argument("--threads", type=int)
     given = arguments.parse_args()
     if given.threads:
         torch.set_num_threads(given.threads)
     torch.manual_seed(1)
-    cached = given.arrangement == "cached"
     policy, reference = Policy(), Policy()
     reference.load_state_dict(policy.state_dict())
     optimizer = torch.optim.AdamW(policy.parameters(), 1e-4, weight_decay=0.01)
@@ -170,9 +171,9 @@ def main():
     times = []
     for step in range(given.steps + 1):
         began = time.perf_counter()
-        tokens, old = sample(policy, images, queries, cached)
+        tokens, old = sample(policy, images, queries, given.arrangement)
         sampled = time.perf_counter()
-        update(policy, reference, optimizer, images, queries, tokens, old, advantages, cached)
+        update(policy, reference, optimizer, images, queries, tokens, old, advantages, given.arrangement)
         if step > 0:  # the first warms up
             times.append((sampled - began, time.perf_counter() - sampled))
     sampling, updating = (statistics.median(part) for part in zip(*times))
