@@ -29,7 +29,7 @@ internal static class DemoCommand
         Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1 };
         Option<string?> model = new("--model") { Description = "Base model instead of the shipped one" };
         Option<string> output = new("--out") { Description = "Folder of the report", DefaultValueFactory = _ => Path.Combine("artifacts", "demo") };
-        Option<string?> real = new("--real") { Description = "Folder of real photographs (instances.json in COCO's format, images/) to measure too, without any tuning" };
+        Option<string?> real = new("--real") { Description = "Data set of real photographs to measure too, without any tuning: a folder or an annotation file" };
         var command = new System.CommandLine.Command("demo", "Train with GRPO and with Dr. Seg, compare, and write a report.") { steps, scenes, seed, model, real, output };
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             defaults with { Steps = arguments.GetValue(steps) }, arguments.GetValue(scenes), arguments.GetValue(seed),
@@ -37,12 +37,12 @@ internal static class DemoCommand
         return command;
     }
 
-    private static int Run(TrainingSettings settings, int scenes, int seed, string? modelPath, string? realFolder, string output, CancellationToken cancellation)
+    private static int Run(TrainingSettings settings, int scenes, int seed, string? modelPath, string? realPath, string output, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(scenes, TimedQueries);
         using DrSegModel baseModel = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
         using var demo = new Demo(baseModel, settings, scenes, seed, cancellation);
-        demo.Run(realFolder, output);
+        demo.Run(realPath, output);
         return 0;
     }
 
@@ -55,7 +55,7 @@ internal static class DemoCommand
         private readonly List<(string Title, DrSegModel Model)> models = [("base model", baseModel)];
         private readonly List<(string Title, IReadOnlyList<TrainingProgress> Curve)> curves = [];
 
-        public void Run(string? realFolder, string output)
+        public void Run(string? realPath, string output)
         {
             Func<long, SegmentationExample> test = SceneExamples.Of(composer, SceneSplit.Test, TestSeed);
             List<InferenceRow> rows = ConsoleProgress.Show(bars =>
@@ -63,7 +63,7 @@ internal static class DemoCommand
                 Train([TrainingArm.Grpo, TrainingArm.DrSeg], bars);
                 return Evaluate(test, bars);
             });
-            List<InferenceRow> real = realFolder is null ? [] : Photographs(realFolder);
+            List<InferenceRow> real = realPath is null ? [] : Photographs(realPath);
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             InferenceTable.Print(rows);
             if (real.Count > 0) InferenceTable.Print(real);
@@ -112,18 +112,16 @@ internal static class DemoCommand
             return rows;
         }
 
-        private List<InferenceRow> Photographs(string folder)
+        private List<InferenceRow> Photographs(string path)
         {
-            IReadOnlyList<SegmentationExample> photographs = CocoInstances.SingleInstances(folder, baseModel.Vocabulary.Nouns.ToHashSet());
-            if (photographs.Count == 0)
-                throw new InvalidDataException($"'{folder}' shows none of the model's nouns exactly once: {string.Join(", ", baseModel.Vocabulary.Nouns)}.");
+            (Func<long, SegmentationExample> photographs, int count) = new DataSetQueries(path, baseModel.Vocabulary).Examples();
             var rows = new List<InferenceRow>();
             foreach ((string title, DrSegModel model) in models)
             {
                 EvaluatedQuery[] queries = HypothesisEvaluation.Run(
-                    model.LookToConfirm, model.Vocabulary, index => photographs[(int)index], photographs.Count, looking, (ulong)seed, null, cancellation);
-                rows.Add(InferenceRow.Greedy($"{title}, {photographs.Count} queries", queries));
-                rows.Add(InferenceRow.Confirmed($"{title}, {photographs.Count} queries", queries, looking.Threshold));
+                    model.LookToConfirm, model.Vocabulary, photographs, count, looking, (ulong)seed, null, cancellation);
+                rows.Add(InferenceRow.Greedy($"{title}, {count} queries", queries));
+                rows.Add(InferenceRow.Confirmed($"{title}, {count} queries", queries, looking.Threshold));
             }
             return rows;
         }

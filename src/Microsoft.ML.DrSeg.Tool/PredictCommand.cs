@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
@@ -14,24 +16,21 @@ internal static class PredictCommand
     {
         Argument<string> image = new("image") { Description = "Image file: PNG, JPEG or WebP" };
         Argument<string> query = new("query") { Description = "What to segment, such as \"dog\"" };
-        Option<string?> model = new("--model") { Description = "Model or checkpoint file; none for the one that the library ships", HelpName = "file" };
-        Option<string?> output = new("--out") { Description = "Folder of the results; none for that of the image", HelpName = "folder" };
-        Option<ulong> seed = new("--seed") { Description = "Fixes the sampled answers", DefaultValueFactory = _ => 1 };
-        Option<bool> once = new("--greedy") { Description = "One greedy answer, without Look-to-Confirm" };
-        var command = new System.CommandLine.Command("predict", "Segment what a query names: writes IMAGE.mask.png and IMAGE.overlay.png.") { image, query, model, output, seed, once };
-        command.SetAction((arguments, _) => Task.Run(() => Run(
-            arguments.GetValue(image)!, arguments.GetValue(query)!, arguments.GetValue(model), arguments.GetValue(output), arguments.GetValue(seed), arguments.GetValue(once))));
+        var settings = new SettingsOptions<PredictSettings>();
+        var command = new System.CommandLine.Command("predict", "Segment what a query names: writes IMAGE.mask.png, IMAGE.overlay.png and IMAGE.prediction.json.") { image, query };
+        settings.AddTo(command);
+        command.SetAction((arguments, _) => Task.Run(() => Run(arguments.GetValue(image)!, arguments.GetValue(query)!, settings.Read(arguments))));
         return command;
     }
 
-    private static int Run(string imagePath, string query, string? modelPath, string? folder, ulong seed, bool once)
+    private static int Run(string imagePath, string query, PredictSettings settings)
     {
         RgbImage image = RgbImage.Load(imagePath);
-        using DrSegModel model = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
-        LookToConfirmOptions looking = once
+        using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
+        LookToConfirmOptions looking = settings.Greedy
             ? new LookToConfirmOptions { FirstLookAnswers = 1, Threshold = 0 }
             : new LookToConfirmOptions { Threshold = model.Threshold };
-        using LookToConfirmSession session = model.LookToConfirm.Run([new SegmentationQuery(image, model.Vocabulary.Encode(query), Id: 0)], looking, seed);
+        using LookToConfirmSession session = model.LookToConfirm.Run([new SegmentationQuery(image, model.Vocabulary.Encode(query), Id: 0)], looking, settings.Seed);
         LookToConfirmResult result = session.Results[0];
         Hypothesis chosen = result.Hypotheses[result.Chosen];
         SegmentationMask mask = chosen.Mask ?? SegmentationMask.Empty(image.Width, image.Height);
@@ -39,11 +38,23 @@ internal static class PredictCommand
         overlay.Fill(mask, RgbColor.Orange);
         if (chosen.Generated.Answer is { } answer) overlay.Box(answer.Box, RgbColor.Orange).Point(answer.Point, RgbColor.Yellow);
 
-        folder ??= Path.GetDirectoryName(Path.GetFullPath(imagePath))!;
+        string folder = settings.Out ?? Path.GetDirectoryName(Path.GetFullPath(imagePath))!;
         Directory.CreateDirectory(folder);
         string name = Path.Combine(folder, Path.GetFileNameWithoutExtension(imagePath));
         mask.SavePng($"{name}.mask.png");
         overlay.Image.Save($"{name}.overlay.png");
+        var prediction = new JsonObject
+        {
+            ["image"] = imagePath,
+            ["query"] = query,
+            ["options"] = SettingsOptions<PredictSettings>.ToJson(settings),
+            ["answer"] = chosen.Generated.ToText(),
+            ["pixels"] = mask.Area,
+            ["confidence"] = Math.Max(chosen.Confidence, 0),
+            ["hypotheses"] = result.Hypotheses.Count,
+            ["lookedAgain"] = result.LookedAgain,
+        };
+        AtomicFile.WriteText($"{name}.prediction.json", prediction.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
         Console.WriteLine(chosen.Generated.ToText());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{mask.Area} pixels, confidence {Math.Max(chosen.Confidence, 0):0.00}, {result.Hypotheses.Count} hypotheses{(result.LookedAgain ? ", looked twice" : "")}"));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML.DrSeg.Models;
 
@@ -63,6 +64,9 @@ internal sealed class SettingsOptions<T> where T : class, new()
     /// <summary>Writes settings whole, so that the file gives the same settings again.</summary>
     public static void Save(T settings, string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(settings, Json) + "\n");
 
+    /// <summary>Settings whole, to stand beside results in one file.</summary>
+    public static JsonNode ToJson(T settings) => JsonSerializer.SerializeToNode(settings, Json)!;
+
     private static T Load(string path)
     {
         try
@@ -98,6 +102,6 @@ internal sealed class SettingsOptions<T> where T : class, new()
     private static string Kind(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsEnum ? string.Join('|', Enum.GetNames(type)) : type == typeof(string) ? "text" : type == typeof(int) ? "whole number" : "number";
+        return type.IsEnum ? string.Join('|', Enum.GetNames(type)) : type == typeof(string) ? "text" : type == typeof(int) || type == typeof(ulong) ? "whole number" : "number";
     }
 }

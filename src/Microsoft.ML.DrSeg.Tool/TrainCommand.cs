@@ -16,7 +16,7 @@ internal static class TrainCommand
     public static System.CommandLine.Command Create()
     {
         var settings = new SettingsOptions<TrainSettings>();
-        var command = new System.CommandLine.Command("train", "Train a model by GRPO on composed scenes or on a folder in COCO's format; Ctrl-C stops after the step, and --resume goes on.");
+        var command = new System.CommandLine.Command("train", "Train a model by GRPO on composed scenes or on a data set; Ctrl-C stops after the step, and --resume goes on.");
         settings.AddTo(command);
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             // A run that goes on is told only what it was not told before.
@@ -26,13 +26,14 @@ internal static class TrainCommand
 
     private static int Run(TrainSettings settings, CancellationToken cancellation)
     {
-        using DrSegModel model = settings.Model is null ? DrSegModel.LoadBase() : DrSegModel.Load(settings.Model);
-        var mlContext = new MLContext(settings.Seed);
-        SceneComposer? composer = settings.Coco is null || (settings.ValidationCoco is null && settings.ValidationScenes > 0) ? SceneExamples.Composer() : null;
-        IDataView training = settings.Coco is { } folder
-            ? Photographs(mlContext, folder, model)
+        using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
+        var mlContext = new MLContext(settings.Seed) { GpuDeviceId = settings.Gpu };
+        SkippedRows? skipped = settings.SkipBadRows ? new() : null;
+        SceneComposer? composer = settings.Data is null || (settings.ValidationData is null && settings.ValidationScenes > 0) ? SceneExamples.Composer() : null;
+        IDataView training = settings.Data is { } path
+            ? new DataSetQueries(path, model.Vocabulary, skipped).View(mlContext)
             : mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Train, (long)settings.Steps * settings.QueriesPerStep, TrainingSettings.SceneSeed(settings.Seed));
-        IDataView? validation = settings.ValidationCoco is { } held ? Photographs(mlContext, held, model)
+        IDataView? validation = settings.ValidationData is { } held ? new DataSetQueries(held, model.Vocabulary, skipped).View(mlContext)
             : settings.ValidationScenes > 0 ? mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Tune, settings.ValidationScenes, ValidationSeed)
             : null;
 
@@ -53,14 +54,9 @@ internal static class TrainCommand
             string file = Path.Combine(settings.Out, ModelFile);
             trained.Save(file);
             Console.WriteLine($"Model: {Path.GetFullPath(file)}");
+            if (skipped is { Count: > 0 }) Console.WriteLine($"Damaged rows left out: {skipped.Count}; the first: {skipped.Problems[0]}");
             Console.WriteLine($"Report: {Path.GetFullPath(TrainingReport.Write(settings.Out))}");
         }
         return ExitCode.Done;
-    }
-
-    private static IDataView Photographs(MLContext mlContext, string folder, DrSegModel model)
-    {
-        IReadOnlyList<SegmentationExample> examples = CocoInstances.SingleInstances(folder, model.Vocabulary.Nouns.ToHashSet());
-        return mlContext.Data.LoadFromEnumerable(examples.Select(ExampleRow.Of));
     }
 }

@@ -19,11 +19,11 @@ internal sealed record TrainSettings
     [Description("Model file to begin with; none for the one that the library ships")]
     public string? Model { get; init; }
 
-    [Description("Folder in COCO's format (instances.json, images/) to train on; none for composed scenes")]
-    public string? Coco { get; init; }
+    [Description("Data set of any layout to train on: a folder or an annotation file; none for composed scenes")]
+    public string? Data { get; init; }
 
-    [Description("Folder in COCO's format to validate on; none for composed scenes of the tuning split")]
-    public string? ValidationCoco { get; init; }
+    [Description("Data set to validate on; none for composed scenes of the tuning split")]
+    public string? ValidationData { get; init; }
 
     [Description("Composed scenes to validate on; 0 for no validation on scenes")]
     public int ValidationScenes { get; init; } = 200;
@@ -36,6 +36,9 @@ internal sealed record TrainSettings
 
     [Description("Answers a query; with look-to-confirm half of them look closer")]
     public int GroupSize { get; init; } = Defaults.GroupSize;
+
+    [Description(ModelOnDevice.GpuDescription)]
+    public int? Gpu { get; init; }
 
     [Description("Fixes every random draw")]
     public int Seed { get; init; } = Defaults.Seed;

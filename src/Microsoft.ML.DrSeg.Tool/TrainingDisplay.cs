@@ -115,8 +115,11 @@ internal sealed class TrainingDisplay : IProgress<GrpoStepMetrics>, IProgress<Va
         double perStep = seconds.Average();
         TimeSpan left = TimeSpan.FromSeconds(perStep * (value.Steps - value.Step));
         return string.Create(CultureInfo.InvariantCulture,
-            $"step {value.Step} of {value.Steps}  {1 / perStep:0.00} steps/s  {left:d\\.hh\\:mm\\:ss} left  reward {value.Reward:0.000}  mask IoU {value.MaskIoU:0.000}");
+            $"step {value.Step} of {value.Steps}  {1 / perStep:0.00} steps/s  {Left(left)} left  reward {value.Reward:0.000}  mask IoU {value.MaskIoU:0.000}");
     }
+
+    // As "2:05:09": hours may go beyond a day.
+    private static string Left(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
 
     private static string Line(ValidationMetrics value) => string.Create(CultureInfo.InvariantCulture,
         $"validation at step {value.Step}: gIoU {value.GeneralizedIoU:0.000}  mIoU {value.MeanIoU:0.000}  failed {value.FailedShare:0.0%}");

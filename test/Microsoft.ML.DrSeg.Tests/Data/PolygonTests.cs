@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.DrSeg.Data;
 using NUnit.Framework;
 
@@ -113,12 +114,16 @@ public class PolygonTests
         string? root = Environment.GetEnvironmentVariable("DRSEG_TEST_DATA");
         if (root is null) Assert.Ignore("DRSEG_TEST_DATA is not set.");
         string folder = Path.Combine(root!, "coco-val100");
-        IReadOnlyList<SegmentationExample> examples = CocoInstances.SingleInstances(folder, ["truck", "car", "dog", "bear"]);
+        var data = new CocoInstances(Path.Combine(folder, "instances.json"), Path.Combine(folder, "images"), new() { Categories = ["truck", "car", "dog", "bear"] });
+        AnnotatedObject[] objects = [.. data.Read().SelectMany(row => row.Objects)];
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "instances.json")));
         Dictionary<long, double> areas = json.RootElement.GetProperty("annotations").EnumerateArray()
             .ToDictionary(a => a.GetProperty("id").GetInt64(), a => a.GetProperty("area").GetDouble());
-        Assert.That(examples, Has.Count.EqualTo(12));
-        foreach (SegmentationExample example in examples)
-            Assert.That(example.Mask.Area, Is.EqualTo(areas[example.Id]).Within(0.1 * areas[example.Id] + 20), $"annotation {example.Id}");
+        Assert.That(objects, Has.Length.EqualTo(30));
+        foreach (AnnotatedObject seen in objects)
+        {
+            double area = areas[long.Parse(seen.Id, CultureInfo.InvariantCulture)];
+            Assert.That(seen.Mask!.Area, Is.EqualTo(area).Within(0.1 * area + 20), $"annotation {seen.Id}");
+        }
     }
 }

@@ -55,15 +55,6 @@ public class CocoFamilyTests
     }
 
     [Test]
-    public void The_instance_alone_in_its_image_makes_an_example()
-    {
-        _folder.Write("instances.json", Instances);
-        _folder.Image("images/seven.png", 4, 3);
-        SegmentationExample example = CocoInstances.SingleInstances(_folder.Path, ["dog", "cat"]).Single();
-        Assert.That((example.Query, example.Mask, example.Id), Is.EqualTo(("cat", LastColumn, 3L)));
-    }
-
-    [Test]
     public void Lvis_tells_what_is_absent_incomplete_and_rare()
     {
         string path = _folder.Write("lvis.json", """

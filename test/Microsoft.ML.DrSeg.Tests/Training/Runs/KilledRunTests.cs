@@ -124,16 +124,20 @@ public class KilledRunTests
         SegmentationMask mask = SegmentationMask.LoadPng(folder.File("predicted/0.mask.png"));
         Assert.That((mask.Width, mask.Height), Is.EqualTo((TinyModel.Side, TinyModel.Side)));
         Assert.That(RgbImage.Load(folder.File("predicted/0.overlay.png")).Width, Is.EqualTo(TinyModel.Side));
+        JsonNode prediction = JsonNode.Parse(File.ReadAllText(folder.File("predicted/0.prediction.json")))!;
+        Assert.That((long)prediction["pixels"]!, Is.EqualTo(mask.Area));
+        Assert.That((int)prediction["options"]!["seed"]!, Is.EqualTo(1), "the default");
     }
 
     [Test]
     public void EvaluateMeasuresACheckpoint()
     {
         string checkpoint = Directory.EnumerateFiles(folder.File("whole/checkpoints")).Max()!;
-        (int code, string said) = RunTool("evaluate", "--coco", folder.File("coco"), "--model", checkpoint, "--out", folder.File("figures.json"));
+        (int code, string said) = RunTool("evaluate", "--data", folder.File("coco"), "--model", checkpoint, "--out", folder.File("figures.json"));
         Assert.That(code, Is.Zero, said);
         JsonNode figures = JsonNode.Parse(File.ReadAllText(folder.File("figures.json")))!;
         Assert.That((int)figures["queries"]!, Is.EqualTo(9));
+        Assert.That((string?)figures["options"]!["model"], Is.EqualTo(checkpoint));
         Assert.That((double)figures["rows"]![0]!["gIoU"]!, Is.InRange(0, 1));
     }
 
@@ -158,7 +162,7 @@ public class KilledRunTests
             File.WriteAllText(folder.File("options.json"), $$"""
                 {
                   // Comments are welcome.
-                  "model": "{{folder.File("tiny.drseg")}}", "coco": "{{folder.File("coco")}}", "validationCoco": "{{folder.File("coco")}}",
+                  "model": "{{folder.File("tiny.drseg")}}", "data": "{{folder.File("coco")}}", "validationData": "{{folder.File("coco")}}",
                   "steps": 5, "queriesPerStep": 3, "groupSize": 4, "learningRate": 1e-3, "lossAggregation": "dapo",
                   "lookToConfirm": true, "ranking": "referenceWindow", "shufflePoolSize": 4,
                   "checkpointEveryNSteps": 3, "keepCheckpoints": 2, "validateEveryNSteps": 4, "sampleEveryNSteps": 0,

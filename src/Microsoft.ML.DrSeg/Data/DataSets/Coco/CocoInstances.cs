@@ -81,21 +81,4 @@ public sealed class CocoInstances : SegmentationDataSet
         QueryTraits traits = image.NotExhaustive.Contains(long.Parse(annotations.Key.Id, System.Globalization.CultureInfo.InvariantCulture)) ? QueryTraits.NotExhaustive : QueryTraits.None;
         return Row(image.Id, _images.Resolve(image.File), annotations.Key.Name, annotations.Key, image.Width, image.Height, objects, traits);
     }
-
-    /// <summary>
-    /// One question for every image and category with exactly one instance in the image: the answer is then one object, as
-    /// the compact model gives it. Crowds and categories outside <paramref name="nouns"/> are left out.
-    /// </summary>
-    /// <param name="folder">Holds <c>instances.json</c> and the folder <c>images</c>.</param>
-    /// <param name="nouns">The categories asked for, by name.</param>
-    /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    /// <exception cref="InvalidDataException">The annotations are not in COCO's format.</exception>
-    public static IReadOnlyList<SegmentationExample> SingleInstances(string folder, IReadOnlyCollection<string> nouns)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        ArgumentNullException.ThrowIfNull(nouns);
-        var rows = new CocoInstances(Path.Combine(folder, "instances.json"), Path.Combine(folder, "images"), new() { Categories = nouns }).Read();
-        return [.. rows.Where(row => row.Objects is [{ Traits: ObjectTraits.None }])
-            .Select(row => new SegmentationExample(RgbImage.Load(row.ImagePath), row.Query, row.Mask, long.Parse(row.Objects[0].Id, System.Globalization.CultureInfo.InvariantCulture)))];
-    }
 }

@@ -1,0 +1,51 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Policies;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>
+/// The queries of a data set of any layout that the compact model can be asked: nouns that it knows, and one object for an
+/// answer, since it answers with one box and one point.
+/// </summary>
+internal sealed class DataSetQueries
+{
+    private readonly IEnumerable<AnnotatedQuery> rows;
+
+    /// <param name="path">A folder, or an annotation file.</param>
+    /// <param name="vocabulary">The model's words.</param>
+    /// <param name="skipped">Where to note damaged rows, which are then left out; null to stop at the first one.</param>
+    /// <exception cref="IOException">No layout, or several, were recognised.</exception>
+    /// <exception cref="InvalidDataException">The data set asks nothing that the model can be asked, or is damaged.</exception>
+    public DataSetQueries(string path, QueryVocabulary vocabulary, SkippedRows? skipped = null)
+    {
+        HashSet<string> nouns = [.. vocabulary.Nouns];
+        rows = DataSetFinder.Open(path, new DataSetOptions { Skipped = skipped }).Read()
+            .Where(row => nouns.Contains(row.Query) && row.Objects is [{ Mask: not null, Traits: var traits }] && !traits.HasFlag(ObjectTraits.Group));
+        if (!rows.Any())
+            throw new InvalidDataException($"'{path}' shows none of the model's nouns exactly once in an image: {string.Join(", ", vocabulary.Nouns)}.");
+    }
+
+    /// <summary>The queries as rows of the columns Image, Query and Mask, read anew in every pass.</summary>
+    public IDataView View(MLContext mlContext)
+    {
+        IDataView view = mlContext.Data.LoadFromEnumerable(rows.Select(row => new Row { ImagePath = row.ImagePath, Query = row.Query, Mask = row.Mask }));
+        return mlContext.Transforms.LoadImages("Image", imageFolder: "", nameof(Row.ImagePath)).Fit(view).Transform(view);
+    }
+
+    /// <summary>The queries by number; images are read when theirs is asked for.</summary>
+    public (Func<long, SegmentationExample> Examples, int Count) Examples()
+    {
+        AnnotatedQuery[] all = [.. rows];
+        return (index => new SegmentationExample(RgbImage.Load(all[index].ImagePath), all[index].Query, all[index].Mask, index), all.Length);
+    }
+
+    private sealed class Row
+    {
+        public string ImagePath { get; set; } = "";
+
+        public string Query { get; set; } = "";
+
+        [SegmentationMaskType]
+        public SegmentationMask? Mask { get; set; }
+    }
+}

@@ -1,0 +1,29 @@
+using System.ComponentModel;
+using Microsoft.ML.DrSeg.Data;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>What <c>drseg evaluate</c> can be told: an option, and a key of its JSON file, for each.</summary>
+internal sealed record EvaluateSettings
+{
+    [Description("Model or checkpoint file; none for the one that the library ships")]
+    public string? Model { get; init; }
+
+    [Description("Data set of any layout: a folder or an annotation file; none for composed scenes")]
+    public string? Data { get; init; }
+
+    [Description("Composed scenes, at least 1")]
+    public int Scenes { get; init; } = 2000;
+
+    [Description("Split of the composed scenes")]
+    public SceneSplit Split { get; init; } = SceneSplit.Tune;
+
+    [Description("Fixes Look-to-Confirm's sampled answers")]
+    public ulong Seed { get; init; } = 1;
+
+    [Description("File of the figures as JSON, with these options; none for the table alone")]
+    public string? Out { get; init; }
+
+    [Description(ModelOnDevice.GpuDescription)]
+    public int? Gpu { get; init; }
+}
