@@ -37,7 +37,7 @@ internal sealed class DemoReport
         if (real.Count > 0)
         {
             html.Table(Table("Real photographs, without any tuning on photographs", real));
-            html.Paragraph("Photographs annotated in COCO's format: every image and noun with exactly one instance. The models have seen composed scenes only.");
+            html.Paragraph("Photographs: every image and noun with exactly one instance. The models have seen composed scenes only.");
         }
 
         html.Heading("Learning curves");
