@@ -1,5 +1,5 @@
 # Builds, tests and runs Dr. Seg on Windows and macOS, with the official packages only; the twin of `build.sh`.
-#   ./build.ps1 setup | build | test [filter] | demo [options] | bench [options] | pack
+#   ./build.ps1 setup | build | test [filter] | demo [options] | bench [options] | docs | pack
 $ErrorActionPreference = 'Stop'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = 1
 $env:DOTNET_NOLOGO = 1
@@ -69,13 +69,14 @@ $verb, $rest = $args
 if ($null -eq $rest) { $rest = @() }
 Push-Location $PSScriptRoot
 try {
-    if ($verb -in 'setup', 'build', 'test', 'demo', 'bench', 'pack') { Initialize-Repository }
+    if ($verb -in 'setup', 'build', 'test', 'demo', 'bench', 'docs', 'pack') { Initialize-Repository }
     switch ($verb) {
         'setup' { Write-Host '[build] ready' }
         'build' { Run dotnet build $solution -c Release @rest }
         'test' { Invoke-Tests @rest }
         'demo' { Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Tool '--' demo @rest }
         'bench' { Run dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Benchmarks '--' @rest }
+        'docs' { Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation '--' api }
         'pack' { Run dotnet pack src/Microsoft.ML.DrSeg -c Release -o artifacts/packages @rest }
         default { Get-Content $PSCommandPath -TotalCount 3 | Select-Object -Last 2; exit 2 }
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, tests and runs Dr. Seg on Linux. Every verb first sets up what it needs; `build.ps1` is its twin elsewhere.
-#   ./build.sh setup | build | test [filter] | demo [options] | bench [options] | pack
+#   ./build.sh setup | build | test [filter] | demo [options] | bench [options] | docs | pack
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -105,6 +105,9 @@ demo() { dotnet run -c Release --project src/Microsoft.ML.DrSeg.Tool -- demo "$@
 
 bench() { dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Benchmarks -- "$@"; }
 
+# What lies under docs/ and is made from the library; the tests fail where it is stale.
+docs() { dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation -- api; }
+
 pack() {
     [ "$(package_set)" = official ] || fail "a package is made only of the official packages, and the feed lacks them: a package built on the stand-ins would be of no use elsewhere"
     dotnet pack src/Microsoft.ML.DrSeg -c Release -o artifacts/packages "$@"
@@ -113,7 +116,7 @@ pack() {
 verb=${1:-}
 case "$verb" in
     setup) setup; say "ready ($(package_set) packages)" ;;
-    build | demo | bench | pack) setup; shift; "$verb" "$@" ;;
+    build | demo | bench | docs | pack) setup; shift; "$verb" "$@" ;;
     test) setup; shift; run_tests "$@" ;;
     *) sed -n '2,3s/^# *//p' "$0"; exit 2 ;;
 esac

@@ -39,33 +39,41 @@ public sealed class DrSegDataCatalog
     /// <exception cref="IOException">There is nothing there, or no layout or several were recognised.</exception>
     public IDataView Load(string path, DataSetOptions? options = null, DataSetLayout? layout = null) => View(DataSetFinder.Open(path, options, layout));
 
+    /// <summary>Instances of COCO, in its JSON format: things as polygons or run lengths.</summary>
     /// <inheritdoc cref="CocoInstances(string, string, DataSetOptions?, bool)"/>
     public IDataView LoadCocoInstances(string annotationFile, string imageFolder, DataSetOptions? options = null) =>
         View(new CocoInstances(annotationFile, imageFolder, options));
 
+    /// <summary>Instances of LVIS: COCO's format with verified absent and not exhaustively annotated categories.</summary>
     /// <inheritdoc cref="CocoInstances(string, string, DataSetOptions?, bool)"/>
     public IDataView LoadLvis(string annotationFile, string imageFolder, DataSetOptions? options = null) =>
         View(new CocoInstances(annotationFile, imageFolder, options, lvis: true));
 
+    /// <summary>COCO's panoptic segments: things and stuff, as colours of a PNG and a JSON file that names them.</summary>
     /// <inheritdoc cref="CocoPanoptic(string, string, string, DataSetOptions?)"/>
     public IDataView LoadCocoPanoptic(string annotationFile, string segmentFolder, string imageFolder, DataSetOptions? options = null) =>
         View(new CocoPanoptic(annotationFile, segmentFolder, imageFolder, options));
 
+    /// <summary>Label maps of COCO-Stuff, one PNG an image.</summary>
     /// <inheritdoc cref="CocoStuff(string, string, string, CocoStuffEncoding, IReadOnlyCollection{int}?, DataSetOptions?)"/>
     public IDataView LoadCocoStuff(
         string mapFolder, string imageFolder, string namesFile, CocoStuffEncoding encoding, IReadOnlyCollection<int>? ignoredLabels = null, DataSetOptions? options = null) =>
         View(new CocoStuff(mapFolder, imageFolder, namesFile, encoding, ignoredLabels, options));
 
+    /// <summary>OpenImages V7: masks, boxes and image labels in CSV files.</summary>
     /// <inheritdoc cref="OpenImages(string, DataSetOptions?)"/>
     public IDataView LoadOpenImages(string folder, DataSetOptions? options = null) => View(new OpenImages(folder, options));
 
+    /// <summary>Referring expressions about COCO's objects: RefCOCO, RefCOCO+, RefCOCOg and gRefCOCO.</summary>
     /// <inheritdoc cref="RefCoco(string, string, string, DataSetOptions?)"/>
     public IDataView LoadRefCoco(string sentenceFile, string annotationFile, string imageFolder, DataSetOptions? options = null) =>
         View(new RefCoco(sentenceFile, annotationFile, imageFolder, options));
 
+    /// <summary>ReasonSeg: sentences that have to be thought about, with polygons, one JSON file an image.</summary>
     /// <inheritdoc cref="ReasonSeg(string, DataSetOptions?)"/>
     public IDataView LoadReasonSeg(string folder, DataSetOptions? options = null) => View(new ReasonSeg(folder, options));
 
+    /// <summary>A folder of images and a folder of masks of the same names.</summary>
     /// <inheritdoc cref="ImageMaskFolder(string, string, string, DataSetOptions?)"/>
     public IDataView LoadImageMaskFolder(string imageFolder, string maskFolder, string query = "object", DataSetOptions? options = null) =>
         View(new ImageMaskFolder(imageFolder, maskFolder, query, options));
