@@ -6,7 +6,7 @@ using Microsoft.ML.DrSeg.Data;
 namespace Microsoft.ML.DrSeg.Benchmarks;
 
 /// <summary>200 polygons of 64 corners to masks of 640 x 480, and the same masks from their compressed run lengths, on one thread.</summary>
-[ShortRunJob]
+[Config(typeof(PeerConfig)), WarmupCount(10), IterationCount(50)]
 public class MaskFormBenchmarks
 {
     private const int Count = 200, Width = 640, Height = 480, Corners = 64;
@@ -15,9 +15,12 @@ public class MaskFormBenchmarks
     private NumpyPeer? _polygonPeer, _textPeer;
 
     /// <summary>A wavy outline somewhere in the image, 20 to 200 pixels across.</summary>
-    public static double[] Outline(Random random)
+    public static double[] Outline(Random random) => Outline(random, random.Next(60, Width - 60), random.Next(60, Height - 60), random.Next(10, 100));
+
+    /// <summary>A wavy outline about a point.</summary>
+    public static double[] Outline(Random random, double x, double y, double radius)
     {
-        double x = random.Next(60, Width - 60), y = random.Next(60, Height - 60), radius = random.Next(10, 100), phase = random.NextDouble();
+        double phase = random.NextDouble();
         return [.. Enumerable.Range(0, Corners).SelectMany(corner =>
         {
             double angle = corner * 2 * Math.PI / Corners, reach = radius * (1 + 0.2 * Math.Sin(5 * angle + phase) + 0.05 * random.NextDouble());
