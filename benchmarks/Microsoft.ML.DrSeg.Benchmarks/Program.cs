@@ -1,8 +1,11 @@
 using BenchmarkDotNet.Running;
 using Microsoft.ML.DrSeg.Benchmarks;
 
-// `rewards [PYTHON]` sets the rewards beside their peers in Python; anything else is BenchmarkDotNet's own command line.
+// `rewards [PYTHON]` sets the rewards beside their peers in Python; `lvis-like write FILE [IMAGES]` and `lvis-like read FILE`
+// measure memory; anything else is BenchmarkDotNet's own command line.
 if (args is ["rewards", ..])
     return RewardPeers.Run(args is [_, var python, ..] ? python : "python3", Path.Combine("artifacts", "benchmarks", "rewards.md"));
+if (args is ["lvis-like", .. var task])
+    return PeakMemory.Run(task);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -45,7 +45,7 @@ public class LargeJsonTests
     public void An_index_takes_less_than_a_quarter_of_the_file()
     {
         string path = _folder["lvis.json"];
-        long size = WriteLvisLike(path, images: 2_000, annotationsPerImage: 12);
+        long size = LvisLikeFile.Write(path, images: 2_000, annotationsPerImage: 12);
         Assert.That(size, Is.GreaterThan(15_000_000));
         _ = Index(path); // compiles what the count is not about
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -60,31 +60,4 @@ public class LargeJsonTests
     }
 
     private static CocoIndex Index(string path) => new(path, instances: true, (_, problem) => throw problem);
-
-    /// <summary>Annotations first, in no order of images, outlined by about 40 corners as in LVIS.</summary>
-    internal static long WriteLvisLike(string path, int images, int annotationsPerImage)
-    {
-        var random = new Random(1);
-        using var text = new StreamWriter(path);
-        text.Write("{\"annotations\": [");
-        long count = (long)images * annotationsPerImage;
-        for (long i = 0; i < count; i++)
-        {
-            double x = random.Next(40, 600), y = random.Next(40, 440);
-            text.Write(i > 0 ? ", {" : "{");
-            text.Write(FormattableString.Invariant($"\"id\": {i + 1}, \"image_id\": {i * 7919 % images}, \"category_id\": {random.Next(1, 1204)}, \"area\": 400.0, \"bbox\": [{x - 12}, {y - 12}, 24, 24], \"segmentation\": [["));
-            for (int corner = 0; corner < 40; corner++)
-                text.Write(FormattableString.Invariant($"{(corner > 0 ? ", " : "")}{x + 12 * Math.Cos(corner * Math.PI / 20):F2}, {y + 12 * Math.Sin(corner * Math.PI / 20):F2}"));
-            text.Write("]]}");
-        }
-        text.Write("], \"categories\": [");
-        for (int id = 1; id < 1204; id++)
-            text.Write(FormattableString.Invariant($"{(id > 1 ? ", " : "")}{{\"id\": {id}, \"name\": \"thing {id}\", \"frequency\": \"{"rcf"[id % 3]}\"}}"));
-        text.Write("], \"images\": [");
-        for (int id = 0; id < images; id++)
-            text.Write(FormattableString.Invariant($"{(id > 0 ? ", " : "")}{{\"id\": {id}, \"file_name\": \"{id:D12}.jpg\", \"width\": 640, \"height\": 480, \"neg_category_ids\": [1], \"not_exhaustive_category_ids\": []}}"));
-        text.Write("]}");
-        text.Flush();
-        return text.BaseStream.Length;
-    }
 }
