@@ -20,7 +20,10 @@ public sealed record DataSetOptions
     /// </summary>
     public string? Split { get; init; }
 
-    /// <summary>Whether rows are wanted for what was looked for and is not there; their masks are empty.</summary>
+    /// <summary>
+    /// Whether rows are wanted for what was looked for and is not there, where the layout tells: in COCO's instances every
+    /// category that an image has no annotation of. Their masks are empty.
+    /// </summary>
     public bool IncludeAbsent { get; init; }
 
     /// <summary>Where to note damaged rows, which are then left out; null to stop with an error at the first one.</summary>

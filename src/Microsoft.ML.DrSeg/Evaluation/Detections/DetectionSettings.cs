@@ -1,3 +1,5 @@
+using Microsoft.ML.DrSeg.Data;
+
 namespace Microsoft.ML.DrSeg.Evaluation;
 
 /// <summary>Whose definition of average precision.</summary>

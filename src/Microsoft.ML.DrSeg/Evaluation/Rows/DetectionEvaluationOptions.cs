@@ -9,6 +9,23 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// </summary>
 public sealed class DetectionEvaluationOptions
 {
+    /// <summary>
+    /// Options whose columns for what is true are those of a data set that <see cref="DrSegDataCatalog"/> has loaded. Load it
+    /// with <see cref="DataSetOptions.IncludeAbsent"/>: without, nobody is told of what was found where it is not.
+    /// </summary>
+    /// <param name="settings">How to measure; null for COCO's masks.</param>
+    public static DetectionEvaluationOptions ForDataSet(DetectionSettings? settings = null) => new()
+    {
+        Settings = settings ?? new(),
+        ImageIdColumnName = "ImageId",
+        CategoryColumnName = "CategoryId",
+        MaskColumnName = "Masks",
+        BoxColumnName = "Boxes",
+        AreaColumnName = "Areas",
+        CrowdColumnName = "ObjectTraits",
+        TraitsColumnName = "Traits",
+    };
+
     /// <summary>How to measure: COCO, LVIS or OpenImages, masks or boxes.</summary>
     public DetectionSettings Settings = new();
 
@@ -33,10 +50,10 @@ public sealed class DetectionEvaluationOptions
     /// <summary>The true boxes, x0, y0, x1, y1 in pixels for each object (vector of Single); null for those of the masks.</summary>
     public string? BoxColumnName;
 
-    /// <summary>The annotated size of each object in square pixels (vector of Single), which makes it small, medium or large; null for the masks' or boxes' own.</summary>
+    /// <summary>The annotated size of each object in square pixels (vector of Single or Double), which makes it small, medium or large; null for the masks' or boxes' own.</summary>
     public string? AreaColumnName;
 
-    /// <summary>Whether each object is a crowd, or a group (vector of Boolean); null for none.</summary>
+    /// <summary>Whether each object is a crowd or a group (vector of Boolean, or of Int32: <see cref="ObjectTraits"/>); null for none.</summary>
     public string? CrowdColumnName;
 
     /// <summary>
@@ -59,6 +76,13 @@ public sealed class DetectionEvaluationOptions
 
     /// <summary>Categories of which not every object in the image is annotated (vector of text).</summary>
     public string? NonExhaustiveColumnName;
+
+    /// <summary>
+    /// What is known about a query (Int32: <see cref="QueryTraits"/>): whether more of it may be in the image than is
+    /// annotated, and how frequent its category is, where <see cref="DetectionSettings.Frequencies"/> does not say so. Null for
+    /// nothing.
+    /// </summary>
+    public string? TraitsColumnName;
 
     /// <summary>The categories there are: any other is an error, which finds misspelt ones. Null to allow any.</summary>
     public IReadOnlyCollection<string>? Categories;

@@ -33,7 +33,7 @@ internal static class LabelMapEvaluation
         var truth = AddedColumns.Find<VBuffer<byte>>(predictions.Schema, options.LabelMapColumnName, "the true labels");
         var predicted = AddedColumns.Find<VBuffer<byte>>(predictions.Schema, options.PredictedLabelMapColumnName, "the predicted labels");
         var sum = ParallelRows.Sum(
-            predictions.GetRowCursor([truth, predicted]), BatchSize, row => CreateReader(row, truth, predicted),
+            predictions.GetRowCursor([truth, predicted]), BatchSize, cursor => ParallelRows.OneByOne(cursor, CreateReader(cursor, truth, predicted)),
             () => new LabelMapAccumulator(options.ClassCount, options.IgnoreLabel),
             (LabelMapAccumulator sums, Row row) => Add(sums, row, options),
             (sums, others) => sums.Merge(others));

@@ -10,13 +10,13 @@ internal static class ParallelRows
 {
     /// <param name="cursor">The rows; disposed of in the end.</param>
     /// <param name="batchSize">Rows held at a time.</param>
-    /// <param name="createReader">Given the cursor, what fills a slot with the row that it is at. Slots are used again.</param>
+    /// <param name="createReader">Given the cursor, what moves it on and fills a slot, or gives false at the end. Slots are used again.</param>
     /// <param name="create">An empty accumulator.</param>
     /// <param name="add">Measures a row.</param>
     /// <param name="merge">Adds the second accumulator to the first.</param>
     /// <exception cref="InvalidOperationException">There is no row.</exception>
     public static TSum Sum<TRow, TSum>(
-        DataViewRowCursor cursor, int batchSize, Func<DataViewRow, Action<TRow>> createReader,
+        DataViewRowCursor cursor, int batchSize, Func<DataViewRowCursor, Func<TRow, bool>> createReader,
         Func<TSum> create, Action<TSum, TRow> add, Action<TSum, TSum> merge)
         where TRow : class, new()
     {
@@ -33,8 +33,9 @@ internal static class ParallelRows
             var any = false;
             for (var count = batchSize; count == batchSize;)
             {
-                for (count = 0; count < batchSize && cursor.MoveNext(); count++)
-                    read(batch[count]);
+                for (count = 0; count < batchSize && read(batch[count]); count++)
+                {
+                }
                 any |= count > 0;
                 Measure(batch.AsMemory(0, count), sums, add);
             }
@@ -45,6 +46,17 @@ internal static class ParallelRows
             return sums[0];
         }
     }
+
+    /// <summary>A reader of one row a slot.</summary>
+    /// <param name="cursor">The rows.</param>
+    /// <param name="fill">Fills a slot with the row that the cursor is at.</param>
+    public static Func<TRow, bool> OneByOne<TRow>(DataViewRowCursor cursor, Action<TRow> fill) => slot =>
+    {
+        if (!cursor.MoveNext())
+            return false;
+        fill(slot);
+        return true;
+    };
 
     // An error is that of the first bad row, whichever thread came upon one first.
     private static void Measure<TRow, TSum>(ReadOnlyMemory<TRow> rows, TSum[] sums, Action<TSum, TRow> add)

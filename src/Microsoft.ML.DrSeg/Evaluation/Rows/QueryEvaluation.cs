@@ -43,7 +43,7 @@ internal static class QueryEvaluation
         var classes = new Classes(options.Classes);
         var columns = new[] { mask, predicted }.Concat(category is { } column ? [column] : []);
         var sum = ParallelRows.Sum(
-            predictions.GetRowCursor(columns), BatchSize, row => CreateReader(row, mask, predicted, category, classes),
+            predictions.GetRowCursor(columns), BatchSize, cursor => ParallelRows.OneByOne(cursor, CreateReader(cursor, mask, predicted, category, classes)),
             () => new SegmentationAccumulator(),
             (SegmentationAccumulator sums, Row row) => sums.Add(QueryResult.Measure(row.Class, row.Predicted, row.Truth, options.BoundaryShare)),
             (sums, others) => sums.Merge(others));

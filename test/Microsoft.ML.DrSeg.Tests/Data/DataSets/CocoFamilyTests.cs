@@ -55,6 +55,15 @@ public class CocoFamilyTests
     }
 
     [Test]
+    public void Categories_that_an_image_has_no_annotation_of_are_absent_from_it()
+    {
+        string[] Absent(DataSetOptions options) => [.. Coco(Instances, options).Read().Where(row => row.Traits == QueryTraits.Absent).Select(row => $"{row.ImageId} {row.Query} {row.Mask.Area}")];
+        Assert.That(Absent(new() { IncludeAbsent = true }), Is.EqualTo(new[] { "7 cow 0", "0 dog 0", "0 cat 0", "0 cow 0" }));
+        Assert.That(Absent(new() { IncludeAbsent = true, Categories = ["dog"] }), Is.EqualTo(new[] { "0 dog 0" }));
+        Assert.That(Absent(new()), Is.Empty);
+    }
+
+    [Test]
     public void Lvis_tells_what_is_absent_incomplete_and_rare()
     {
         string path = _folder.Write("lvis.json", """

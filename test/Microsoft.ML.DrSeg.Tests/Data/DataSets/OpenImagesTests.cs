@@ -61,11 +61,19 @@ public class OpenImagesTests
     [Test]
     public void Classes_are_kinds_of_all_they_stand_below()
     {
-        LabelHierarchy hierarchy = ((OpenImages)DataSetFinder.Open(_folder.Path)).Hierarchy!;
-        Assert.That(hierarchy.AncestorsOf("/m/01"), Is.EquivalentTo(new[] { "/m/09", "/m/08", "/m/0" }));
-        Assert.That(hierarchy.AncestorsOf("/m/02"), Is.EquivalentTo(new[] { "/m/0" }));
-        Assert.That(hierarchy.AncestorsOf("/m/77"), Is.Empty);
+        CategoryHierarchy hierarchy = ((OpenImages)DataSetFinder.Open(_folder.Path)).Hierarchy!;
+        Assert.That(hierarchy.Above("/m/01"), Is.EquivalentTo(new[] { "/m/09", "/m/08", "/m/0" }));
+        Assert.That(hierarchy.Above("/m/02"), Is.EquivalentTo(new[] { "/m/0" }));
+        Assert.That(hierarchy.Above("/m/77"), Is.Empty);
+        Assert.That(hierarchy.Below("/m/09"), Is.EquivalentTo(new[] { "/m/01", "/m/03" }));
     }
+
+    [TestCase("{\"LabelName\": \"/m/0\", \"Subcategory\": [{\"Subcategory\": []}]}", "'LabelName' is missing")]
+    [TestCase("{\"LabelName\": \"/m/0\", \"Subcategory\": [{\"LabelName\": \"/m/0\"}]}", "stands above itself")]
+    [TestCase("{\"LabelName\": \"/m/0\", \"Subcategory\": [", "hierarchy.json")]
+    public void A_damaged_hierarchy_is_an_error_that_names_the_file(string json, string complaint) =>
+        Assert.That(() => CategoryHierarchy.Load(_folder.Write("bbox_labels_hierarchy.json", json)),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains(complaint).And.Message.Contains("bbox_labels_hierarchy.json"));
 
     [Test]
     public void Several_splits_have_to_be_told_apart()

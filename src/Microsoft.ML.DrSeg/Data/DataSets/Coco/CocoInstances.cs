@@ -5,7 +5,8 @@ namespace Microsoft.ML.DrSeg.Data;
 
 /// <summary>
 /// COCO's instances and LVIS v1: one JSON file with images, annotations (polygons, run lengths, crowds) and categories.
-/// One row for every category of an image.
+/// One row for every category of an image. With <see cref="DataSetOptions.IncludeAbsent"/> also for the categories that are
+/// not in it: in COCO, where every category was looked for in every image, all that have no annotation there.
 /// </summary>
 public sealed class CocoInstances : SegmentationDataSet
 {
@@ -37,16 +38,24 @@ public sealed class CocoInstances : SegmentationDataSet
         {
             if (ReadImage(index, file, i) is not { } image)
                 continue;
-            foreach (IGrouping<Category, RecordPlace> annotations in index.AnnotationsOf(i))
+            IGrouping<Category, RecordPlace>[] present = [.. index.AnnotationsOf(i)];
+            foreach (IGrouping<Category, RecordPlace> annotations in present)
                 if (Options.Wants(annotations.Key))
                     yield return new(index.PlaceOf(annotations.First()), () => [ReadRow(file, image, annotations)]);
             if (!Options.IncludeAbsent)
                 continue;
-            foreach (long absent in image.Absent)
-                yield return new(index.PlaceOf(index.ImageRecord(i)), () => [Row(image.Id, _images.Resolve(image.File),
-                    index.CategoryOf(absent).Name, index.CategoryOf(absent), image.Width, image.Height, [], QueryTraits.Absent)]);
+            SourcePlace record = index.PlaceOf(index.ImageRecord(i));
+            if (Layout == DataSetLayout.Lvis)
+                foreach (long id in image.Absent)
+                    yield return new(record, () => [Absent(image, index.CategoryOf(id))]);
+            else
+                foreach (Category category in index.Categories.Except(present.Select(annotations => annotations.Key)).Where(Options.Wants))
+                    yield return new(record, () => [Absent(image, category)]);
         }
     }
+
+    private AnnotatedQuery Absent(CocoImage image, Category category) =>
+        Row(image.Id, _images.Resolve(image.File), category.Name, category, image.Width, image.Height, [], QueryTraits.Absent);
 
     private CocoImage? ReadImage(CocoIndex index, SafeFileHandle file, int place)
     {

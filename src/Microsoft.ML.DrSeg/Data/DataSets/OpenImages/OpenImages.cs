@@ -44,7 +44,7 @@ public sealed class OpenImages : SegmentationDataSet
         if ((_masksFile ?? _boxesFile) is null)
             throw new FileNotFoundException($"There is neither '{split}*annotations-object-segmentation.csv' nor '{split}*annotations-bbox.csv' in '{folder}'.");
         ReadClasses(FindFile(folder, "*class-descriptions*.csv") ?? throw new FileNotFoundException($"There is no '*class-descriptions*.csv' in '{folder}'."));
-        Hierarchy = FindFile(folder, "*hierarchy.json") is { } tree ? LabelHierarchy.Load(tree) : null;
+        Hierarchy = FindFile(folder, "*hierarchy.json") is { } tree ? CategoryHierarchy.Load(tree) : null;
         _images = new(FolderOf(folder, split, "images"));
         _masks = new(FolderOf(folder, split, "masks"));
         _maskTable = Table(_masksFile, ["MaskPath", "BoxXMin", "BoxXMax", "BoxYMin", "BoxYMax"]);
@@ -56,7 +56,7 @@ public sealed class OpenImages : SegmentationDataSet
     public override IReadOnlyList<Category> Categories => _categories;
 
     /// <summary>Which labels are kinds of which, where the folder tells.</summary>
-    public LabelHierarchy? Hierarchy { get; }
+    public CategoryHierarchy? Hierarchy { get; }
 
     private protected override IEnumerable<PendingRows> Pending()
     {

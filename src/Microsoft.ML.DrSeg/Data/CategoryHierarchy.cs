@@ -1,4 +1,6 @@
-namespace Microsoft.ML.DrSeg.Evaluation;
+using System.Text.Json;
+
+namespace Microsoft.ML.DrSeg.Data;
 
 /// <summary>Which categories are kinds of which others, such as OpenImages' published hierarchy.</summary>
 public sealed class CategoryHierarchy
@@ -23,11 +25,44 @@ public sealed class CategoryHierarchy
         }
     }
 
+    /// <summary>
+    /// Reads OpenImages' <c>bbox_labels_600_hierarchy.json</c>, which knows labels by their machine names ("/m/0bt9lr"): nested
+    /// objects of <c>LabelName</c> and <c>Subcategory</c>. What is <c>Part</c> of something is no kind of it.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is not such JSON.</exception>
+    public static CategoryHierarchy Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            return new(Links(json.RootElement));
+        }
+        catch (Exception error) when (SourcePlace.IsDataProblem(error) && error is not FileNotFoundException)
+        {
+            throw new SourcePlace(path).Problem(error);
+        }
+    }
+
     /// <summary>Every category above that one, its parents and theirs, in no certain order; none for an unknown category.</summary>
     public IReadOnlyList<string> Above(string category) => _above.GetValueOrDefault(category, []);
 
     /// <summary>Every category below that one, its kinds and theirs, in no certain order; none for an unknown category.</summary>
     public IReadOnlyList<string> Below(string category) => _below.GetValueOrDefault(category, []);
+
+    private static IEnumerable<(string Parent, string Child)> Links(JsonElement node)
+    {
+        string parent = node.Field("LabelName").Text("LabelName");
+        if (node.FieldOrNull("Subcategory") is not { } kinds)
+            yield break;
+        foreach (JsonElement kind in kinds.Items("Subcategory"))
+        {
+            yield return (parent, kind.Field("LabelName").Text("LabelName"));
+            foreach ((string, string) link in Links(kind))
+                yield return link;
+        }
+    }
 
     private static string[] Reach(string start, ILookup<string, string> next)
     {
