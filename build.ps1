@@ -76,7 +76,10 @@ try {
         'test' { Invoke-Tests @rest }
         'demo' { Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Tool '--' demo @rest }
         'bench' { Run dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Benchmarks '--' @rest }
-        'docs' { Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation '--' api }
+        'docs' {
+            Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation '--' api
+            Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation --no-build '--' notebooks --update
+        }
         'pack' { Run dotnet pack src/Microsoft.ML.DrSeg -c Release -o artifacts/packages @rest }
         default { Get-Content $PSCommandPath -TotalCount 3 | Select-Object -Last 2; exit 2 }
     }

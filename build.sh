@@ -106,7 +106,10 @@ demo() { dotnet run -c Release --project src/Microsoft.ML.DrSeg.Tool -- demo "$@
 bench() { dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Benchmarks -- "$@"; }
 
 # What lies under docs/ and is made from the library; the tests fail where it is stale.
-docs() { dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation -- api; }
+docs() {
+    dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation -- api
+    dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation --no-build -- notebooks --update
+}
 
 pack() {
     [ "$(package_set)" = official ] || fail "a package is made only of the official packages, and the feed lacks them: a package built on the stand-ins would be of no use elsewhere"

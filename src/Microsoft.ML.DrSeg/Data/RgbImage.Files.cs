@@ -21,6 +21,9 @@ public sealed partial class RgbImage
         image.Save(path);
     }
 
+    /// <summary>The image as the bytes of a PNG file: three channels of 8 bits.</summary>
+    public byte[] ToPng() => PngEncoder.Encode(this);
+
     /// <summary>The colours of an ML.NET image; its alpha is left out.</summary>
     public static RgbImage FromMLImage(MLImage image)
     {

@@ -14,14 +14,17 @@ public sealed partial class SegmentationMask
     }
 
     /// <summary>Writes a PNG of one bit a pixel: white inside, black outside.</summary>
-    public void SavePng(string path)
+    public void SavePng(string path) => File.WriteAllBytes(path, ToPng());
+
+    /// <summary>The mask as the bytes of a PNG file of one bit a pixel: white inside, black outside.</summary>
+    public byte[] ToPng()
     {
         int stride = PngFormat.Grey1.Stride(Width);
         byte[] rows = new byte[stride * Height];
         foreach (ColumnRun run in ColumnRuns())
             for (int y = run.Start; y < run.End; y++)
                 rows[y * stride + run.Column / 8] |= (byte)(0x80 >> run.Column % 8);
-        File.WriteAllBytes(path, PngEncoder.Encode(rows, Width, Height, PngFormat.Grey1));
+        return PngEncoder.Encode(rows, Width, Height, PngFormat.Grey1);
     }
 
     /// <summary>The mask whose runs end at ascending places; places that repeat cancel, and the last run may be left out.</summary>

@@ -106,7 +106,7 @@ public sealed class HtmlReport(string title, string subtitle = "")
         foreach (var picture in pictures)
         {
             _body.Append($"<figure><img width=\"{picture.Image.Width}\" height=\"{picture.Image.Height}\" alt=\"").AppendText(picture.Caption);
-            _body.Append("\" src=\"data:image/png;base64,").Append(Convert.ToBase64String(PngEncoder.Encode(picture.Image)));
+            _body.Append("\" src=\"data:image/png;base64,").Append(Convert.ToBase64String(picture.Image.ToPng()));
             _body.Append("\"/><figcaption>").AppendText(picture.Caption).Append("</figcaption></figure>\n");
         }
         _body.Append(columns == 0 ? "</div>\n" : "</div></div>\n");

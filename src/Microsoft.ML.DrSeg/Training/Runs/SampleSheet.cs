@@ -54,7 +54,7 @@ internal sealed class SampleSheet
         return new SampleSheet(picture, answers);
     }
 
-    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(PngEncoder.Encode(picture)));
+    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(picture.ToPng()));
 
     private static RgbImage Tile(SegmentationExample example, Candidate candidate)
     {
