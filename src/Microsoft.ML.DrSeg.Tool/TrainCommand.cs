@@ -52,7 +52,7 @@ internal static class TrainCommand
         using (trained)
         {
             string file = Path.Combine(settings.Out, ModelFile);
-            trained.Save(file);
+            trained.SaveDrSeg(file);
             Console.WriteLine($"Model: {Path.GetFullPath(file)}");
             if (skipped is { Count: > 0 }) Console.WriteLine($"Damaged rows left out: {skipped.Count}; the first: {skipped.Problems[0]}");
             Console.WriteLine($"Report: {Path.GetFullPath(TrainingReport.Write(settings.Out))}");

@@ -1,7 +1,10 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Saving;
 using Microsoft.ML.DrSeg.Training;
 
 // In ML.NET's own namespace, so that whoever uses MLContext finds the door without another using.
@@ -19,6 +22,24 @@ public static class DrSegCatalogExtensions
     {
         ArgumentNullException.ThrowIfNull(mlContext);
         return new DrSegCatalog(mlContext);
+    }
+
+    /// <summary>
+    /// Saves the steps of Dr. Seg in a fitted pipeline, with weights and columns, as one file: a zip of safetensors and JSON.
+    /// <c>mlContext.DrSeg().LoadModel(path)</c> brings them back. Steps of ML.NET before and after them, such as those that load
+    /// images, are not in it.
+    /// </summary>
+    /// <param name="model">A chain, or one step of Dr. Seg.</param>
+    /// <param name="path">The file; one of that name is replaced only once the new one is whole.</param>
+    /// <exception cref="InvalidOperationException">There is no step of Dr. Seg, one of ML.NET stands between two of them, or they have different models.</exception>
+    /// <exception cref="NotSupportedException">A step cannot be saved; the message says why.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message names it and nothing is left behind.</exception>
+    public static void SaveDrSeg(this ITransformer model, string path)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        RowTransformer[] steps = DrSegFile.StepsOf(model);
+        AtomicFile.Write(path, stream => DrSegFile.Write(stream, steps));
     }
 }
 
@@ -72,13 +93,29 @@ public sealed partial class DrSegCatalog
     /// <param name="options">Columns and reward.</param>
     public DistributionRankedRewardEstimator DistributionRankedReward(DistributionRankedRewardEstimator.Options options) => new(context, options);
 
-    /// <summary>Loads a model that was saved with <see cref="GrpoSegmentationTransformer.Save"/> or <see cref="DrSegModel.Save(string)"/>.</summary>
+    /// <summary>Loads what <see cref="DrSegCatalogExtensions.SaveDrSeg"/> or <see cref="DrSegModel.Save(string)"/> saved.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="options">The names of the columns; the rest is passed over. Null for the defaults.</param>
-    /// <returns>A transformer that owns the model; its <see cref="GrpoSegmentationTransformer.Model"/> can be trained on or confirmed with.</returns>
+    /// <returns>
+    /// The steps that were saved, with their columns; of a model alone, a <see cref="GrpoSegmentationTransformer"/> with the
+    /// usual columns. Dispose it when it is no longer needed. To train on, see <see cref="DrSegModel.Load(string, TorchSharp.torch.Device)"/>.
+    /// </returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no model, of another version, damaged, or its tensors do not fit its sizes.</exception>
+    /// <exception cref="InvalidDataException">It is no model, of another version, damaged, larger than it can honestly be, or its tensors do not fit its sizes.</exception>
     /// <exception cref="InvalidOperationException">The context asks for a GPU that is not there and does not let the processor take over.</exception>
-    public GrpoSegmentationTransformer LoadModel(string path, GrpoSegmentationTrainer.Options? options = null) =>
-        new(DrSegModel.Load(path, TorchDevice.Of(context)), options);
+    public TransformerChain<ITransformer> LoadModel(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        TorchSharp.torch.Device device = TorchDevice.Of(context);
+        DrSegModel? model = null;
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return new(DrSegFile.Read(stream, path, zip => model = DrSegModel.Load(zip, device)));
+        }
+        catch
+        {
+            model?.Dispose();
+            throw;
+        }
+    }
 }

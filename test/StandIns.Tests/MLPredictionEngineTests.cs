@@ -49,13 +49,6 @@ public sealed class MLPredictionEngineTests
             Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("'X'"));
     }
 
-    [Test]
-    public void Saving_a_step_says_that_it_is_not_offered()
-    {
-        // No model file can be begun from outside, so the context is null here.
-        Assert.That(() => ((ICanSaveModel)Model()).Save(null), Throws.InstanceOf<NotSupportedException>().With.Message.Contains("official Microsoft.ML packages"));
-    }
-
     private sealed class Prediction
     {
         public float X { get; set; }

@@ -42,7 +42,7 @@ internal sealed class LookToConfirmColumns : AddedColumns
     public override Delegate[] CreateGetters(DataViewRow input)
     {
         Func<RowQuery> read = query.CreateReader(input, model.Vocabulary);
-        var row = new PerRow<Predicted>(input, () => Predict(read()));
+        var row = new PerRow<Predicted>(input, () => Predict(model, read(), looking, seed));
         return
         [
             (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value.Mask),
@@ -55,10 +55,11 @@ internal sealed class LookToConfirmColumns : AddedColumns
         ];
     }
 
-    private sealed record Predicted(
+    /// <summary>What a row gets.</summary>
+    internal sealed record Predicted(
         SegmentationMask Mask, float[] Box, float Confidence, float[] Map, float[] Region, bool LookedAgain, int Hypotheses);
 
-    private Predicted Predict(RowQuery asked)
+    internal static Predicted Predict(DrSegModel model, RowQuery asked, LookToConfirmOptions looking, ulong seed)
     {
         RgbImage image = asked.Image;
         using LookToConfirmSession session = model.LookToConfirm.Run([new SegmentationQuery(image, asked.Tokens, asked.ContentId())], looking, seed);

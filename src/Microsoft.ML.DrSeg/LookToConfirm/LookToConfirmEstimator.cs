@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
@@ -53,6 +54,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         public string HypothesesColumnName = "Hypotheses";
 
         /// <summary>The model; null for the one that a trainer earlier in the pipeline hands on. It stays the caller's to dispose.</summary>
+        [JsonIgnore]
         public DrSegModel? Model;
 
         /// <summary>Answers of the first look, at least 1: one greedy, the others sampled.</summary>
@@ -80,9 +82,11 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         public int Seed = 1;
 
         /// <summary>Told after every batch of rows that the threshold is learned from; null for nobody.</summary>
+        [JsonIgnore]
         public IProgress<TrainingProgress>? Progress;
 
         /// <summary>Stops learning between two batches of rows.</summary>
+        [JsonIgnore]
         public CancellationToken CancellationToken;
 
         internal Options Copy() => (Options)MemberwiseClone();
@@ -147,7 +151,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
             channel.Info(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture,
                 $"No column '{options.LabelColumnName}' of true masks: the model's own threshold {threshold:0.###} decides about second looks."));
         }
-        return new LookToConfirmTransformer(model, options, threshold);
+        return new LookToConfirmTransformer(model, ownsModel: false, options, threshold);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,7 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Saving;
 
 namespace Microsoft.ML.DrSeg.LookToConfirm;
 
@@ -8,13 +10,17 @@ namespace Microsoft.ML.DrSeg.LookToConfirm;
 /// a second look was needed. The columns are described in <see cref="LookToConfirmEstimator.Options"/>. What a row gets
 /// depends on its image and query and on the seed, never on its place in the data.
 /// </summary>
-/// <remarks>Does not own its model: that is the trainer's transformer's, or the caller's, to dispose.</remarks>
-public sealed class LookToConfirmTransformer : RowTransformer
+/// <remarks>
+/// Fitted, it does not own its model: that is the trainer's transformer's, or the caller's, to dispose. Loaded alone, it does.
+/// <c>SaveDrSeg(path)</c> saves it.
+/// </remarks>
+public sealed class LookToConfirmTransformer : RowTransformer, IDisposable
 {
     private readonly LookToConfirmEstimator.Options options;
+    private readonly bool ownsModel;
 
-    internal LookToConfirmTransformer(DrSegModel model, LookToConfirmEstimator.Options options, float threshold) =>
-        (Model, this.options, Threshold) = (model, options, threshold);
+    internal LookToConfirmTransformer(DrSegModel model, bool ownsModel, LookToConfirmEstimator.Options options, float threshold) =>
+        (Model, this.ownsModel, this.options, Threshold) = (model, ownsModel, options, threshold);
 
     /// <summary>The model that answers and confirms.</summary>
     public DrSegModel Model { get; }
@@ -22,8 +28,19 @@ public sealed class LookToConfirmTransformer : RowTransformer
     /// <summary>Confidence below which there is a second look.</summary>
     public float Threshold { get; }
 
+    /// <summary>Disposes the model where this owns it.</summary>
+    public void Dispose()
+    {
+        if (ownsModel) Model.Dispose();
+    }
+
+    internal override DrSegModel SavedModel => Model;
+
+    internal override SavedStep ToSaved() => new SavedLookToConfirm(options, Threshold);
+
+    internal LookToConfirmColumns.Predicted Predict(RowQuery row) => LookToConfirmColumns.Predict(Model, row, options.Looking(Threshold), (ulong)options.Seed);
+
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new LookToConfirmColumns(inputSchema, Model, options, Threshold);
 
-    private protected override string HowToSave =>
-        $"Set {nameof(Model)}.{nameof(DrSegModel.Threshold)} to {nameof(Threshold)} and save the model with {nameof(Model)}.{nameof(DrSegModel.Save)}(path).";
+    private protected override TransformerChain<ITransformer> ToMLNet() => LookToConfirmMapping.ChainOf(this, options);
 }

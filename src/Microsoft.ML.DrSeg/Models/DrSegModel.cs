@@ -136,6 +136,19 @@ public sealed class DrSegModel : IDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Whether an archive holds a model.</summary>
+    internal static bool IsIn(ZipArchive zip) => zip.GetEntry(HeaderEntry) is not null || zip.GetEntry(WeightsEntry) is not null;
+
+    /// <summary>SHA-256 of a model in an archive, in hexadecimal.</summary>
+    /// <exception cref="InvalidDataException">An entry is missing or damaged.</exception>
+    internal static string ChecksumIn(ZipArchive zip)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Archive.Read(zip, HeaderEntry));
+        hash.AppendData(Archive.Read(zip, WeightsEntry));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
     /// <summary>Reads the entries of an archive.</summary>
     /// <exception cref="InvalidDataException">It is no model, of another version, damaged, or its tensors do not fit its sizes.</exception>
     internal static DrSegModel Load(ZipArchive zip, Device? device)
@@ -148,6 +161,9 @@ public sealed class DrSegModel : IDisposable
                 throw new InvalidDataException($"It has format version {header.Version}; this library reads version {FormatVersion}.");
             using var tensors = new MemoryStream(Archive.Read(zip, WeightsEntry));
             Dictionary<string, (long[] Shape, float[] Values)> weights = SafetensorsFile.Read(tensors, WeightsEntry);
+            long numbers = weights.Values.Sum(tensor => (long)tensor.Values.Length);
+            if (header.Shape.LeastParameters > numbers)
+                throw new InvalidDataException($"Its sizes need {header.Shape.LeastParameters:0} weights or more, but it holds {numbers}.");
             model = new DrSegModel(header.Shape, device) { Threshold = header.Threshold };
             model.Fill(weights);
             return model;
@@ -172,7 +188,7 @@ public sealed class DrSegModel : IDisposable
     {
         try
         {
-            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+            using ZipArchive zip = Archive.Open(stream);
             return Load(zip, device);
         }
         catch (InvalidDataException error)
@@ -201,6 +217,15 @@ public sealed class DrSegModel : IDisposable
 public sealed record DrSegModelShape(
     IReadOnlyList<string> Nouns, CompactPolicyShape Policy, CompactSegmenterShape Segmenter, ConfirmationShape Confirmation)
 {
+    /// <summary>
+    /// Fewer weights than a model of these sizes has: the embeddings, positions and square matrices that grow with each of
+    /// them. A file that promises a giant is found out before memory is given to it. As a double, since sizes may be anything.
+    /// </summary>
+    internal double LeastParameters =>
+        Policy.Width * ((double)Policy.QueryTokens + Policy.CoordinateBins + Math.Pow(Policy.ViewSize / (double)VisionTower.Stride, 2) + (double)Policy.Layers * Policy.Width)
+        + Math.Pow(Segmenter.Width, 2)
+        + Confirmation.Width * ((double)Confirmation.QueryTokens + Math.Pow(Confirmation.CropSize / (double)VisionTower.Stride, 2) + Confirmation.Width);
+
     /// <summary>The default sizes for a set of nouns: under a million parameters in all.</summary>
     public static DrSegModelShape ForNouns(IReadOnlyList<string> nouns)
     {

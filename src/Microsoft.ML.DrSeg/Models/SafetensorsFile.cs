@@ -51,7 +51,7 @@ internal static class SafetensorsFile
     }
 
     /// <summary>Reads all tensors.</summary>
-    /// <param name="stream">Where from.</param>
+    /// <param name="stream">Where from; knows its length.</param>
     /// <param name="source">What to call it in errors.</param>
     /// <exception cref="InvalidDataException">It is not a safetensors file, is cut short, or holds another type than F32.</exception>
     public static Dictionary<string, (long[] Shape, float[] Values)> Read(Stream stream, string source)
@@ -61,7 +61,7 @@ internal static class SafetensorsFile
             Span<byte> length = stackalloc byte[8];
             stream.ReadExactly(length);
             long headerLength = BinaryPrimitives.ReadInt64LittleEndian(length);
-            if (headerLength is < 2 or > LongestHeader)
+            if (headerLength is < 2 or > LongestHeader || headerLength > stream.Length)
                 throw new InvalidDataException($"'{source}' is not a safetensors file: its header would be {headerLength} bytes long.");
             var header = new byte[headerLength];
             stream.ReadExactly(header);
@@ -97,6 +97,8 @@ internal static class SafetensorsFile
     private static Dictionary<string, (long[] Shape, float[] Values)> Parse(byte[] header, ReadOnlySpan<byte> bytes, string source)
     {
         var tensors = new Dictionary<string, (long[], float[])>();
+        // Tensors share no bytes: a few bytes that are a thousand tensors would fill the memory.
+        long free = bytes.Length;
         using JsonDocument json = JsonDocument.Parse(header);
         foreach (JsonProperty entry in json.RootElement.EnumerateObject())
         {
@@ -111,6 +113,8 @@ internal static class SafetensorsFile
                 throw new InvalidDataException($"'{source}' gives the tensor '{entry.Name}' of shape [{string.Join(", ", shape)}] the bytes {from} to {to}; it needs {size}.");
             if (to > bytes.Length)
                 throw new InvalidDataException($"'{source}' is cut short: the tensor '{entry.Name}' ends at byte {to} of {bytes.Length}. Fetch or write it again.");
+            if ((free -= size) < 0)
+                throw new InvalidDataException($"'{source}' gives bytes of the tensor '{entry.Name}' to other tensors too.");
             var values = new float[size / sizeof(float)];
             bytes[(int)from..(int)to].CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
             tensors.Add(entry.Name, (shape, values));

@@ -41,13 +41,8 @@ internal sealed class QueryColumns
         return () =>
         {
             imageGetter(ref image!);
-            if (image is null)
-                throw new InvalidOperationException($"Row {row.Position} has no image in the column '{Image.Name}': its value is null or its file name empty. Leave such rows out.");
             queryGetter(ref query);
-            string text = query.ToString();
-            if (!vocabulary.TryEncode(text, out int[] tokens, out string? problem))
-                throw new InvalidOperationException($"Row {row.Position}, column '{Query.Name}': {problem}");
-            return new RowQuery(RgbImage.FromMLImage(image), text, tokens);
+            return RowQuery.Of(image, query.ToString(), vocabulary, Image.Name, Query.Name, $"Row {row.Position}");
         };
     }
 }
@@ -58,6 +53,17 @@ internal sealed class QueryColumns
 /// <param name="Tokens">The query's token ids.</param>
 internal sealed record RowQuery(RgbImage Image, string Text, int[] Tokens)
 {
+    /// <summary>The query of an image and a text; what is none is an error that names the row.</summary>
+    /// <exception cref="InvalidOperationException">There is no image, or the text is no query.</exception>
+    public static RowQuery Of(MLImage? image, string text, QueryVocabulary vocabulary, string imageColumn, string queryColumn, string row)
+    {
+        if (image is null)
+            throw new InvalidOperationException($"{row} has no image in the column '{imageColumn}': its value is null or its file name empty. Leave such rows out.");
+        if (!vocabulary.TryEncode(text, out int[] tokens, out string? problem))
+            throw new InvalidOperationException($"{row}, column '{queryColumn}': {problem}");
+        return new RowQuery(RgbImage.FromMLImage(image), text, tokens);
+    }
+
     /// <summary>
     /// An id made of what the row holds. Random draws that depend on it are the same wherever in the data the row stands,
     /// and in a prediction engine too.

@@ -1,4 +1,6 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Saving;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
@@ -30,16 +32,28 @@ public abstract class RowTransformer : ITransformer
     /// <inheritdoc/>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => Mapper(inputSchema);
 
-    /// <summary>Not offered: ML.NET's model files drop columns of images and masks.</summary>
-    /// <exception cref="NotSupportedException">Always; the message says what to do instead.</exception>
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException(
-        $"{GetType().Name} cannot be part of an ML.NET model file, which drops columns of images and masks. {HowToSave}");
+    /// <summary>
+    /// Saves the step into a model file of ML.NET, through <c>mlContext.Model.Save</c>: as a chain of ML.NET's own transformers
+    /// that does the same. It is loaded back as such a chain, which computes on the processor.
+    /// </summary>
+    /// <exception cref="NotSupportedException">This step cannot be saved; the message says why.</exception>
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        ((ICanSaveModel)ToMLNet()).Save(ctx);
+    }
 
     /// <summary>The added columns over a schema; a missing or unfit input column is an error.</summary>
     private protected abstract AddedColumns Bind(DataViewSchema inputSchema);
 
-    /// <summary>What to do instead of saving into an ML.NET model file.</summary>
-    private protected abstract string HowToSave { get; }
+    /// <summary>The step as plain data, all but its model.</summary>
+    internal abstract SavedStep ToSaved();
+
+    /// <summary>The model that is saved with the step; null where it has none.</summary>
+    internal virtual DrSegModel? SavedModel => null;
+
+    /// <summary>The step as a chain of ML.NET's transformers.</summary>
+    private protected abstract TransformerChain<ITransformer> ToMLNet();
 
     private AddedColumnsMapper Mapper(DataViewSchema inputSchema)
     {

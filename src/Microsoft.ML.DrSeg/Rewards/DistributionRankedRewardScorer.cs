@@ -1,4 +1,7 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Saving;
 
 namespace Microsoft.ML.DrSeg.Rewards;
 
@@ -6,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// The Distribution-Ranked Reward in a pipeline: scores the candidate masks of each row against the true mask and adds the
 /// reward vector, the places and every metric. Boxes and points are those of the masks. Row by row, so it works in a
 /// <see cref="PredictionEngine{TSrc, TDst}"/>; rows do not influence each other, since the reference distribution is the one
-/// learnt in fitting.
+/// learnt in fitting. <c>SaveDrSeg(path)</c> saves options and learnt distribution, every number exactly.
 /// </summary>
 public sealed class DistributionRankedRewardScorer : RowTransformer
 {
@@ -30,24 +33,13 @@ public sealed class DistributionRankedRewardScorer : RowTransformer
     /// <summary>The learnt distribution: recent values by component, oldest first; empty within the group.</summary>
     public IReadOnlyDictionary<RewardComponent, double[]> SaveState() => _reward.SaveState();
 
-    /// <summary>Writes options and learnt distribution into a file (JSON; every number exactly). Replaces the file whole or not at all.</summary>
-    /// <exception cref="IOException">The file could not be written.</exception>
-    public void Save(string path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        RewardScorerFile.Write(path, _options, SaveState());
-    }
+    internal override SavedStep ToSaved() => new SavedRankedReward(_options, SaveState());
 
-    /// <summary>Reads a scorer that <see cref="Save"/> wrote; it scores bit for bit as the one saved.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is not the file of a scorer, or damaged.</exception>
-    public static DistributionRankedRewardScorer Load(string path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        return RewardScorerFile.Read(path);
-    }
+    /// <summary>The metrics and rewards of one row's candidates.</summary>
+    internal RewardColumns.Scored Score(SegmentationMaskList? candidates, SegmentationMask? mask, string row) =>
+        RewardColumns.Score(candidates, mask, _options, _reward, row);
 
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new RewardColumns(inputSchema, _options, _reward);
 
-    private protected override string HowToSave => $"Use {nameof(Save)}(path) and {nameof(Load)}(path).";
+    private protected override TransformerChain<ITransformer> ToMLNet() => RankedRewardMapping.ChainOf(this, _options);
 }

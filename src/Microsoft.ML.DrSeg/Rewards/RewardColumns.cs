@@ -11,19 +11,19 @@ internal sealed class RewardColumns : AddedColumns
     public const string MaskPurpose = "the true mask";
 
     // What can be measured of a mask; the others are measured of a text.
-    private static readonly RewardComponent[] Components =
+    public static readonly RewardComponent[] Components =
         [.. Enum.GetValues<RewardComponent>().Except([RewardComponent.Format, RewardComponent.LookSpan, RewardComponent.NonRepetition])];
 
     private readonly DataViewSchema.Column _candidates, _mask;
     private readonly DistributionRankedReward _reward;
-    private readonly int _candidateCount;
+    private readonly DistributionRankedRewardEstimator.Options _options;
 
     public RewardColumns(DataViewSchema schema, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward)
     {
         _candidates = Find<SegmentationMaskList>(schema, options.CandidatesColumnName, CandidatesPurpose);
         _mask = Find<SegmentationMask>(schema, options.MaskColumnName, MaskPurpose);
         _reward = reward;
-        _candidateCount = options.CandidateCount;
+        _options = options;
         Inputs = [_candidates, _mask];
         Outputs = Added(options);
     }
@@ -69,68 +69,68 @@ internal sealed class RewardColumns : AddedColumns
         {
             candidatesGetter(ref candidates!);
             maskGetter(ref mask!);
-            if (candidates is null || mask is null)
-                throw new InvalidOperationException($"Row {input.Position} has no value in the column '{(mask is null ? _mask : _candidates).Name}'; every query needs a true mask and a list of candidates, an empty one where there are none.");
-            if (_candidateCount > 0 && candidates.Count != _candidateCount)
-                throw new InvalidOperationException($"Row {input.Position} has {candidates.Count} candidates in the column '{_candidates.Name}', but {nameof(DistributionRankedRewardEstimator.Options.CandidateCount)} is {_candidateCount}; set it to 0 where queries differ.");
-            return Measure(candidates, new GroundTruth(mask), input.Position);
+            return Measure(candidates, mask, _options, $"Row {input.Position}");
         };
     }
 
     public override Delegate[] CreateGetters(DataViewRow input)
     {
         var measure = CreateMeasure(input);
-        var row = new PerRow<(CandidateMetrics[] Metrics, float[] Rewards)>(input, () =>
-        {
-            var metrics = measure();
-            var rewards = new float[metrics.Length];
-            if (metrics.Length > 0)
-                _reward.Rank(metrics, [metrics.Length], rewards);
-            return (metrics, rewards);
-        });
+        var row = new PerRow<Scored>(input, () => Rank(measure(), _reward));
         return
         [
-            Getter(i => row.Value.Rewards[i]),
-            Getter(i => Place(row.Value.Rewards, i)),
-            .. Components.Select(component => Getter(i => row.Value.Metrics[i].IsFailed ? float.NaN : (float)row.Value.Metrics[i][component])),
+            VectorGetter(() => row.Value.Rewards),
+            VectorGetter(() => row.Value.Places()),
+            .. Components.Select(component => VectorGetter(() => row.Value.Metric(component))),
         ];
-
-        ValueGetter<VBuffer<float>> Getter(Func<int, float> valueOf) => (ref VBuffer<float> destination) =>
-        {
-            var count = row.Value.Metrics.Length;
-            var editor = VBufferEditor.Create(ref destination, count);
-            for (var i = 0; i < count; i++)
-                editor.Values[i] = valueOf(i);
-            destination = editor.Commit();
-        };
     }
 
-    private static CandidateMetrics[] Measure(SegmentationMaskList candidates, GroundTruth truth, long row)
+    /// <summary>What a row gets.</summary>
+    /// <param name="Metrics">One a candidate.</param>
+    /// <param name="Rewards">One a candidate.</param>
+    internal sealed record Scored(CandidateMetrics[] Metrics, float[] Rewards)
     {
+        /// <summary>1 for the highest reward; equal rewards share the mean of their places.</summary>
+        public float[] Places() => [.. Rewards.Select(reward => Rewards.Count(other => other > reward) + (Rewards.Count(other => other == reward) + 1) / 2f)];
+
+        /// <summary>One metric of every candidate; NaN for a failed one.</summary>
+        public float[] Metric(RewardComponent component) => [.. Metrics.Select(metric => metric.IsFailed ? float.NaN : (float)metric[component])];
+    }
+
+    /// <summary>Scores one row.</summary>
+    /// <param name="candidates">Its candidates.</param>
+    /// <param name="mask">Its true mask.</param>
+    /// <param name="options">The columns' names, for errors, and the number of candidates.</param>
+    /// <param name="reward">The reward.</param>
+    /// <param name="row">What to call the row in errors.</param>
+    internal static Scored Score(SegmentationMaskList? candidates, SegmentationMask? mask, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward, string row) =>
+        Rank(Measure(candidates, mask, options, row), reward);
+
+    private static Scored Rank(CandidateMetrics[] metrics, DistributionRankedReward reward)
+    {
+        var rewards = new float[metrics.Length];
+        if (metrics.Length > 0)
+            reward.Rank(metrics, [metrics.Length], rewards);
+        return new Scored(metrics, rewards);
+    }
+
+    private static CandidateMetrics[] Measure(SegmentationMaskList? candidates, SegmentationMask? mask, DistributionRankedRewardEstimator.Options options, string row)
+    {
+        if (candidates is null || mask is null)
+            throw new InvalidOperationException($"{row} has no value in the column '{(mask is null ? options.MaskColumnName : options.CandidatesColumnName)}'; every query needs a true mask and a list of candidates, an empty one where there are none.");
+        if (options.CandidateCount > 0 && candidates.Count != options.CandidateCount)
+            throw new InvalidOperationException($"{row} has {candidates.Count} candidates in the column '{options.CandidatesColumnName}', but {nameof(DistributionRankedRewardEstimator.Options.CandidateCount)} is {options.CandidateCount}; set it to 0 where queries differ.");
+        var truth = new GroundTruth(mask);
         var metrics = new CandidateMetrics[candidates.Count];
         for (var i = 0; i < metrics.Length; i++)
         {
             var candidate = candidates[i];
-            if (candidate is not null && (candidate.Width != truth.Mask.Width || candidate.Height != truth.Mask.Height))
-                throw new InvalidOperationException($"Row {row}: candidate {i} is {candidate.Width} x {candidate.Height} pixels, but the true mask {truth.Mask.Width} x {truth.Mask.Height}; scale one to the other.");
+            if (candidate is not null && (candidate.Width != mask.Width || candidate.Height != mask.Height))
+                throw new InvalidOperationException($"{row}: candidate {i} is {candidate.Width} x {candidate.Height} pixels, but the true mask {mask.Width} x {mask.Height}; scale one to the other.");
             metrics[i] = candidate is null
                 ? CandidateMetrics.Failed
                 : CandidateMetrics.Measure(candidate, candidate.Box, candidate.InteriorPoint, truth);
         }
         return metrics;
-    }
-
-    /// <summary>1 for the highest reward; equal rewards share the mean of their places.</summary>
-    private static float Place(float[] rewards, int candidate)
-    {
-        int better = 0, equal = 0;
-        foreach (var reward in rewards)
-        {
-            if (reward > rewards[candidate])
-                better++;
-            else if (reward == rewards[candidate])
-                equal++;
-        }
-        return better + (equal + 1) / 2f;
     }
 }

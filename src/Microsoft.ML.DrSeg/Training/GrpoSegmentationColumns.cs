@@ -37,7 +37,7 @@ internal sealed class GrpoSegmentationColumns : AddedColumns
     public override Delegate[] CreateGetters(DataViewRow input)
     {
         Func<RowQuery> read = query.CreateReader(input, model.Vocabulary);
-        var row = new PerRow<Predicted>(input, () => Predict(read()));
+        var row = new PerRow<Predicted>(input, () => Predict(model, read()));
         return
         [
             (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value.Mask),
@@ -48,9 +48,10 @@ internal sealed class GrpoSegmentationColumns : AddedColumns
         ];
     }
 
-    private sealed record Predicted(GeneratedAnswer Generated, SegmentationMask Mask, float[] Box, float[] Point);
+    /// <summary>What a row gets.</summary>
+    internal sealed record Predicted(GeneratedAnswer Generated, SegmentationMask Mask, float[] Box, float[] Point);
 
-    private Predicted Predict(RowQuery asked)
+    internal static Predicted Predict(DrSegModel model, RowQuery asked)
     {
         RgbImage image = asked.Image;
         // A greedy answer draws nothing, so that its id does not matter.

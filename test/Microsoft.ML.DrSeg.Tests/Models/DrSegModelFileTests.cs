@@ -99,6 +99,56 @@ public class DrSegModelFileTests
         Assert.That(() => DrSegModel.Load(path), ThrowsInvalid(said));
     }
 
+    // Sizes that would ask for terabytes are found out by what the weights can fill.
+    [TestCase("\"Width\":32", "\"Width\":32000000", "weights or more")]
+    [TestCase("\"Layers\":1", "\"Layers\":2000000000", "weights or more")]
+    [TestCase("\"ViewSize\":16", "\"ViewSize\":80000", "weights or more")]
+    [TestCase("\"CoordinateBins\":8", "\"CoordinateBins\":2000000000", "weights or more")]
+    [TestCase("\"CropSize\":16,\"Width\":8", "\"CropSize\":16,\"Width\":80000000", "weights or more")]
+    [TestCase("\"CropSize\":16,\"Width\":32", "\"CropSize\":80000,\"Width\":32", "weights or more")]
+    public void AGiantIsRefusedBeforeItTakesMemory(string written, string instead, string said) => AHeaderThatDoesNotFitTheWeightsIsRefused(written, instead, said);
+
+    [Test]
+    public void AnEntryThatGrowsAThousandfoldIsRefused([Values("model.json", "weights.safetensors")] string entry)
+    {
+        Rewrite(entry, _ => new byte[64_000_000]);
+        Assert.That(new FileInfo(path).Length, Is.LessThan(2_000_000));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("more than weights ever do"));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8_000_000));
+    }
+
+    [Test]
+    public void AnEntryLongerThanItSaysIsRefused()
+    {
+        byte[] file = File.ReadAllBytes(path);
+        // In the central directory the entry's own size stands 24 bytes behind the mark.
+        int at = file.AsSpan().IndexOf("PK\u0001\u0002"u8);
+        int size = BitConverter.ToInt32(file, at + 24);
+        BitConverter.TryWriteBytes(file.AsSpan(at + 24), size - 5);
+        File.WriteAllBytes(path, file);
+        Assert.That(() => DrSegModel.Load(path), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
+    public void TwoEntriesOfOneNameAreRefused()
+    {
+        using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
+            zip.CreateEntry("model.json");
+        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("2 entries 'model.json'"));
+    }
+
+    [Test]
+    public void ANameThatLeavesTheFolderIsOnlyAName()
+    {
+        using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
+        using (Stream evil = zip.CreateEntry("../../evil.txt").Open())
+            evil.Write("evil"u8);
+        using DrSegModel loaded = DrSegModel.Load(path);
+        Assert.That(folder.Files, Is.EqualTo(new[] { "models/tiny.drseg" }));
+        Assert.That(File.Exists(folder.File("../evil.txt")), Is.False);
+    }
+
     [Test]
     public void WeightsThatAreNotNumbersAreRefused()
     {

@@ -60,12 +60,25 @@ public class SafetensorsFileTests
     [TestCase("""{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]}}""", "damaged header")]
     [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", "bytes -8 to 0")]
     [TestCase("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[16,24]}}""", "cut short")]
+    [TestCase("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"b":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "to other tensors too")]
     [TestCase("""{"a":{"shape":[2],"data_offsets":[0,8]}}""", "damaged header")]
     [TestCase("""{"a":7}""", "damaged header")]
     [TestCase("""[1, 2]""", "damaged header")]
     [TestCase("""{"a":""", "damaged header")]
     public void AHeaderThatDoesNotHoldIsRefused(string header, string said) =>
         Assert.That(() => Read(File(header, Values)), Throws.TypeOf<InvalidDataException>().With.Message.Contains(said));
+
+    [TestCase(long.MaxValue)]
+    [TestCase(-1)]
+    [TestCase(99_000_000)]
+    public void AHeaderLongerThanTheFileTakesNoMemory(long length)
+    {
+        byte[] file = File(TwoTensors, Values);
+        BinaryPrimitives.WriteInt64LittleEndian(file, length);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.That(() => Read(file), Throws.TypeOf<InvalidDataException>().With.Message.Contains($"{length} bytes long"));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1_000_000));
+    }
 
     [Test]
     public void BytesOfAnotherKindAreRefused() =>

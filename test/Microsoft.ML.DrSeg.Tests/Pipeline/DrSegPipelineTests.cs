@@ -111,27 +111,6 @@ public class DrSegPipelineTests
     }
 
     [Test]
-    public void ASavedModelPredictsTheSame()
-    {
-        IDataView data = context.Data.LoadFromEnumerable(QueryRow.Many(6));
-        using GrpoSegmentationTransformer fitted = Trainer().Fit(data);
-        fitted.Save(folder.File("trained.drseg"));
-        using GrpoSegmentationTransformer loaded = context.DrSeg().LoadModel(folder.File("trained.drseg"));
-        string[] Texts(ITransformer transformer) => [.. Prediction.Of(context, transformer.Transform(data)).Select(prediction => prediction.ToString())];
-        Assert.That(Texts(loaded), Is.EqualTo(Texts(fitted)));
-        // A loaded model is handed on in a pipeline like a trained one.
-        LookToConfirmTransformer looking = context.DrSeg().LookToConfirm().Fit(loaded.Transform(data));
-        Assert.That(looking.Model, Is.SameAs(loaded.Model));
-    }
-
-    [Test]
-    public void ModelFilesOfMLNetAreNotOffered()
-    {
-        using var fitted = new GrpoSegmentationTransformer(model.Clone());
-        Assert.That(() => ((ICanSaveModel)fitted).Save(null!), Throws.TypeOf<NotSupportedException>().With.Message.Contains("LoadModel"));
-    }
-
-    [Test]
     public void TheRankedRewardIsBehindTheSameDoor()
     {
         IEstimator<ITransformer> plain = context.DrSeg().DistributionRankedReward(mode: RankedRewardMode.ReferenceWindow);

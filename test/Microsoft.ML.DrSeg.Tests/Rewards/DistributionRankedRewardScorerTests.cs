@@ -86,39 +86,6 @@ public class DistributionRankedRewardScorerTests
     }
 
     [Test]
-    public void AScorerComesBackFromItsFileBitForBit()
-    {
-        var context = new MLContext(1);
-        var random = new Random(12);
-        // Numbers that need all their digits, and options that are not the defaults.
-        var options = new DistributionRankedRewardEstimator.Options
-        {
-            RewardColumnName = "Value",
-            Reward = new() { Mode = RankedRewardMode.ReferenceWindow, Components = [new(RewardComponent.Dice, 3), new(RewardComponent.PointScore, .7)], WindowCapacity = 50, WindowMinimum = 10 },
-        };
-        var queries = Enumerable.Range(0, 30).Select(_ => OfWidths(random.Next(1, 60), random.Next(1, 60), null)).ToArray();
-        var scorer = new DistributionRankedRewardEstimator(context, options).Fit(context.Data.LoadFromEnumerable(queries));
-        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.json");
-        try
-        {
-            scorer.Save(path);
-            var again = DistributionRankedRewardScorer.Load(path);
-            Assert.That(again.SaveState(), Is.EqualTo(scorer.SaveState()));
-            var view = context.Data.LoadFromEnumerable(queries[..5]);
-            Assert.That(again.Transform(view).GetColumn<float[]>("Value"), Is.EqualTo(scorer.Transform(view).GetColumn<float[]>("Value")));
-            File.WriteAllText(path, "{}");
-            Assert.That(() => DistributionRankedRewardScorer.Load(path), Throws.TypeOf<InvalidDataException>().With.Message.Contains(path));
-            File.WriteAllText(path, "not JSON");
-            Assert.That(() => DistributionRankedRewardScorer.Load(path), Throws.TypeOf<InvalidDataException>());
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-        Assert.That(() => DistributionRankedRewardScorer.Load(path), Throws.TypeOf<FileNotFoundException>());
-    }
-
-    [Test]
     public void SlotsAreNamedWhereEveryQueryHasAsManyCandidates()
     {
         var context = new MLContext(1);

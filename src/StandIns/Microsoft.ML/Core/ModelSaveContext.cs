@@ -1,17 +1,19 @@
+using Microsoft.ML.Data;
+
 namespace Microsoft.ML;
 
-/// <summary>A model file being written. Only ML.NET itself makes one; this assembly writes no ML.NET model files.</summary>
+/// <summary>A model file being written. Only ML.NET itself makes one.</summary>
 public sealed class ModelSaveContext : IDisposable
 {
-    internal ModelSaveContext()
-    {
-    }
+    internal ModelSaveContext(ModelWriter writer) => Writer = writer;
+
+    internal ModelWriter Writer { get; }
 
     public void Dispose()
     {
     }
 
-    /// <summary>What the steps of this assembly answer when they are to be saved.</summary>
+    /// <summary>What those steps of this assembly answer that cannot be part of its model files.</summary>
     internal static NotSupportedException NotOffered(object step) =>
-        new($"{step.GetType().Name} cannot be saved: ML.NET model files are written only with the official Microsoft.ML packages.");
+        new($"{step.GetType().Name} cannot be saved by this stand-in for Microsoft.ML; the official Microsoft.ML packages can.");
 }

@@ -12,6 +12,8 @@ public sealed class ImageLoadingTransformer : OneToOneTransformerBase
         ImageFolder = imageFolder;
     }
 
+    private protected override void Save(ModelWriter writer) => writer.Kind(ModelKind.LoadImages).Text(OutputColumn).Text(ImageFolder ?? "").Text(InputColumn);
+
     private protected override DataViewSchema.DetachedColumn MakeOutput(string name, DataViewSchema.Column input)
     {
         if (input.Type is not TextDataViewType)

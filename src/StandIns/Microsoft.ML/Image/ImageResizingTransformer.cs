@@ -21,6 +21,9 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
 
     internal ImageDataViewType OutputType { get; }
 
+    private protected override void Save(ModelWriter writer) =>
+        writer.Kind(ModelKind.ResizeImages).Text(OutputColumn).Number(OutputType.Width).Number(OutputType.Height).Text(InputColumn).Number((long)_resizing).Number((long)_anchor);
+
     private protected override DataViewSchema.DetachedColumn MakeOutput(string name, DataViewSchema.Column input)
     {
         if (input.Type is not ImageDataViewType)
@@ -57,15 +60,15 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
         if (_resizing == ImageResizingEstimator.ResizingKind.Fill)
             return (0, 0, width, height);
 
-        double across = (double)width / sourceWidth, down = (double)height / sourceHeight;
-        bool crop = _resizing == ImageResizingEstimator.ResizingKind.IsoCrop;
-        double scale = crop ? Math.Max(across, down) : Math.Min(across, down);
-        int drawnWidth = Math.Max(1, (int)Math.Round(sourceWidth * scale)), drawnHeight = Math.Max(1, (int)Math.Round(sourceHeight * scale));
-        int spareWidth = width - drawnWidth, spareHeight = height - drawnHeight;
-        int left = crop && _anchor == ImageResizingEstimator.Anchor.Left ? 0
-            : crop && _anchor == ImageResizingEstimator.Anchor.Right ? spareWidth : spareWidth / 2;
-        int top = crop && _anchor == ImageResizingEstimator.Anchor.Top ? 0
-            : crop && _anchor == ImageResizingEstimator.Anchor.Bottom ? spareHeight : spareHeight / 2;
+        // In single precision, with fractions cut off, as the official packages place it.
+        float across = (float)width / sourceWidth, down = (float)height / sourceHeight;
+        bool crop = _resizing == ImageResizingEstimator.ResizingKind.IsoCrop, byHeight = down < across != crop;
+        float scale = byHeight ? down : across, spareWidth = width - sourceWidth * scale, spareHeight = height - sourceHeight * scale;
+        int left = !byHeight ? 0 : crop && _anchor == ImageResizingEstimator.Anchor.Left ? 0
+            : crop && _anchor == ImageResizingEstimator.Anchor.Right ? (int)spareWidth : (int)(spareWidth / 2);
+        int top = byHeight ? 0 : crop && _anchor == ImageResizingEstimator.Anchor.Top ? 0
+            : crop && _anchor == ImageResizingEstimator.Anchor.Bottom ? (int)spareHeight : (int)(spareHeight / 2);
+        int drawnWidth = (int)(sourceWidth * scale), drawnHeight = (int)(sourceHeight * scale);
         return (left, top, drawnWidth, drawnHeight);
     }
 }

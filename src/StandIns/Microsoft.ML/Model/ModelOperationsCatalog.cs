@@ -2,11 +2,40 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML;
 
-/// <summary>What is done with fitted models. Model files are not among it: they are written only with the official packages.</summary>
+/// <summary>What is done with fitted models.</summary>
 public sealed class ModelOperationsCatalog
 {
-    internal ModelOperationsCatalog()
+    private readonly MLContext _context;
+
+    internal ModelOperationsCatalog(MLContext context) => _context = context;
+
+    /// <summary>Saves a model and what its input looks like; columns that are no numbers, texts or vectors of these are left out of the schema.</summary>
+    public void Save(ITransformer model, DataViewSchema inputSchema, string filePath)
     {
+        ArgumentException.ThrowIfNullOrEmpty(filePath);
+        using FileStream stream = File.Create(filePath);
+        Save(model, inputSchema, stream);
+    }
+
+    public void Save(ITransformer model, DataViewSchema inputSchema, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(stream);
+        ModelFile.Write(stream, model, inputSchema);
+    }
+
+    /// <summary>Loads what <see cref="Save(ITransformer, DataViewSchema, string)"/> of this assembly wrote; files of the official packages are an error that says so.</summary>
+    public ITransformer Load(string filePath, out DataViewSchema inputSchema)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(filePath);
+        using FileStream stream = File.OpenRead(filePath);
+        return Load(stream, out inputSchema);
+    }
+
+    public ITransformer Load(Stream stream, out DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return ModelFile.Read(stream, _context.ComponentCatalog, out inputSchema);
     }
 
     /// <summary>An engine that runs single objects through a model.</summary>

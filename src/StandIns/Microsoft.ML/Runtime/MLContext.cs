@@ -13,7 +13,7 @@ public sealed class MLContext : IHostEnvironment
         _host = new Host(null, seed.HasValue ? new Random(seed.Value) : new Random(), entry => Log?.Invoke(this, entry));
         Data = new DataOperationsCatalog(_host, seed);
         Transforms = new TransformsCatalog();
-        Model = new ModelOperationsCatalog();
+        Model = new ModelOperationsCatalog(this);
     }
 
     public event EventHandler<LoggingEventArgs> Log;
@@ -23,6 +23,8 @@ public sealed class MLContext : IHostEnvironment
     public TransformsCatalog Transforms { get; }
 
     public ModelOperationsCatalog Model { get; }
+
+    public ComponentCatalog ComponentCatalog { get; } = new();
 
     /// <summary>The number of the GPU to compute on; null for the processor.</summary>
     public int? GpuDeviceId { get; set; }

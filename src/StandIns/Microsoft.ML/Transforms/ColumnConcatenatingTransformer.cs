@@ -13,6 +13,8 @@ public sealed class ColumnConcatenatingTransformer : RowToRowTransformerBase
         (_outputColumn, _inputColumns) = (outputColumn, inputColumns);
     }
 
+    private protected override void Save(ModelWriter writer) => writer.Kind(ModelKind.Concatenate).Text(_outputColumn).Texts(_inputColumns);
+
     private protected override ColumnMapping MakeMapping(DataViewSchema inputSchema)
     {
         DataViewSchema.Column[] inputs = [.. _inputColumns.Select(name => inputSchema.GetColumnOrNull(name) ?? throw SchemaErrors.Missing("input", name, inputSchema))];

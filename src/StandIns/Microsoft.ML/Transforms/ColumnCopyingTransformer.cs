@@ -9,6 +9,8 @@ public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
     {
     }
 
+    private protected override void Save(ModelWriter writer) => writer.Kind(ModelKind.CopyColumns).Text(OutputColumn).Text(InputColumn);
+
     private protected override DataViewSchema.DetachedColumn MakeOutput(string name, DataViewSchema.Column input) =>
         new(name, input.Type, input.Annotations);
 

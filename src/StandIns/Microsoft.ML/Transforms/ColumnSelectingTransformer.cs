@@ -26,7 +26,14 @@ public sealed class ColumnSelectingTransformer : ITransformer
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw ModelSaveContext.NotOffered(this);
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        if (_drop)
+            ctx.Writer.Kind(ModelKind.DropColumns).Texts(_names);
+        else
+            ctx.Writer.Kind(ModelKind.SelectColumns).Texts(_names).Number(_keepHidden ? 1 : 0);
+    }
 
     internal static ColumnSelectingTransformer Drop(string[] names) => new(names, drop: true, keepHidden: true);
 

@@ -6,4 +6,14 @@ public sealed class TransformsCatalog
     internal TransformsCatalog()
     {
     }
+
+    public ConversionTransforms Conversion { get; } = new();
+
+    /// <summary>The place that the extension methods for conversions hang on.</summary>
+    public sealed class ConversionTransforms
+    {
+        internal ConversionTransforms()
+        {
+        }
+    }
 }

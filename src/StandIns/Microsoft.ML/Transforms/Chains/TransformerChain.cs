@@ -74,7 +74,13 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
         return new ChainedMapper(inputSchema, mappers);
     }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw ModelSaveContext.NotOffered(this);
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        ctx.Writer.Kind(ModelKind.Chain).Number(_transformers.Length);
+        foreach (ITransformer transformer in _transformers)
+            ctx.Writer.Transformer(transformer);
+    }
 
     public IEnumerator<ITransformer> GetEnumerator() => ((IEnumerable<ITransformer>)_transformers).GetEnumerator();
 

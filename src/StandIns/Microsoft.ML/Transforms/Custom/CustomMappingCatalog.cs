@@ -12,7 +12,7 @@ public static class CustomMappingCatalog
         where TDst : class, new()
     {
         ArgumentNullException.ThrowIfNull(mapAction);
-        return new CustomMappingEstimator<TSrc, TDst>(mapAction, inputSchemaDefinition, outputSchemaDefinition);
+        return new CustomMappingEstimator<TSrc, TDst>(mapAction, contractName, inputSchemaDefinition, outputSchemaDefinition);
     }
 
     /// <summary>Drops the rows for which the function is true.</summary>

@@ -7,8 +7,8 @@ public sealed class CustomMappingEstimator<TSrc, TDst> : TrivialEstimator<Custom
     where TSrc : class, new()
     where TDst : class, new()
 {
-    internal CustomMappingEstimator(Action<TSrc, TDst> map, SchemaDefinition input, SchemaDefinition output)
-        : base(new CustomMappingTransformer<TSrc, TDst>(map, input, output))
+    internal CustomMappingEstimator(Action<TSrc, TDst> map, string contract, SchemaDefinition input, SchemaDefinition output)
+        : base(new CustomMappingTransformer<TSrc, TDst>(map, contract, input, output))
     {
     }
 

@@ -8,12 +8,13 @@ public sealed class CustomMappingTransformer<TSrc, TDst> : ITransformer
     where TDst : class, new()
 {
     private readonly Action<TSrc, TDst> _map;
+    private readonly string _contract;
     private readonly SchemaDefinition _input;
     private readonly RowClassColumns<TDst> _output;
 
-    internal CustomMappingTransformer(Action<TSrc, TDst> map, SchemaDefinition input, SchemaDefinition output)
+    internal CustomMappingTransformer(Action<TSrc, TDst> map, string contract, SchemaDefinition input, SchemaDefinition output)
     {
-        _map = map;
+        (_map, _contract) = (map, contract);
         _input = input ?? SchemaDefinition.Create(typeof(TSrc), SchemaDefinition.Direction.Write);
         _output = new RowClassColumns<TDst>(output ?? SchemaDefinition.Create(typeof(TDst), SchemaDefinition.Direction.Read));
     }
@@ -34,7 +35,13 @@ public sealed class CustomMappingTransformer<TSrc, TDst> : ITransformer
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw ModelSaveContext.NotOffered(this);
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        if (_contract == null)
+            throw new InvalidOperationException("Empty contract name for a transform: the transform cannot be saved");
+        ctx.Writer.Kind(ModelKind.CustomMapping).Text(_contract).Text(_map.Method.DeclaringType.Assembly.FullName);
+    }
 
     private AddedColumnsMapper Bind(DataViewSchema inputSchema)
     {

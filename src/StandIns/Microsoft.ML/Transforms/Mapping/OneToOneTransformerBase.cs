@@ -3,14 +3,16 @@ namespace Microsoft.ML.Data;
 /// <summary>A transformer that makes one column out of one column. Only this assembly derives from it.</summary>
 public abstract class OneToOneTransformerBase : RowToRowTransformerBase
 {
-    private readonly string _outputColumn, _inputColumn;
-
     private protected OneToOneTransformerBase(string outputColumn, string inputColumn)
     {
         ArgumentException.ThrowIfNullOrEmpty(outputColumn);
         ArgumentException.ThrowIfNullOrEmpty(inputColumn);
-        (_outputColumn, _inputColumn) = (outputColumn, inputColumn);
+        (OutputColumn, InputColumn) = (outputColumn, inputColumn);
     }
+
+    internal string OutputColumn { get; }
+
+    internal string InputColumn { get; }
 
     private protected abstract DataViewSchema.DetachedColumn MakeOutput(string name, DataViewSchema.Column input);
 
@@ -18,13 +20,13 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
 
     private protected sealed override ColumnMapping MakeMapping(DataViewSchema inputSchema)
     {
-        DataViewSchema.Column input = inputSchema.GetColumnOrNull(_inputColumn) ?? throw SchemaErrors.Missing("input", _inputColumn, inputSchema);
+        DataViewSchema.Column input = inputSchema.GetColumnOrNull(InputColumn) ?? throw SchemaErrors.Missing("input", InputColumn, inputSchema);
         return new Mapping(this, input);
     }
 
     private sealed class Mapping(OneToOneTransformerBase transformer, DataViewSchema.Column input) : ColumnMapping
     {
-        public override DataViewSchema.DetachedColumn[] Added { get; } = [transformer.MakeOutput(transformer._outputColumn, input)];
+        public override DataViewSchema.DetachedColumn[] Added { get; } = [transformer.MakeOutput(transformer.OutputColumn, input)];
 
         public override IEnumerable<DataViewSchema.Column> InputsOf(int added) => [input];
 

@@ -19,7 +19,13 @@ public abstract class RowToRowTransformerBase : ITransformer
 
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => Bind(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw ModelSaveContext.NotOffered(this);
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ArgumentNullException.ThrowIfNull(ctx);
+        Save(ctx.Writer);
+    }
+
+    private protected abstract void Save(ModelWriter writer);
 
     /// <summary>The added columns over a schema; a missing or unfit input column is an error.</summary>
     private protected abstract ColumnMapping MakeMapping(DataViewSchema inputSchema);

@@ -1,0 +1,26 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.Transforms.Image;
+
+namespace Microsoft.ML.DrSeg.Saving;
+
+/// <summary>What a row brings to a step that was saved in a model file of ML.NET: image, query and the step's state.</summary>
+public sealed class QuerySource
+{
+    /// <summary>The image. The size here is never looked at; the attribute asks for one.</summary>
+    [ColumnName(EquivalentChain.Prefix + nameof(Image))]
+    [ImageType(1, 1)]
+    public MLImage? Image { get; set; }
+
+    /// <summary>What is asked for.</summary>
+    [ColumnName(EquivalentChain.Prefix + nameof(Query))]
+    public string Query { get; set; } = "";
+
+    /// <summary>The step, packed.</summary>
+    [ColumnName(EquivalentChain.State)]
+    public VBuffer<byte> State { get; set; }
+
+    internal RowQuery Read(QueryVocabulary vocabulary) =>
+        RowQuery.Of(Image, Query, vocabulary, EquivalentChain.Prefix + nameof(Image), EquivalentChain.Prefix + nameof(Query), "A row");
+}

@@ -1,0 +1,106 @@
+using System.IO.Compression;
+using System.Text;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Pipeline;
+using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Training;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Saving;
+
+/// <summary>Files that are damaged, or made to do harm, are refused by both ways of loading.</summary>
+public class DamagedFileTests
+{
+    private readonly MLContext context = new(1);
+    private TemporaryFolder folder = null!;
+    private string own = null!, official = null!;
+
+    [SetUp]
+    public void Save()
+    {
+        folder = new();
+        (own, official) = (folder.File("steps.drseg"), folder.File("steps.zip"));
+        using var trained = new GrpoSegmentationTransformer(TinyModel.Fresh());
+        IDataView rows = context.Data.LoadFromEnumerable(QueryRow.Many(1));
+        var looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = trained.Model, Threshold = 0.5f }).Fit(rows);
+        trained.Append(looking).SaveDrSeg(own);
+        context.Model.Save(trained.Append(looking), rows.Schema, official);
+    }
+
+    [TearDown]
+    public void RemoveTheFolder() => folder.Dispose();
+
+    [TestCase("\"Version\": 1", "\"Version\": 2", "reads version 1")]
+    [TestCase("\"Kind\": \"GrpoSegmentation\"", "\"Kind\": \"System.Diagnostics.Process, System\"", "System.Diagnostics.Process")]
+    [TestCase("\"Image\": \"Image\"", "\"Image\": null", "Image")]
+    [TestCase("\"Image\": \"Image\"", "\"Image\": \"\"", "must name a column")]
+    [TestCase("\"PredictedBox\": \"PredictedBox\"", "\"PredictedBox\": \"PredictedMask\"", "'PredictedMask'")]
+    [TestCase("\"PredictedBox\": \"PredictedBox\"", "\"PredictedBix\": \"PredictedBox\"", "PredictedBix")]
+    [TestCase("\"FirstLookAnswers\": 8", "\"FirstLookAnswers\": 0", "FirstLookAnswers")]
+    [TestCase("\"Threshold\": 0.5", "\"Threshold\": \"low\"", "Threshold")]
+    [TestCase("{", "", "Cannot load")]
+    [TestCase("{", "[", "Cannot load")]
+    public void AListOfStepsThatDoesNotHoldIsRefused(string written, string instead, string said)
+    {
+        Rewrite("pipeline.json", text =>
+        {
+            int at = text.IndexOf(written, StringComparison.Ordinal);
+            Assert.That(at, Is.Not.Negative, text);
+            return text.Remove(at, written.Length).Insert(at, instead);
+        });
+        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>().With.Message.Contains(said).And.Message.Contains("steps.drseg"));
+    }
+
+    [Test]
+    public void AListWithoutStepsIsRefused()
+    {
+        Rewrite("pipeline.json", _ => """{"Version":1,"Steps":[]}""");
+        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>().With.Message.Contains("lists no steps"));
+        Rewrite("pipeline.json", _ => """{"Version":1,"Steps":[null]}""");
+        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
+    public void StepsWithoutAModelAreRefused()
+    {
+        using (ZipArchive zip = ZipFile.Open(own, ZipArchiveMode.Update))
+        {
+            zip.GetEntry("model.json")!.Delete();
+            zip.GetEntry("weights.safetensors")!.Delete();
+        }
+        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>().With.Message.Contains("needs a model"));
+    }
+
+    [Test]
+    public void AFileCutShortIsRefused([Values(0.0, 0.3, 0.9)] double share)
+    {
+        foreach (string path in new[] { own, official })
+        {
+            byte[] whole = File.ReadAllBytes(path);
+            File.WriteAllBytes(path, whole[..(int)(share * whole.Length)]);
+        }
+        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => context.Model.Load(official, out _), Throws.TypeOf<FormatException>());
+    }
+
+    [Test]
+    public void AChangedByteIsNoticed([Values(0.1, 0.5, 0.9)] double place)
+    {
+        byte[] bytes = File.ReadAllBytes(official);
+        bytes[(int)(place * bytes.Length)] ^= 0x10;
+        File.WriteAllBytes(official, bytes);
+        Assert.That(() => context.Model.Load(official, out _), Throws.TypeOf<FormatException>().With.Message.Contains("damaged"));
+    }
+
+    private void Rewrite(string entryName, Func<string, string> change)
+    {
+        using var zip = ZipFile.Open(own, ZipArchiveMode.Update);
+        ZipArchiveEntry entry = zip.GetEntry(entryName)!;
+        string old;
+        using (var reader = new StreamReader(entry.Open())) old = reader.ReadToEnd();
+        entry.Delete();
+        using Stream fresh = zip.CreateEntry(entryName).Open();
+        fresh.Write(Encoding.UTF8.GetBytes(change(old)));
+    }
+}

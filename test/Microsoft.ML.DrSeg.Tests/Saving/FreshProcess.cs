@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Microsoft.ML.DrSeg.Tests.Pipeline;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Saving;
+
+/// <summary>
+/// What a saved model predicts in a process that has seen nothing else: these tests' own entry point, which loads the model by
+/// one of the two ways and writes down what it answers for a folder of images.
+/// </summary>
+internal static class FreshProcess
+{
+    public static int Main(string[] arguments)
+    {
+        if (arguments is not [string model, string folder])
+        {
+            Console.Error.WriteLine("Usage: MODEL FOLDER, the model a .drseg file or one of ML.NET. The tests start this; run them with 'dotnet test'.");
+            return 1;
+        }
+        foreach (string answer in Answers(new MLContext(7), model, folder))
+            Console.WriteLine(answer);
+        return 0;
+    }
+
+    /// <summary>The answers in a new process, one line a row.</summary>
+    public static string[] Run(string model, string folder)
+    {
+        string dotnet = Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet";
+        using Process process = Process.Start(new ProcessStartInfo(dotnet, [typeof(FreshProcess).Assembly.Location, model, folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.That(process.ExitCode, Is.Zero, errors.Result);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>The answers in this process.</summary>
+    public static string[] Answers(MLContext context, string model, string folder)
+    {
+        bool own = model.EndsWith(".drseg", StringComparison.Ordinal);
+        ITransformer loaded = own ? context.DrSeg().LoadModel(model) : context.Model.Load(model, out _);
+        using (loaded as IDisposable)
+            return Answers(context, own ? context.Transforms.LoadImages("Image", folder, "ImagePath").Fit(Rows(context, folder)).Append(loaded) : loaded, folder);
+    }
+
+    /// <summary>What a model that begins with file names answers.</summary>
+    public static string[] Answers(MLContext context, ITransformer model, string folder) =>
+        [.. Prediction.Of(context, model.Transform(Rows(context, folder))).Select(prediction => prediction.ToString())];
+
+    /// <summary>The images of a folder, named "index-query.png".</summary>
+    public static IDataView Rows(MLContext context, string folder) => context.Data.LoadFromEnumerable(
+        Directory.GetFiles(folder, "*.png").Order(StringComparer.Ordinal).Select(file => new FileRow
+        {
+            ImagePath = Path.GetFileName(file),
+            Query = Path.GetFileNameWithoutExtension(file).Split('-')[1],
+        }).ToArray());
+
+    internal sealed class FileRow
+    {
+        public string ImagePath { get; set; } = "";
+        public string Query { get; set; } = "";
+    }
+}
