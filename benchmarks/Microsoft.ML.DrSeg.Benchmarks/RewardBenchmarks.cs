@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
@@ -11,17 +10,19 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 [MemoryDiagnoser]
 public class RewardBenchmarks
 {
-    private const int Side = 840, Queries = 16, Group = 8, Objects = 3;
-    private readonly CandidateMetrics[] candidates = new CandidateMetrics[Queries * Group];
+    // Several steps in turn: the branches of a single one would be foretold, and its values stand in the window many times.
+    private const int Side = 840, Queries = 16, Group = 8, Objects = 3, Steps = 32;
+    private readonly CandidateMetrics[][] steps = new CandidateMetrics[Steps][];
     private readonly int[] sizes = [.. Enumerable.Repeat(Group, Queries)];
     private readonly float[] rewards = new float[Queries * Group];
     private readonly float[] one = new float[1];
     private readonly int[] alone = [1];
     private readonly AnswerScorer scorer = new();
     private readonly SegmentedObject[] truth, answered;
-    private readonly SegmentedObject[][] stepTruth, stepAnswered;
+    private readonly SegmentedObject[][][] stepTruth, stepAnswered;
     private readonly CandidateMetrics[] measured = new CandidateMetrics[Queries * Group];
     private readonly string text;
+    private int next;
     private readonly PlainReward plain = new();
     private readonly DistributionRankedReward group = new();
     private readonly DistributionRankedReward window = Window();
@@ -29,14 +30,17 @@ public class RewardBenchmarks
     public RewardBenchmarks()
     {
         var random = new Random(1);
-        for (int i = 0; i < candidates.Length; i++)
-            candidates[i] = new CandidateMetrics(random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble(), 1);
-        for (int step = 0; step < 20; step++)
-            window.Score(candidates, sizes, rewards);
+        CandidateMetrics DrawMetrics() => new(random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble(), 1);
+        for (int i = 0; i < Steps; i++)
+        {
+            steps[i] = [.. Enumerable.Range(0, Queries * Group).Select(_ => DrawMetrics())];
+            window.Score(steps[i], sizes, rewards);
+        }
         truth = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
         answered = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
         SegmentedObject[][] DrawStep() => [.. Enumerable.Range(0, Queries * Group).Select(_ => Enumerable.Range(0, Objects).Select(_ => Draw(random)).ToArray())];
-        (stepTruth, stepAnswered) = (DrawStep(), DrawStep());
+        stepTruth = [.. Enumerable.Range(0, Steps).Select(_ => DrawStep())];
+        stepAnswered = [.. Enumerable.Range(0, Steps).Select(_ => DrawStep())];
         text = "<think>The scene holds several things. <look> the left edge and its colour </look> So the match is clear.</think><answer>["
             + string.Join(", ", answered.Select(one => $"{{\"bbox_2d\": [{one.Box.X0}, {one.Box.Y0}, {one.Box.X1}, {one.Box.Y1}], \"point_2d\": [{one.Point.X}, {one.Point.Y}]}}"))
             + "]</answer>";
@@ -56,7 +60,7 @@ public class RewardBenchmarks
     }
 
     [Benchmark]
-    public void OneRankAgainstWindow() => window.Rank(candidates.AsSpan(0, 1), alone, one);
+    public void OneRankAgainstWindow() => window.Rank(Candidates.AsSpan(0, 1), alone, one);
 
     [Benchmark]
     public void OneRewardFromObjects()
@@ -68,7 +72,7 @@ public class RewardBenchmarks
     [Benchmark]
     public void OneRewardFromText()
     {
-        var metrics = scorer.Measure(AnswerParser.Parse(text, Side, Side), truth, Side, Side);
+        var metrics = scorer.Measure(text, truth, Side, Side);
         window.Rank([metrics], alone, one);
     }
 
@@ -76,17 +80,20 @@ public class RewardBenchmarks
     [Benchmark]
     public void StepFromObjects()
     {
+        int step = next++ % Steps;
         for (int i = 0; i < measured.Length; i++)
-            measured[i] = scorer.Measure(stepAnswered[i], stepTruth[i], Side, Side);
+            measured[i] = scorer.Measure(stepAnswered[step][i], stepTruth[step][i], Side, Side);
         window.Score(measured, sizes, rewards);
     }
 
     [Benchmark]
-    public void StepPlain() => plain.Score(candidates, sizes, rewards);
+    public void StepPlain() => plain.Score(Candidates, sizes, rewards);
 
     [Benchmark]
-    public void StepWithinGroup() => group.Score(candidates, sizes, rewards);
+    public void StepWithinGroup() => group.Score(Candidates, sizes, rewards);
 
     [Benchmark]
-    public void StepAgainstWindow() => window.Score(candidates, sizes, rewards);
+    public void StepAgainstWindow() => window.Score(Candidates, sizes, rewards);
+
+    private CandidateMetrics[] Candidates => steps[next++ % Steps];
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Unicode;
 using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Answers;
@@ -19,6 +18,7 @@ namespace Microsoft.ML.DrSeg.Answers;
 public static class AnswerParser
 {
     private static readonly AnswerLimits DefaultLimits = new();
+    private static readonly SearchValues<char> Surrogates = SearchValues.Create([.. Enumerable.Range('\uD800', 0x800).Select(unit => (char)unit)]);
 
     /// <summary>Reads a text as an answer about an image. Time and memory are linear in the shorter of the text and its limit.</summary>
     /// <param name="text">What the model wrote.</param>
@@ -29,19 +29,50 @@ public static class AnswerParser
     /// <exception cref="ArgumentOutOfRangeException">The image has no area.</exception>
     public static ParsedAnswer Parse(string text, int width, int height, AnswerLimits? limits = null)
     {
+        var objects = new List<SegmentedObject>();
+        return Read(text, width, height, limits, objects, out var thinking, out var looks) is { } failed
+            ? failed
+            : new TextAnswer([.. objects], thinking.ToString(), looks);
+    }
+
+    /// <summary>Like <see cref="Parse"/>, into a list that is used again for every answer.</summary>
+    /// <param name="text">What the model wrote.</param>
+    /// <param name="width">Width of the image.</param>
+    /// <param name="height">Height of the image.</param>
+    /// <param name="limits">From which size on an answer is over-long; null for the defaults.</param>
+    /// <param name="objects">Receives the objects, in place of what it held.</param>
+    /// <param name="thinking">What stands between the think tags.</param>
+    /// <param name="looks">How many look spans are not blank.</param>
+    /// <returns>Null, or why it is no answer.</returns>
+    internal static FailedAnswer? Read(
+        string text, int width, int height, AnswerLimits? limits, List<SegmentedObject> objects, out ReadOnlySpan<char> thinking, out int looks)
+    {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         limits ??= DefaultLimits;
+        objects.Clear();
+        thinking = default;
+        looks = 0;
         if (text.Length > limits.Characters)
-            return new FailedAnswer(FailedAnswerReason.OverLong, $"The text has {text.Length} characters; at most {limits.Characters} are read.");
+            return new(FailedAnswerReason.OverLong, $"The text has {text.Length} characters; at most {limits.Characters} are read.");
+        if (LoneSurrogate(text) is { } place)
+            return new(FailedAnswerReason.InvalidText, $"Character {place} is half of a surrogate pair.");
 
-        var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        var rest = text.AsSpan().Trim(WhiteSpace);
+        if (!TryTake(ref rest, "<think>", "</think>", out thinking) || thinking.Contains("<answer>", StringComparison.Ordinal))
+            return new(FailedAnswerReason.MalformedThink, "The text must begin with <think>, closed by </think>, and with no <think> or <answer> inside.");
+        if (!TryCountLooks(thinking, out looks))
+            return new(FailedAnswerReason.MalformedLook, "Every <look> must be closed by </look> before the next one opens.");
+        rest = rest.TrimStart(WhiteSpace);
+        if (!TryTake(ref rest, "<answer>", "</answer>", out var json) || !rest.IsEmpty)
+            return new(FailedAnswerReason.MalformedAnswer, "After </think> must stand <answer>, closed by </answer>, and nothing after it.");
+
+        var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
         try
         {
-            return Utf8.FromUtf16(text, utf8, out var read, out var written, replaceInvalidSequences: false) == OperationStatus.Done
-                ? Parse(utf8.AsSpan(0, written), width, height, limits)
-                : new FailedAnswer(FailedAnswerReason.InvalidText, $"Character {read} is half of a surrogate pair.");
+            var reader = new AnsweredObjectsReader(utf8.AsSpan(0, Encoding.UTF8.GetBytes(json, utf8)), width, height, limits.Objects);
+            return reader.TryRead(objects) ? null : new(reader.Reason, reader.Detail);
         }
         finally
         {
@@ -49,27 +80,23 @@ public static class AnswerParser
         }
     }
 
-    private static ParsedAnswer Parse(ReadOnlySpan<byte> text, int width, int height, AnswerLimits limits)
+    private static int? LoneSurrogate(ReadOnlySpan<char> text)
     {
-        var rest = text.Trim(WhiteSpace);
-        if (!TryTake(ref rest, "<think>"u8, "</think>"u8, out var thinking) || thinking.IndexOf("<answer>"u8) >= 0)
-            return new FailedAnswer(FailedAnswerReason.MalformedThink, "The text must begin with <think>, closed by </think>, and with no <think> or <answer> inside.");
-        if (!TryCountLooks(thinking, out var looks))
-            return new FailedAnswer(FailedAnswerReason.MalformedLook, "Every <look> must be closed by </look> before the next one opens.");
-        rest = rest.TrimStart(WhiteSpace);
-        if (!TryTake(ref rest, "<answer>"u8, "</answer>"u8, out var json) || !rest.IsEmpty)
-            return new FailedAnswer(FailedAnswerReason.MalformedAnswer, "After </think> must stand <answer>, closed by </answer>, and nothing after it.");
-
-        var reader = new AnsweredObjectsReader(json, width, height, limits.Objects);
-        return reader.TryRead(out var objects)
-            ? new TextAnswer(objects, Encoding.UTF8.GetString(thinking), looks)
-            : new FailedAnswer(reader.Reason, reader.Detail);
+        for (var at = 0; ; at += 2)
+        {
+            var next = text[at..].IndexOfAny(Surrogates);
+            if (next < 0)
+                return null;
+            at += next;
+            if (at + 1 == text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
+                return at;
+        }
     }
 
-    private static ReadOnlySpan<byte> WhiteSpace => " \t\r\n"u8;
+    private const string WhiteSpace = " \t\r\n";
 
     /// <summary>Takes an element off the front; one that opens again before it closes is none.</summary>
-    private static bool TryTake(ref ReadOnlySpan<byte> text, ReadOnlySpan<byte> open, ReadOnlySpan<byte> close, out ReadOnlySpan<byte> content)
+    private static bool TryTake(scoped ref ReadOnlySpan<char> text, scoped ReadOnlySpan<char> open, scoped ReadOnlySpan<char> close, out ReadOnlySpan<char> content)
     {
         content = default;
         if (!text.StartsWith(open))
@@ -79,22 +106,22 @@ public static class AnswerParser
             return false;
         content = text[open.Length..end];
         text = text[(end + close.Length)..];
-        return content.IndexOf(open) < 0;
+        return !content.Contains(open, StringComparison.Ordinal);
     }
 
-    private static bool TryCountLooks(ReadOnlySpan<byte> thinking, out int count)
+    private static bool TryCountLooks(ReadOnlySpan<char> thinking, out int count)
     {
         count = 0;
         while (true)
         {
-            var next = thinking.IndexOf("<look>"u8);
+            var next = thinking.IndexOf("<look>");
             var outside = next < 0 ? thinking : thinking[..next];
-            if (outside.IndexOf("</look>"u8) >= 0)
+            if (outside.Contains("</look>", StringComparison.Ordinal))
                 return false;
             if (next < 0)
                 return true;
             thinking = thinking[next..];
-            if (!TryTake(ref thinking, "<look>"u8, "</look>"u8, out var look))
+            if (!TryTake(ref thinking, "<look>", "</look>", out var look))
                 return false;
             if (!look.Trim(WhiteSpace).IsEmpty)
                 count++;

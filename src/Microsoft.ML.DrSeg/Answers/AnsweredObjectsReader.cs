@@ -15,12 +15,12 @@ internal ref struct AnsweredObjectsReader(ReadOnlySpan<byte> json, int width, in
     /// <summary>What failed, and where.</summary>
     public string Detail { get; private set; } = "";
 
-    public bool TryRead(out SegmentedObject[] objects)
+    /// <param name="objects">Receives the objects; some of them where reading fails.</param>
+    public bool TryRead(List<SegmentedObject> objects)
     {
-        objects = [];
         try
         {
-            return TryReadList(ref objects);
+            return TryReadList(objects);
         }
         catch (JsonException error)
         {
@@ -29,26 +29,22 @@ internal ref struct AnsweredObjectsReader(ReadOnlySpan<byte> json, int width, in
         }
     }
 
-    private bool TryReadList(ref SegmentedObject[] objects)
+    private bool TryReadList(List<SegmentedObject> objects)
     {
-        if (!TryExpect(JsonTokenType.StartArray, "the list of objects"))
-            return false;
-        var found = new List<SegmentedObject>();
+        if (!IsNext(JsonTokenType.StartArray))
+            return Unexpected("the list of objects");
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
-            if (found.Count == limit)
+            if (objects.Count == limit)
                 return Fail(FailedAnswerReason.OverLong, $"The answer lists more than {limit} objects.");
             if (_json.TokenType != JsonTokenType.StartObject)
                 return Unexpected("an object");
             if (!TryReadObject(out var one))
                 return false;
-            found.Add(one);
+            objects.Add(one);
         }
         // Anything after the list is malformed JSON, which only a further read would notice.
-        if (_json.Read())
-            return Unexpected("the end");
-        objects = [.. found];
-        return true;
+        return !_json.Read() || Unexpected("the end");
     }
 
     private bool TryReadObject(out SegmentedObject one)
@@ -75,16 +71,16 @@ internal ref struct AnsweredObjectsReader(ReadOnlySpan<byte> json, int width, in
 
     private bool TryReadNumbers(scoped Span<double> numbers)
     {
-        if (!TryExpect(JsonTokenType.StartArray, $"a list of {numbers.Length} numbers"))
-            return false;
+        if (!IsNext(JsonTokenType.StartArray))
+            return Unexpected($"a list of {numbers.Length} numbers");
         foreach (ref var number in numbers)
         {
-            if (!TryExpect(JsonTokenType.Number, $"one of {numbers.Length} numbers"))
-                return false;
+            if (!IsNext(JsonTokenType.Number))
+                return Unexpected($"one of {numbers.Length} numbers");
             if (!_json.TryGetDouble(out number) || !double.IsFinite(number))
                 return Fail(FailedAnswerReason.NumberNotFinite, $"The number at byte {_json.TokenStartIndex} is too large.");
         }
-        return TryExpect(JsonTokenType.EndArray, $"no more than {numbers.Length} numbers");
+        return IsNext(JsonTokenType.EndArray) || Unexpected($"no more than {numbers.Length} numbers");
     }
 
     private bool TryPlace(scoped ReadOnlySpan<double> box, scoped ReadOnlySpan<double> point, out SegmentedObject one)
@@ -102,8 +98,7 @@ internal ref struct AnsweredObjectsReader(ReadOnlySpan<byte> json, int width, in
         return true;
     }
 
-    private bool TryExpect(JsonTokenType token, string expected) =>
-        (_json.Read() && _json.TokenType == token) || Unexpected(expected);
+    private bool IsNext(JsonTokenType token) => _json.Read() && _json.TokenType == token;
 
     private bool Unexpected(string expected) =>
         Fail(FailedAnswerReason.UnexpectedJson, $"At byte {_json.TokenStartIndex} of the answer stands {_json.TokenType}; expected {expected}.");

@@ -32,8 +32,11 @@ public readonly record struct BoundingBox(float X0, float Y0, float X1, float Y1
     /// <summary>Shared area over joint area, 0 to 1; 0 where either box is empty.</summary>
     public double IntersectionOverUnion(BoundingBox other)
     {
-        double shared = Intersect(other).Area;
-        return shared == 0 ? 0 : shared / ((double)Area + other.Area - shared);
+        float width = Math.Min(X1, other.X1) - Math.Max(X0, other.X0), height = Math.Min(Y1, other.Y1) - Math.Max(Y0, other.Y0);
+        if (!(width > 0 && height > 0))
+            return 0;
+        double shared = width * height;
+        return shared / ((double)Area + other.Area - shared);
     }
 
     /// <summary>The box with both sides <paramref name="factor"/> times as long, about the same centre.</summary>

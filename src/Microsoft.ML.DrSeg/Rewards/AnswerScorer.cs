@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.DrSeg.Answers;
 
 namespace Microsoft.ML.DrSeg.Rewards;
@@ -14,6 +15,7 @@ namespace Microsoft.ML.DrSeg.Rewards;
 public sealed class AnswerScorer
 {
     private readonly ObjectMatching _matching = new();
+    private readonly List<SegmentedObject> _read = [];
     private double[] _overlaps = [];
 
     /// <summary>The total cost of the last answer's matching.</summary>
@@ -29,15 +31,23 @@ public sealed class AnswerScorer
     public CandidateMetrics Measure(ParsedAnswer answer, ReadOnlySpan<SegmentedObject> wanted, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        if (answer is not TextAnswer text)
-            return CandidateMetrics.Failed with { IsOverLong = answer is FailedAnswer { Reason: FailedAnswerReason.OverLong } };
-        return Measure(text.Objects, wanted, width, height) with
-        {
-            Format = 1,
-            LookSpan = text.LookSpans > 0 ? 1 : 0,
-            NonRepetition = Repetition.Score(text.Thinking),
-        };
+        return answer is TextAnswer text
+            ? Measure(text.Objects, text.Thinking, text.LookSpans, wanted, width, height)
+            : Failed((FailedAnswer)answer);
     }
+
+    /// <summary>Scores an answer as it was written, as if by <see cref="AnswerParser.Parse"/>; allocates nothing but for a failed one.</summary>
+    /// <param name="text">What the model wrote.</param>
+    /// <param name="wanted">The true objects; none where the queried thing is absent.</param>
+    /// <param name="width">Image width in pixels, positive.</param>
+    /// <param name="height">Image height in pixels, positive.</param>
+    /// <param name="limits">From which size on an answer is over-long; null for the defaults.</param>
+    /// <returns>The metrics; for a failed answer <see cref="CandidateMetrics.Failed"/>, marked where it is over-long.</returns>
+    /// <exception cref="ArgumentException">A true object's coordinates are not finite.</exception>
+    public CandidateMetrics Measure(string text, ReadOnlySpan<SegmentedObject> wanted, int width, int height, AnswerLimits? limits = null) =>
+        AnswerParser.Read(text, width, height, limits, _read, out var thinking, out var looks) is { } failed
+            ? Failed(failed)
+            : Measure(CollectionsMarshal.AsSpan(_read), thinking, looks, wanted, width, height);
 
     /// <summary>Scores answered objects against the true ones.</summary>
     /// <param name="answered">The answered objects; none for the answer "there is nothing".</param>
@@ -66,11 +76,17 @@ public sealed class AnswerScorer
         var masks = HaveMasks(answered) && HaveMasks(wanted);
         if (_overlaps.Length < pairs)
             _overlaps = new double[pairs];
-        var diagonal = double.Hypot(width, height);
+        var diagonal = CandidateScores.Diagonal(width, height);
         double dice = 0, boundary = 0, box = 0, point = 0, sides = 0, mask = 0;
         var count = 0;
-        foreach (var (one, other, overlap) in _matching)
+        for (var i = 0; i < answered.Length; i++)
         {
+            var wantedOf = _matching.WantedOf[i];
+            if (wantedOf < 0)
+                continue;
+            ref readonly var one = ref _matching.Answered[i];
+            ref readonly var other = ref _matching.Wanted[wantedOf];
+            var overlap = _matching.Overlap(i, wantedOf);
             _overlaps[count++] = overlap;
             box += masks ? one.Box.IntersectionOverUnion(other.Box) : overlap;
             point += CandidateScores.PointAt(CandidateScores.Distance(one.Point, other.Point) / diagonal);
@@ -98,6 +114,17 @@ public sealed class AnswerScorer
             NonRepetition = double.NaN,
         };
     }
+
+    private CandidateMetrics Measure(
+        ReadOnlySpan<SegmentedObject> answered, ReadOnlySpan<char> thinking, int looks, ReadOnlySpan<SegmentedObject> wanted, int width, int height) =>
+        Measure(answered, wanted, width, height) with
+        {
+            Format = 1,
+            LookSpan = looks > 0 ? 1 : 0,
+            NonRepetition = Repetition.Score(thinking),
+        };
+
+    private static CandidateMetrics Failed(FailedAnswer answer) => CandidateMetrics.Failed with { IsOverLong = answer.Reason == FailedAnswerReason.OverLong };
 
     private static bool HaveMasks(ReadOnlySpan<SegmentedObject> objects)
     {

@@ -85,7 +85,7 @@ public static class CandidateScores
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        return PointAt(Distance(answered, wanted) / double.Hypot(width, height));
+        return PointAt(Distance(answered, wanted) / Diagonal(width, height));
     }
 
     /// <summary>
@@ -101,8 +101,11 @@ public static class CandidateScores
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        return BoxL1At(SideDistance(answered, wanted) / double.Hypot(width, height));
+        return BoxL1At(SideDistance(answered, wanted) / Diagonal(width, height));
     }
+
+    /// <summary>Diagonal of an image in pixels.</summary>
+    internal static double Diagonal(int width, int height) => Math.Sqrt((double)width * width + (double)height * height);
 
     /// <summary>Euclidean distance in pixels. Coordinates lie in an image, so no square can overflow.</summary>
     internal static double Distance(PixelPoint a, PixelPoint b)

@@ -26,25 +26,37 @@ internal sealed class ComponentMean
     public ReadOnlySpan<WeightedComponent> Parts => _parts;
 
     /// <summary>The weighted mean of a candidate's raw components.</summary>
-    public double Of(in CandidateMetrics candidate)
+    /// <param name="candidates">The candidates.</param>
+    /// <param name="index">Which of them.</param>
+    /// <exception cref="ArgumentException">A component is no number.</exception>
+    public double Of(ReadOnlySpan<CandidateMetrics> candidates, int index)
     {
         var sum = 0.0;
         foreach (var (component, weight) in _parts)
-            sum += weight * candidate[component];
+            sum += weight * Value(candidates, index, component);
         return sum;
     }
 
-    /// <summary>Refuses a component that is no number: one NaN would reach every rank and every gradient.</summary>
-    public void CheckFinite(ReadOnlySpan<CandidateMetrics> candidates)
+    /// <summary>Takes the components out of the candidates, one component after the other.</summary>
+    /// <param name="candidates">N candidates.</param>
+    /// <param name="values">Receives the components times N values.</param>
+    /// <exception cref="ArgumentException">A component is no number.</exception>
+    public void Gather(ReadOnlySpan<CandidateMetrics> candidates, Span<double> values)
     {
-        for (var i = 0; i < candidates.Length; i++)
+        for (var part = 0; part < _parts.Length; part++)
         {
-            foreach (var (component, _) in _parts)
-            {
-                var value = candidates[i][component];
-                if (!double.IsFinite(value))
-                    throw new ArgumentException($"{component} of candidate {i} is {value}; only finite numbers can be rewarded. NaN stands for what was not measured: leave the component out, or mark the candidate as failed.", nameof(candidates));
-            }
+            for (var i = 0; i < candidates.Length; i++)
+                values[part * candidates.Length + i] = Value(candidates, i, _parts[part].Component);
         }
+    }
+
+    // One NaN would reach every rank and every gradient. Nothing of a failed candidate counts.
+    private static double Value(ReadOnlySpan<CandidateMetrics> candidates, int index, RewardComponent component)
+    {
+        ref readonly var candidate = ref candidates[index];
+        var value = candidate.IsFailed ? 0 : candidate[component];
+        return double.IsFinite(value)
+            ? value
+            : throw new ArgumentException($"{component} of candidate {index} is {value}; only finite numbers can be rewarded. NaN stands for what was not measured: leave the component out, or mark the candidate as failed.", nameof(candidates));
     }
 }

@@ -20,8 +20,8 @@ public sealed class DistributionRankedReward : ICandidateReward
     private readonly ComponentMean _mean;
     private ReferenceDistribution[] _windows;
 
-    // What the last step's components were turned into, component by component; and room for the values of one.
-    private double[] _ranked = [], _values = [];
+    // The last step's components, and what they were turned into, component by component; and room for those of one that are ranked.
+    private double[] _values = [], _ranked = [], _learned = [];
     private int _rankedCandidates;
 
     /// <summary>Makes a reward with empty windows.</summary>
@@ -58,16 +58,16 @@ public sealed class DistributionRankedReward : ICandidateReward
     public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
         Groups.Check(groupSizes, candidates.Length, rewards.Length);
+        var values = Gather(candidates);
         var warmingUp = HasWindows && _windows[0].Count < _settings.WindowMinimum;
         if (warmingUp)
-            Learn(candidates);
-        var size = _mean.Parts.Length * candidates.Length;
-        if (_ranked.Length < size)
-            _ranked = new double[size];
-        Rank(candidates, groupSizes, rewards, _ranked.AsSpan(0, size));
+            Learn(candidates, values);
+        if (_ranked.Length < values.Length)
+            _ranked = new double[values.Length];
+        Rank(candidates, groupSizes, values, _ranked.AsSpan(0, values.Length), rewards);
         _rankedCandidates = candidates.Length;
         if (!warmingUp)
-            Learn(candidates);
+            Learn(candidates, values);
     }
 
     /// <summary>Rewards candidates like <see cref="Score"/>, but leaves the windows as they are.</summary>
@@ -77,14 +77,17 @@ public sealed class DistributionRankedReward : ICandidateReward
     {
         Groups.Check(groupSizes, candidates.Length, rewards.Length);
         var size = _mean.Parts.Length * candidates.Length;
-        if (size <= 512)
+        if (size <= 256)
         {
-            Rank(candidates, groupSizes, rewards, stackalloc double[size]);
+            Span<double> values = stackalloc double[size], ranked = stackalloc double[size];
+            _mean.Gather(candidates, values);
+            Rank(candidates, groupSizes, values, ranked, rewards);
             return;
         }
-        var ranked = ArrayPool<double>.Shared.Rent(size);
-        Rank(candidates, groupSizes, rewards, ranked.AsSpan(0, size));
-        ArrayPool<double>.Shared.Return(ranked);
+        var room = ArrayPool<double>.Shared.Rent(2 * size);
+        _mean.Gather(candidates, room.AsSpan(0, size));
+        Rank(candidates, groupSizes, room.AsSpan(0, size), room.AsSpan(size, size), rewards);
+        ArrayPool<double>.Shared.Return(room);
     }
 
     /// <inheritdoc/>
@@ -102,23 +105,7 @@ public sealed class DistributionRankedReward : ICandidateReward
     /// <summary>Merges the values of a step's candidates into the windows, failed ones left out. Does nothing within the group.</summary>
     /// <param name="candidates">The candidates of one step.</param>
     /// <exception cref="ArgumentException">A metric is not finite.</exception>
-    public void Learn(ReadOnlySpan<CandidateMetrics> candidates)
-    {
-        // All of them before the first merge, so that a refused step leaves every window as it was.
-        _mean.CheckFinite(candidates);
-        if (_values.Length < candidates.Length)
-            _values = new double[candidates.Length];
-        for (var window = 0; window < _windows.Length; window++)
-        {
-            var count = 0;
-            foreach (ref readonly var candidate in candidates)
-            {
-                if (!candidate.IsFailed)
-                    _values[count++] = candidate[_mean.Parts[window].Component];
-            }
-            _windows[window].Merge(_values.AsSpan(0, count));
-        }
-    }
+    public void Learn(ReadOnlySpan<CandidateMetrics> candidates) => Learn(candidates, Gather(candidates));
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<RewardComponent, double[]> SaveState()
@@ -148,41 +135,77 @@ public sealed class DistributionRankedReward : ICandidateReward
         _windows = restored;
     }
 
-    // Letters: K components, N candidates; ranked is K x N.
-    private void Rank(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards, Span<double> ranked)
+    // Letters: K components, N candidates; values and ranked are K x N.
+    private ReadOnlySpan<double> Gather(ReadOnlySpan<CandidateMetrics> candidates)
     {
-        _mean.CheckFinite(candidates);
-        for (var part = 0; part < _mean.Parts.Length; part++)
+        var size = _mean.Parts.Length * candidates.Length;
+        if (_values.Length < size)
+            _values = new double[size];
+        _mean.Gather(candidates, _values.AsSpan(0, size));
+        return _values.AsSpan(0, size);
+    }
+
+    private void Learn(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<double> values)
+    {
+        if (_learned.Length < candidates.Length)
+            _learned = new double[candidates.Length];
+        for (var window = 0; window < _windows.Length; window++)
         {
-            var own = ranked.Slice(part * candidates.Length, candidates.Length);
+            var own = values.Slice(window * candidates.Length, candidates.Length);
+            var count = 0;
             for (var i = 0; i < own.Length; i++)
-                own[i] = candidates[i].IsFailed ? 0 : candidates[i][_mean.Parts[part].Component];
-            if (_settings.Combination == RewardCombination.NormalizeThenSum)
-                Normalize(own, groupSizes, rewards);
-            else if (_settings.Combination == RewardCombination.MeanOfRanks && HasWindows)
-                RankAgainstWindow(candidates, _windows[part], own);
+            {
+                if (!candidates[i].IsFailed)
+                    _learned[count++] = own[i];
+            }
+            _windows[window].Merge(_learned.AsSpan(0, count));
+        }
+    }
+
+    private void Rank(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, ReadOnlySpan<double> values, Span<double> ranked, Span<float> rewards)
+    {
+        var parts = _mean.Parts;
+        for (var part = 0; part < parts.Length; part++)
+        {
+            var from = values.Slice(part * candidates.Length, candidates.Length);
+            var own = ranked.Slice(part * candidates.Length, candidates.Length);
+            if (_settings.Combination == RewardCombination.MeanOfRanks && HasWindows)
+                RankAgainstWindow(candidates, _windows[part], from, own);
             else if (_settings.Combination == RewardCombination.MeanOfRanks)
-                RankWithinGroups(candidates, groupSizes, own);
+                RankWithinGroups(candidates, groupSizes, from, own);
+            else if (_settings.Combination == RewardCombination.NormalizeThenSum)
+                Normalize(from, groupSizes, own, rewards);
+            else
+                from.CopyTo(own);
         }
 
         for (var i = 0; i < rewards.Length; i++)
         {
             var sum = 0.0;
-            for (var part = 0; part < _mean.Parts.Length; part++)
-                sum += _mean.Parts[part].Weight * ranked[part * candidates.Length + i];
+            for (var part = 0; part < parts.Length; part++)
+                sum += parts[part].Weight * ranked[part * candidates.Length + i];
             rewards[i] = (float)sum;
         }
         if (_settings.Combination == RewardCombination.SumThenNormalize)
             GroupAdvantages.Compute(rewards, groupSizes, AdvantageScaling.Group, rewards);
     }
 
-    private static void RankAgainstWindow(ReadOnlySpan<CandidateMetrics> candidates, ReferenceDistribution window, Span<double> values)
+    private static void RankAgainstWindow(ReadOnlySpan<CandidateMetrics> candidates, ReferenceDistribution window, ReadOnlySpan<double> values, Span<double> ranks)
     {
-        for (var i = 0; i < values.Length; i++)
-            values[i] = candidates[i].IsFailed ? 0 : window.Quantile(values[i]);
+        var failed = 0;
+        foreach (ref readonly var candidate in candidates)
+            failed += candidate.IsFailed ? 1 : 0;
+        // Where nothing is to be ranked the window may be empty.
+        if (failed < candidates.Length)
+            window.Quantiles(values, ranks);
+        for (var i = 0; failed > 0 && i < ranks.Length; i++)
+        {
+            if (candidates[i].IsFailed)
+                ranks[i] = 0;
+        }
     }
 
-    private void RankWithinGroups(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<double> values)
+    private void RankWithinGroups(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, ReadOnlySpan<double> values, Span<double> ranks)
     {
         var failed = candidates.Length <= 1024 ? stackalloc bool[candidates.Length] : new bool[candidates.Length];
         for (var i = 0; i < failed.Length; i++)
@@ -190,19 +213,18 @@ public sealed class DistributionRankedReward : ICandidateReward
         var start = 0;
         foreach (var size in groupSizes)
         {
-            var group = values.Slice(start, size);
-            SoftRank.Compute(group, failed.Slice(start, size), _settings.Temperature, group);
+            SoftRank.Compute(values.Slice(start, size), failed.Slice(start, size), _settings.Temperature, ranks.Slice(start, size));
             start += size;
         }
     }
 
-    private static void Normalize(Span<double> values, ReadOnlySpan<int> groupSizes, Span<float> scratch)
+    private static void Normalize(ReadOnlySpan<double> values, ReadOnlySpan<int> groupSizes, Span<double> normalized, Span<float> scratch)
     {
         for (var i = 0; i < values.Length; i++)
             scratch[i] = (float)values[i];
         GroupAdvantages.Compute(scratch, groupSizes, AdvantageScaling.Group, scratch);
         for (var i = 0; i < values.Length; i++)
-            values[i] = scratch[i];
+            normalized[i] = scratch[i];
     }
 
     private ReferenceDistribution[] NewWindows()

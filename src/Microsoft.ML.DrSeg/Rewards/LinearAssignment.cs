@@ -23,6 +23,8 @@ public sealed class LinearAssignment
     // fall by rounding errors only would make it endless.
     private const int ReductionsPerRow = 1;
 
+    private const int FewColumns = 8;
+
     private static Vector256<double> LaneNumbers => Vector256.Create(0.0, 1, 2, 3);
 
     private double[] _costs = [];       // rows x _stride
@@ -175,7 +177,26 @@ public sealed class LinearAssignment
     }
 
     /// <summary>The smallest and second smallest reduced cost of a row, and the first column of the smallest.</summary>
-    private (double Least, double Second, int Column) TwoSmallest(int row)
+    private (double Least, double Second, int Column) TwoSmallest(int row) =>
+        _stride <= FewColumns ? TwoSmallestOfFew(row) : TwoSmallestOfMany(row);
+
+    // In so few lanes a vector's last step, across its lanes, takes longer than all the others save.
+    private (double Least, double Second, int Column) TwoSmallestOfFew(int row)
+    {
+        var costs = _costs.AsSpan(row * _stride, _stride);
+        var prices = _prices.AsSpan(0, _stride);
+        var (least, second, place) = (double.PositiveInfinity, double.PositiveInfinity, 0);
+        for (var column = 0; column < costs.Length; column++)
+        {
+            var reduced = costs[column] - prices[column];
+            second = double.MinNative(second, double.MaxNative(least, reduced));
+            place = reduced < least ? column : place;
+            least = double.MinNative(least, reduced);
+        }
+        return (least, second, place);
+    }
+
+    private (double Least, double Second, int Column) TwoSmallestOfMany(int row)
     {
         ref var costs = ref MemoryMarshal.GetReference(_costs.AsSpan(row * _stride, _stride));
         ref var prices = ref MemoryMarshal.GetArrayDataReference(_prices);

@@ -1,3 +1,5 @@
+using Microsoft.ML.DrSeg.Data;
+
 namespace Microsoft.ML.DrSeg.Rewards;
 
 /// <summary>
@@ -11,7 +13,8 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// </remarks>
 internal sealed class ObjectMatching
 {
-    private static readonly Comparison<SegmentedObject> ByCoordinates = Compare;
+    private const int FewObjects = 16;
+    private static readonly Comparison<SegmentedObject> ByCoordinates = (a, b) => Compare(a, b);
 
     private readonly LinearAssignment _assignment = new();
     private SegmentedObject[] _answered = [], _wanted = [];
@@ -34,7 +37,7 @@ internal sealed class ObjectMatching
         if (_wantedOf.Length < answered.Length)
             _wantedOf = new int[answered.Length];
 
-        var diagonal = double.Hypot(width, height);
+        var diagonal = CandidateScores.Diagonal(width, height);
         var at = 0;
         foreach (ref readonly var one in _answered.AsSpan(0, _answeredCount))
         {
@@ -48,36 +51,17 @@ internal sealed class ObjectMatching
         TotalCost = _assignment.Solve(_costs.AsSpan(0, size), _answeredCount, _wantedCount, _wantedOf.AsSpan(0, _answeredCount));
     }
 
-    /// <summary>The pairs, in the order of the answered objects' coordinates.</summary>
-    public Enumerator GetEnumerator() => new(this);
+    /// <summary>The answered objects in the order of their coordinates.</summary>
+    public ReadOnlySpan<SegmentedObject> Answered => _answered.AsSpan(0, _answeredCount);
 
-    /// <summary>An answered object, the true one it stands for, and the IoU they were matched by.</summary>
-    public readonly record struct Pair(SegmentedObject Answered, SegmentedObject Wanted, double Overlap);
+    /// <summary>The true objects in the order of their coordinates.</summary>
+    public ReadOnlySpan<SegmentedObject> Wanted => _wanted.AsSpan(0, _wantedCount);
 
-    /// <summary>Walks the pairs without allocating.</summary>
-    public struct Enumerator(ObjectMatching matching)
-    {
-        private int _at = -1;
+    /// <summary>For every answered object the place of the true one that it stands for; -1 for none.</summary>
+    public ReadOnlySpan<int> WantedOf => _wantedOf.AsSpan(0, _answeredCount);
 
-        public readonly Pair Current
-        {
-            get
-            {
-                var wanted = matching._wantedOf[_at];
-                return new(matching._answered[_at], matching._wanted[wanted], matching._overlaps[_at * matching._wantedCount + wanted]);
-            }
-        }
-
-        public bool MoveNext()
-        {
-            while (++_at < matching._answeredCount)
-            {
-                if (matching._wantedOf[_at] >= 0)
-                    return true;
-            }
-            return false;
-        }
-    }
+    /// <summary>The IoU by which an answered and a true object were compared, by their places.</summary>
+    public double Overlap(int answered, int wanted) => _overlaps[answered * _wantedCount + wanted];
 
     private static double Overlap(in SegmentedObject one, in SegmentedObject other)
     {
@@ -92,11 +76,22 @@ internal sealed class ObjectMatching
         if (sorted.Length < objects.Length)
             sorted = new SegmentedObject[objects.Length];
         objects.CopyTo(sorted);
-        if (objects.Length > 1)
+        if (objects.Length > FewObjects)
+        {
             sorted.AsSpan(0, objects.Length).Sort(ByCoordinates);
+            return;
+        }
+        // Insertion; no delegate to call, and answers mostly have a few objects.
+        for (var i = 1; i < objects.Length; i++)
+        {
+            var at = i;
+            for (; at > 0 && Compare(objects[i], sorted[at - 1]) < 0; at--)
+                sorted[at] = sorted[at - 1];
+            sorted[at] = objects[i];
+        }
     }
 
-    private static int Compare(SegmentedObject a, SegmentedObject b)
+    private static int Compare(in SegmentedObject a, in SegmentedObject b)
     {
         var order = a.Box.X0.CompareTo(b.Box.X0);
         if (order == 0) order = a.Box.Y0.CompareTo(b.Box.Y0);
@@ -104,6 +99,6 @@ internal sealed class ObjectMatching
         if (order == 0) order = a.Box.Y1.CompareTo(b.Box.Y1);
         if (order == 0) order = a.Point.X.CompareTo(b.Point.X);
         if (order == 0) order = a.Point.Y.CompareTo(b.Point.Y);
-        return order != 0 ? order : (a.Mask?.Area ?? 0).CompareTo(b.Mask?.Area ?? 0);
+        return order != 0 ? order : SegmentationMask.Compare(a.Mask, b.Mask);
     }
 }

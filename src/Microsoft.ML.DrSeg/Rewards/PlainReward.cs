@@ -11,9 +11,8 @@ public sealed class PlainReward(IReadOnlyList<WeightedComponent>? components = n
     public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
         Groups.Check(groupSizes, candidates.Length, rewards.Length);
-        _mean.CheckFinite(candidates);
         for (var i = 0; i < candidates.Length; i++)
-            rewards[i] = candidates[i].IsFailed ? 0 : (float)_mean.Of(candidates[i]);
+            rewards[i] = (float)_mean.Of(candidates, i);
     }
 
     /// <inheritdoc/>
@@ -21,11 +20,7 @@ public sealed class PlainReward(IReadOnlyList<WeightedComponent>? components = n
     {
         Groups.Check(groupSizes, candidates.Length, candidates.Length);
         var raw = new double[_mean.Parts.Length * candidates.Length];
-        for (var at = 0; at < raw.Length; at++)
-        {
-            ref readonly var candidate = ref candidates[at % candidates.Length];
-            raw[at] = candidate.IsFailed ? 0 : candidate[_mean.Parts[at / candidates.Length].Component];
-        }
+        _mean.Gather(candidates, raw);
         return RewardDiagnostics.Of(_mean.Parts, candidates, groupSizes, raw, windowFill: null);
     }
 

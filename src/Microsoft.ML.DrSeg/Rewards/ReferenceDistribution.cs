@@ -51,11 +51,7 @@ public sealed class ReferenceDistribution
     /// <exception cref="ArgumentException">A value is NaN or infinite; the window is left as it was.</exception>
     public void Merge(ReadOnlySpan<double> values)
     {
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (!double.IsFinite(values[i]))
-                throw new ArgumentException($"Value {i} is {values[i]}; only finite numbers can be ranked. Mark the answer as failed instead.", nameof(values));
-        }
+        CheckFinite(values);
         if (values.Length > Capacity)
             values = values[^Capacity..];
 
@@ -86,8 +82,21 @@ public sealed class ReferenceDistribution
     /// <exception cref="InvalidOperationException">The window is empty.</exception>
     public double Quantile(double value)
     {
-        var (below, notAbove, count) = Rank(value);
-        return ((double)below + notAbove) / (2.0 * count);
+        double quantile = 0;
+        Quantiles(new(in value), new(ref quantile));
+        return quantile;
+    }
+
+    /// <summary>The mid-rank quantiles of many values, all of them in the window as it stands at one moment.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="quantiles">Receives the quantiles, in [0, 1]; not the values' own memory.</param>
+    /// <exception cref="ArgumentException">The lengths differ, or a value is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The window is empty.</exception>
+    public void Quantiles(ReadOnlySpan<double> values, Span<double> quantiles)
+    {
+        if (quantiles.Length != values.Length)
+            throw new ArgumentException($"There is room for {quantiles.Length} quantiles, but {values.Length} values.", nameof(quantiles));
+        Rank(values, quantiles, lower: 0.5);
     }
 
     /// <summary>The share of the window's values that are no larger than a value, in [0, 1]: the quantile as the paper counts it.</summary>
@@ -95,8 +104,9 @@ public sealed class ReferenceDistribution
     /// <exception cref="InvalidOperationException">The window is empty.</exception>
     public double ShareAtMost(double value)
     {
-        var (_, notAbove, count) = Rank(value);
-        return (double)notAbove / count;
+        double share = 0;
+        Rank(new(in value), new(ref share), lower: 0);
+        return share;
     }
 
     /// <summary>
@@ -110,24 +120,39 @@ public sealed class ReferenceDistribution
         return values;
     }
 
-    private (int Below, int NotAbove, int Count) Rank(double value)
+    private static void CheckFinite(ReadOnlySpan<double> values)
     {
-        if (!double.IsFinite(value))
-            throw new ArgumentException($"The value is {value}; only finite numbers can be ranked.", nameof(value));
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!double.IsFinite(values[i]))
+                throw new ArgumentException($"Value {i} is {values[i]}; only finite numbers can be ranked. Mark the answer as failed instead.", nameof(values));
+        }
+    }
+
+    /// <summary>Between the share of values below each value and the share of those not above it, <paramref name="lower"/> of the way to the former.</summary>
+    private void Rank(ReadOnlySpan<double> values, Span<double> ranks, double lower)
+    {
+        CheckFinite(values);
         var wait = new SpinWait();
         while (true)
         {
             var version = Volatile.Read(ref _version);
-            var (below, notAbove) = _large.Rank(value);
-            var (comeBelow, comeNotAbove) = _come.Rank(value);
-            var (goneBelow, goneNotAbove) = _gone.Rank(value);
             var count = _count;
+            for (var i = 0; i < values.Length; i++)
+            {
+                var (below, notAbove) = _large.Rank(values[i]);
+                var (comeBelow, comeNotAbove) = _come.Rank(values[i]);
+                var (goneBelow, goneNotAbove) = _gone.Rank(values[i]);
+                below += comeBelow - goneBelow;
+                notAbove += comeNotAbove - goneNotAbove;
+                ranks[i] = (notAbove + lower * (below - notAbove)) / count;
+            }
             Volatile.ReadBarrier();
             if ((version & 1) == 0 && version == _version)
             {
-                return count > 0
-                    ? (below + comeBelow - goneBelow, notAbove + comeNotAbove - goneNotAbove, count)
-                    : throw new InvalidOperationException("The reference distribution is empty; merge values before asking for a quantile.");
+                if (count == 0)
+                    throw new InvalidOperationException("The reference distribution is empty; merge values before asking for a quantile.");
+                return;
             }
             wait.SpinOnce();
         }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Microsoft.ML.DrSeg.Rewards;
 
 /// <summary>
@@ -69,8 +71,11 @@ public static class SoftRank
     private static double SoftWins(ReadOnlySpan<double> sorted, double value, double scale)
     {
         var wins = 0.0;
-        foreach (var other in sorted)
-            wins += 1 / (1 + Math.Exp((other - value) / scale));
+        var at = 0;
+        for (; at <= sorted.Length - Vector256<double>.Count; at += Vector256<double>.Count)
+            wins += Vector256.Sum(Vector256<double>.One / (Vector256<double>.One + Vector256.Exp((Vector256.Create(sorted[at..]) - Vector256.Create(value)) / scale)));
+        for (; at < sorted.Length; at++)
+            wins += 1 / (1 + Math.Exp((sorted[at] - value) / scale));
         return wins;
     }
 

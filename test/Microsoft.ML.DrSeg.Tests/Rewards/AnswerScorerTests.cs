@@ -1,6 +1,7 @@
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Tests.Data;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Rewards;
@@ -63,6 +64,17 @@ public class AnswerScorerTests
     }
 
     [Test]
+    public void ObjectsThatDifferInTheirMasksAloneAreToldApart()
+    {
+        // One box, one point, one area; the true mask is the one or the other.
+        static SegmentedObject Of(Func<int, int, bool> inside) => new(new(0, 0, 4, 4), new(2, 2), RandomMasks.Where(4, 4, inside));
+        SegmentedObject columns = Of((x, _) => x is 0 or 3), rows = Of((_, y) => y is 0 or 3), other = Of((x, y) => x == y || x == 3 - y);
+        var expected = new AnswerScorer().Measure([columns, rows], [rows, other], 4, 4);
+        Assert.That(new AnswerScorer().Measure([rows, columns], [rows, other], 4, 4), Is.EqualTo(expected));
+        Assert.That(new AnswerScorer().Measure([rows, columns], [other, rows], 4, 4), Is.EqualTo(expected));
+    }
+
+    [Test]
     public void AnyOrderOfEitherSideGivesTheSameBits()
     {
         var random = new Random(8);
@@ -111,8 +123,15 @@ public class AnswerScorerTests
     public void ATextIsScoredWithItsFormatAndAFailureIsMarked()
     {
         var scorer = new AnswerScorer();
-        CandidateMetrics Score(string thinking, string json) =>
-            scorer.Measure(AnswerParser.Parse($"<think>{thinking}</think><answer>{json}</answer>", Side, Side, new(Objects: 2)), [Square(0, 0)], Side, Side);
+        CandidateMetrics Score(string thinking, string json)
+        {
+            // From the text or from what was parsed of it: the same.
+            string text = $"<think>{thinking}</think><answer>{json}</answer>";
+            var limits = new AnswerLimits(Objects: 2);
+            var metrics = scorer.Measure(text, [Square(0, 0)], Side, Side, limits);
+            Assert.That(scorer.Measure(AnswerParser.Parse(text, Side, Side, limits), [Square(0, 0)], Side, Side), Is.EqualTo(metrics));
+            return metrics;
+        }
         const string right = """{"bbox_2d":[0,0,10,10],"point_2d":[5,5]}""";
         Assert.Multiple(() =>
         {
@@ -149,9 +168,12 @@ public class AnswerScorerTests
         var (answered, wanted) = (Draw(30), Draw(25));
         var scorer = new AnswerScorer();
         scorer.Measure(answered, wanted, Side, Side);
+        const string text = """<think>Where? <look>there</look> So.</think><answer>[{"bbox_2d":[0,0,10,10],"point_2d":[5,5.5]}]</answer>""";
+        scorer.Measure(text, wanted, Side, Side);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var count = 1; count <= 25; count++)
             scorer.Measure(answered.AsSpan(0, count), wanted.AsSpan(0, count), Side, Side);
+        scorer.Measure(text, wanted, Side, Side);
         Assert.That(GC.GetAllocatedBytesForCurrentThread(), Is.EqualTo(before));
     }
 }

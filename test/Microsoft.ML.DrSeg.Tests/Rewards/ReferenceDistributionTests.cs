@@ -54,6 +54,48 @@ public class ReferenceDistributionTests
         }
     }
 
+    /// <summary>Windows of several levels, whose small lists fill and are written back several times.</summary>
+    [TestCase(5_000, 100, 60)]
+    [TestCase(1_000_000, 9_000, 4)]
+    public void LargeWindowsGiveTheSameAsASortedList(int capacity, int stepSize, int steps)
+    {
+        var random = new Random(5);
+        var window = new ReferenceDistribution(capacity);
+        var all = new List<double>();
+        void Merge(int count)
+        {
+            // A tenth of the values are ties.
+            double[] values = [.. Enumerable.Range(0, count).Select(i => i % 10 == 0 ? random.Next(20) / 20.0 : random.NextDouble())];
+            window.Merge(values);
+            all.AddRange(values);
+        }
+        Merge(capacity - stepSize);
+        for (var step = 0; step < steps; step++)
+        {
+            Merge(stepSize);
+            double[] sorted = [.. all.TakeLast(capacity).Order()];
+            double[] asked = [.. Enumerable.Range(0, 50).Select(i => i < 25 ? i / 20.0 - .1 : i < 40 ? sorted[random.Next(sorted.Length)] : random.NextDouble())];
+            var quantiles = new double[asked.Length];
+            window.Quantiles(asked, quantiles);
+            for (var i = 0; i < asked.Length; i++)
+            {
+                int below = CountBelow(sorted, asked[i]), notAbove = CountBelow(sorted, Math.BitIncrement(asked[i]));
+                Assert.That(quantiles[i], Is.EqualTo((below + notAbove) / (2.0 * sorted.Length)));
+            }
+        }
+    }
+
+    private static int CountBelow(double[] sorted, double value)
+    {
+        int from = 0, to = sorted.Length;
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            (from, to) = sorted[middle] < value ? (middle + 1, to) : (from, middle);
+        }
+        return from;
+    }
+
     [Test]
     public void QuantilesDoNotChangeUnderAnIncreasingMap()
     {
@@ -111,12 +153,23 @@ public class ReferenceDistributionTests
         Assert.That(() => new ReferenceDistribution().Quantile(.5), Throws.InvalidOperationException);
 
     [Test]
-    public void ReadersSeeWholeStepsWhileValuesAreMerged()
+    public void ThereMustBeRoomForEveryQuantile()
     {
-        // Every step is half zeros, half ones, and fills the window: whoever looks must see .25 for a zero.
-        var window = new ReferenceDistribution(64);
-        double[] step = [.. Enumerable.Range(0, 64).Select(i => i % 2.0)];
-        window.Merge(step);
+        var window = new ReferenceDistribution();
+        window.Merge([.5]);
+        Assert.That(() => window.Quantiles([.1, .2], new double[1]), Throws.ArgumentException.With.Message.Contains("1 quantiles, but 2 values"));
+    }
+
+    // Small windows are written whole at every merge; a step of 8 into 4,096 goes to the small lists.
+    [TestCase(64, 64)]
+    [TestCase(4096, 8)]
+    public void ReadersSeeWholeStepsWhileValuesAreMerged(int capacity, int stepSize)
+    {
+        // Every step is half zeros, half ones, and the window full: whoever looks must see .25 for a zero.
+        var window = new ReferenceDistribution(capacity);
+        double[] step = [.. Enumerable.Range(0, stepSize).Select(i => i % 2.0)];
+        for (var i = 0; i < capacity / stepSize; i++)
+            window.Merge(step);
         using var stop = new CancellationTokenSource();
         var reader = Task.Run(() =>
         {
