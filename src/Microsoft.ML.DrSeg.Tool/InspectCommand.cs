@@ -45,6 +45,11 @@ internal static class InspectCommand
         Line($"rows        {found.Rows} (queries with their answer), {found.Absent} of them of things verified to be absent");
         Line($"objects     {found.Objects}: {found.Sizes.Small} small, {found.Sizes.Medium} medium, {found.Sizes.Large} large; {found.Groups} groups, {found.BoxesOnly} with a box only");
         Line($"categories  {found.Categories.Count} of {data.Categories.Count} occur");
+        int Of(QueryTraits trait) => data.Categories.Count(one => one.Traits.HasFlag(trait));
+        if (Of(QueryTraits.Stuff) is > 0 and var stuff)
+            Line($"            {data.Categories.Count - stuff} things, {stuff} kinds of stuff");
+        if (Of(QueryTraits.Rare) + Of(QueryTraits.Common) + Of(QueryTraits.Frequent) > 0)
+            Line($"            {Of(QueryTraits.Rare)} rare, {Of(QueryTraits.Common)} common, {Of(QueryTraits.Frequent)} frequent");
         foreach (DataSetInspection.CategoryCounts one in found.Categories.Take(CategoriesShown))
             Line($"  {one.Category.Name,-24} {one.Objects,8} objects in {one.Rows,7} images");
         if (found.Categories.Count > CategoriesShown)

@@ -12,6 +12,9 @@ internal static class PngLabelDecoder
     // Deflate cannot pack tighter (one bit for 258 bytes at 2 bits of overhead): a smaller file is cut off or a lie.
     private const int LargestRatio = 1032;
 
+    // A gigabyte of labels: a small file can claim far more.
+    private const int MostPixels = 1 << 28;
+
     /// <exception cref="InvalidDataException">No PNG, damaged, or of a kind that holds no labels.</exception>
     public static LabelMap Decode(ReadOnlyMemory<byte> file)
     {
@@ -45,8 +48,8 @@ internal static class PngLabelDecoder
             throw new InvalidDataException($"its header has {header.Length} bytes, not 13.");
         int width = BinaryPrimitives.ReadInt32BigEndian(header), height = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
         var format = new PngFormat((PngColour)header[9], header[8]);
-        if (width < 1 || height < 1 || (long)width * height > SegmentationMask.MostPixels)
-            throw new InvalidDataException($"its size of {width} x {height} pixels is not 1 x 1 to {SegmentationMask.MostPixels} pixels.");
+        if (width < 1 || height < 1 || (long)width * height > MostPixels)
+            throw new InvalidDataException($"its size of {width} x {height} pixels is not 1 x 1 to {MostPixels} pixels.");
         if (!format.IsValid || header[10] != 0 || header[11] != 0)
             throw new InvalidDataException($"its colour type {header[9]} with {header[8]} bits is none of the PNG specification.");
         if (header[12] != 0)

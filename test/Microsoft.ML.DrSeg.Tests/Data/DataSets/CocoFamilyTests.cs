@@ -129,10 +129,22 @@ public class CocoFamilyTests
     }
 
     [Test]
+    public void A_label_map_of_another_size_than_its_image_is_an_error()
+    {
+        _folder.Write("labels.txt", "18: dog\n");
+        _folder.Image("images/a.png", 3, 2);
+        _folder.Labels("pixelmaps/a.png", 2, 3, 18, 18, 18, 18, 18, 18);
+        Assert.That(() => DataSetFinder.Open(_folder.Path).Read().Count(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("2 x 3").And.Message.Contains("3 x 2").And.Message.Contains("a.png"));
+        var skipped = new SkippedRows();
+        Assert.That(DataSetFinder.Open(_folder.Path, new() { Skipped = skipped }).Read(), Is.Empty);
+        Assert.That(skipped.Count, Is.EqualTo(1));
+    }
+
+    [Test]
     public void A_label_without_a_name_is_an_error_unless_ignored()
     {
         string names = _folder.Write("names.json", """{"18": "dog"}""");
-        _folder.Image("images/a.jpg", 2, 1);
+        _folder.Image("images/a.png", 2, 1);
         _folder.Labels("maps/a.png", 2, 1, 18, 77);
         CocoStuff Open(params int[] ignored) => new(_folder["maps"], _folder["images"], names, CocoStuffEncoding.PixelMaps, ignored);
         Assert.That(() => Open().Read().Count(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("label 77").And.Message.Contains("a.png"));

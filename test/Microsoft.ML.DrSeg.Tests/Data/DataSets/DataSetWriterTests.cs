@@ -191,6 +191,20 @@ public class DataSetWriterTests
         Assert.That(damaged.ProblemCount, Is.EqualTo(4));
     }
 
+    [Test]
+    public void Inspection_finds_empty_masks()
+    {
+        Directory.CreateDirectory(Target);
+        new RgbImage(4, 3).Save(Path.Combine(Target, "a.png"));
+        File.WriteAllText(Path.Combine(Target, "instances.json"), """
+            {"images": [{"id": 1, "file_name": "a.png", "width": 4, "height": 3}], "categories": [{"id": 1, "name": "dog"}],
+             "annotations": [{"id": 8, "image_id": 1, "category_id": 1, "segmentation": {"size": [3, 4], "counts": [12]}, "bbox": [0, 0, 2, 2]},
+                             {"id": 9, "image_id": 1, "category_id": 1, "segmentation": [[6, 0, 9, 0, 9, 3]], "bbox": [6, 0, 3, 3]}]}
+            """);
+        Assert.That(DataSetInspection.Of(DataSetFinder.Open(Target)).Problems, Has.Exactly(3).Items
+            .And.Some.Contains("object 8: has an empty mask").And.Some.Contains("object 9: has an empty mask").And.Some.Contains("object 9: lies outside the image"));
+    }
+
     private sealed class Immediately(Action<int> report) : IProgress<int>
     {
         public void Report(int value) => report(value);

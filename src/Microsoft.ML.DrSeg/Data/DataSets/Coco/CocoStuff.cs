@@ -61,6 +61,8 @@ public sealed class CocoStuff : SegmentationDataSet
     {
         LabelMap map = LabelMap.LoadPng(path);
         string id = Path.GetFileNameWithoutExtension(path), image = ImageFiles.Find(_images, id);
+        if (ImageFiles.SizeOf(image) is var size && size != (map.Width, map.Height))
+            throw new InvalidDataException($"it is {map.Width} x {map.Height} pixels, but its image '{image}' {size.Width} x {size.Height}.");
         var rows = new List<AnnotatedQuery>();
         foreach ((int label, SegmentationMask mask) in map.Masks().OrderBy(pair => pair.Key))
         {
