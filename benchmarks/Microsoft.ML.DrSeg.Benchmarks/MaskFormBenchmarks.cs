@@ -6,7 +6,7 @@ using Microsoft.ML.DrSeg.Data;
 namespace Microsoft.ML.DrSeg.Benchmarks;
 
 /// <summary>200 polygons of 64 corners to masks of 640 x 480, and the same masks from their compressed run lengths, on one thread.</summary>
-[Config(typeof(PeerConfig)), WarmupCount(10), IterationCount(50)]
+[Config(typeof(PeerConfig)), WarmupCount(10), IterationCount(30)]
 public class MaskFormBenchmarks
 {
     private const int Count = 200, Width = 640, Height = 480, Corners = 64;

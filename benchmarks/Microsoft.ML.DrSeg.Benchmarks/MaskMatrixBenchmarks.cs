@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 /// IoU of 100 x 100 masks at 640 x 480 on all processors. The library begins with run lengths, as masks are held; the peer with
 /// pixels that lie in memory as float32 already, and multiplies them, which costs the same whatever they show.
 /// </summary>
-[Config(typeof(PeerConfig)), WarmupCount(10), IterationCount(50)]
+[Config(typeof(PeerConfig)), WarmupCount(50), IterationCount(50)]
 public class MaskMatrixBenchmarks
 {
     private const int Count = 100, Width = 640, Height = 480;
