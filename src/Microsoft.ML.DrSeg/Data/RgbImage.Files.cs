@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.DrSeg.Data;
@@ -23,6 +24,22 @@ public sealed partial class RgbImage
 
     /// <summary>The image as the bytes of a PNG file: three channels of 8 bits.</summary>
     public byte[] ToPng() => PngEncoder.Encode(this);
+
+    /// <summary>Columns and rows of a PNG or JPEG, from its header: nothing is decoded, so a hostile file costs nothing.</summary>
+    /// <param name="stream">The file from its beginning; can seek, and stands at its beginning again afterwards.</param>
+    /// <returns>The size as the header gives it, unchecked; null for any other format.</returns>
+    public static (int Width, int Height)? SizeFromHeader(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.Position = 0;
+        Span<byte> head = stackalloc byte[24];
+        int read = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        (int, int)? size = read == head.Length && head.StartsWith(PngFormat.Signature)
+            ? (BinaryPrimitives.ReadInt32BigEndian(head[16..]), BinaryPrimitives.ReadInt32BigEndian(head[20..]))
+            : head is [0xFF, 0xD8, ..] ? SizeOfJpeg(stream) : null;
+        stream.Position = 0;
+        return size;
+    }
 
     /// <summary>The colours of an ML.NET image; its alpha is left out.</summary>
     public static RgbImage FromMLImage(MLImage image)
@@ -54,5 +71,20 @@ public sealed partial class RgbImage
             rgba[i + 3] = 255;
         }
         return MLImage.CreateFromPixels(Width, Height, MLPixelFormat.Rgba32, rgba);
+    }
+
+    // Segments of a marker and a length, until the one that begins a frame (ITU-T T.81, annex B).
+    private static (int, int)? SizeOfJpeg(Stream stream)
+    {
+        Span<byte> segment = stackalloc byte[9];
+        for (long at = 2; ;)
+        {
+            stream.Position = at;
+            if (stream.ReadAtLeast(segment, segment.Length, throwOnEndOfStream: false) < segment.Length || segment[0] != 0xFF)
+                return null;
+            if (segment[1] is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
+                return (BinaryPrimitives.ReadUInt16BigEndian(segment[7..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]));
+            at += segment[1] == 0xFF ? 1 : 2 + BinaryPrimitives.ReadUInt16BigEndian(segment[2..]);
+        }
     }
 }

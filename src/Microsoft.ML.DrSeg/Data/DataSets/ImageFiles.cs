@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Microsoft.ML.DrSeg.Data;
 
 /// <summary>Finds image files by their name without extension, and reads their size without decoding them.</summary>
@@ -27,30 +25,11 @@ internal static class ImageFiles
         if (File.Exists(path))
         {
             using FileStream file = File.OpenRead(path);
-            Span<byte> head = stackalloc byte[24];
-            int read = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-            if (read == head.Length && head.StartsWith(PngFormat.Signature))
-                return (BinaryPrimitives.ReadInt32BigEndian(head[16..]), BinaryPrimitives.ReadInt32BigEndian(head[20..]));
-            if (head is [0xFF, 0xD8, ..] && SizeOfJpeg(file) is { } size)
+            if (RgbImage.SizeFromHeader(file) is { } size)
                 return size;
         }
         // Other formats, and the messages about what is no image at all.
         using var image = ImageFile.Open(path);
         return (image.Width, image.Height);
-    }
-
-    // Segments of a marker and a length, until the one that begins a frame (ITU-T T.81, annex B).
-    private static (int, int)? SizeOfJpeg(FileStream file)
-    {
-        Span<byte> segment = stackalloc byte[9];
-        for (long at = 2; ;)
-        {
-            file.Position = at;
-            if (file.ReadAtLeast(segment, segment.Length, throwOnEndOfStream: false) < segment.Length || segment[0] != 0xFF)
-                return null;
-            if (segment[1] is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
-                return (BinaryPrimitives.ReadUInt16BigEndian(segment[7..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]));
-            at += segment[1] == 0xFF ? 1 : 2 + BinaryPrimitives.ReadUInt16BigEndian(segment[2..]);
-        }
     }
 }

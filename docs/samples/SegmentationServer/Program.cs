@@ -1,0 +1,62 @@
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.RateLimiting;
+using SegmentationServer;
+
+// Takes an image and a query, returns mask, overlay and figures. Three limits stand before the model: the size of what is
+// sent, how many are answered at once, and time.
+const string OneByOne = "engines";
+WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+ServerLimits limits = builder.Configuration.GetSection("Limits").Get<ServerLimits>() ?? new();
+builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = limits.FileBytes + 64 * 1024); // the form around the file
+builder.Services.AddSingleton(limits);
+builder.Services.AddSingleton(_ => new SegmentationService(builder.Configuration["Model"]));
+builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy { Timeout = limits.Time });
+builder.Services.AddRateLimiter(limiter => limiter
+    .AddConcurrencyLimiter(OneByOne, at => (at.PermitLimit, at.QueueLimit, at.QueueProcessingOrder) = (limits.AtOnce, limits.Waiting, QueueProcessingOrder.OldestFirst))
+    .OnRejected = async (context, cancellation) =>
+    {
+        context.HttpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.HttpContext.Response.Headers.RetryAfter = "5";
+        await context.HttpContext.Response.WriteAsJsonAsync(new { error = "Too many requests wait already; try again in a few seconds." }, cancellation);
+    });
+
+WebApplication app = builder.Build();
+app.Services.GetRequiredService<SegmentationService>(); // a missing model is an error now, not at the first request
+app.Use(async (context, next) =>
+{
+    context.Response.Headers.XContentTypeOptions = "nosniff";
+    context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; img-src 'self' data: blob:";
+    await next();
+});
+app.UseDefaultFiles();
+app.UseStaticFiles();
+app.UseRequestTimeouts();
+app.UseRateLimiter();
+
+app.MapGet("/nouns", (SegmentationService service) => service.Nouns);
+RouteGroupBuilder segment = app.MapGroup("/segment").RequireRateLimiting(OneByOne);
+segment.MapPost("", Answering((upload, found) => Results.Json(SegmentationAnswer.Of(upload, found))));
+segment.MapPost("/mask", Answering((_, found) => Results.Bytes(found.PredictedMask.ToPng(), "image/png")));
+segment.MapPost("/overlay", Answering((upload, found) => Results.Bytes(SegmentationAnswer.Painted(upload, found), "image/png")));
+app.Run();
+
+static Delegate Answering(Func<Upload, Segmentation, IResult> form) =>
+    async (HttpRequest request, SegmentationService service, ServerLimits limits, CancellationToken cancellation) =>
+    {
+        try
+        {
+            Upload upload = await Upload.Read(request, limits, cancellation);
+            // The model cannot be stopped halfway: whoever waits no longer is let go, and the upload disposed of when it is done.
+            Task<IResult> work = Task.Run(() =>
+            {
+                using (upload)
+                    return form(upload, service.Answer(upload));
+            }, CancellationToken.None);
+            return await work.WaitAsync(cancellation);
+        }
+        catch (RefusedException refused)
+        {
+            return Results.Json(new { error = refused.Message }, statusCode: refused.Status);
+        }
+    };
