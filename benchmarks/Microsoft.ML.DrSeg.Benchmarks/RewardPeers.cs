@@ -14,9 +14,10 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 internal static class RewardPeers
 {
     // In this process, as building a project for each class would take longer than measuring it. Many short iterations, as
-    // the peers have them: on a busy machine a long one is never undisturbed.
+    // the peers have them: on a busy machine a long one is never undisturbed. A long warm-up, as .NET compiles what is used
+    // much once more; that is the code of which a training of hours consists.
     private static readonly string[] Settings =
-        ["--filter", "*", "--inProcess", "--warmupCount", "10", "--iterationCount", "60", "--iterationTime", "2"];
+        ["--filter", "*", "--inProcess", "--warmupCount", "400", "--iterationCount", "60", "--iterationTime", "2"];
 
     private static readonly Type[] Benchmarks = [typeof(RewardBenchmarks), typeof(MatchingBenchmarks), typeof(WindowBenchmarks), typeof(MaskBenchmarks)];
 
