@@ -165,6 +165,8 @@ public class CocoFamilyTests
         yield return new("[[1, 0, 3, 0, 3, 2, 1, 2]]", "[[1, 0, 3, 0]]", "4 coordinates");
         yield return new("[[1, 0, 3, 0, 3, 2, 1, 2]]", "[[1, 0, 3, 0, 3, 2, 1, \"NaN\"]]", "finite number");
         yield return new("[[1, 0, 3, 0, 3, 2, 1, 2]]", "[[1, 0, 3, 0, 3, 2, 1, 1e999]]", "finite number");
+        yield return new("[[1, 0, 3, 0, 3, 2, 1, 2]]", "[[1, 0, 3, 0, 3, 2, 1, NaN]]", "'N' is an invalid");
+        yield return new("[[1, 0, 3, 0, 3, 2, 1, 2]]", "[[1, 0, 3, 0, 3, 2, 1, Nil]]", "'N' is an invalid");
         yield return new("\"bbox\": [1, 0, 2, 2]", "\"bbox\": [1, 0, -2, 2]", "bbox [1, 0, -2, 2]");
         yield return new("\"width\": 4", "\"width\": -4", "-4 x 3");
         yield return new("\"width\": 4", "\"width\": 4000000000", "4000000000 x 3");
@@ -203,6 +205,12 @@ public class CocoFamilyTests
         Assert.That(data.Read().Count(), Is.EqualTo(1));
         Assert.That(skipped.Count, Is.EqualTo(1));
         Assert.That(skipped.Problems.Single(), Does.Contain("instances.json").And.Contain("add up to 9 pixels"));
+
+        // Where a number is none, as Python writes it: its row alone is lost.
+        var none = new SkippedRows();
+        Assert.That(Coco(Instances.Replace("3, 2, 1, 2]]", "3, NaN, -Infinity, Infinity]]"), new() { Skipped = none }).Read().Select(row => row.Query), Is.EqualTo(new[] { "cat" }));
+        Assert.That(none.Problems.Single(), Does.Contain("annotation at byte"));
+        data = Coco(Instances.Replace("\"93\"", "\"9\""), new() { Skipped = skipped });
 
         // Where a file is missing too.
         File.Delete(_folder["images/seven.png"]);

@@ -40,6 +40,19 @@ public class LargeJsonTests
                 Assert.That(record.RootElement.GetRawText(), Is.EqualTo(expected[i]));
     }
 
+    // 40,000 records over several windows; words in texts are left alone.
+    [Test]
+    public void Numbers_that_are_none_hide_no_record_behind_them()
+    {
+        string[] values = ["1", "NaN", "-Infinity", "Infinity", "\"NaN \\\" Infinity\"", "-2.5"];
+        string[] expected = [.. Enumerable.Range(0, 40_000).Select(i => $$"""{"id": {{i}}, "x": [{{values[i % 6]}}, {{values[i / 6 % 6]}}]}""")];
+        var file = new JsonRecordFile(_folder.Write("none.json", "{\"records\": [" + string.Join(',', expected) + "]}"));
+        var found = new List<RecordPlace>();
+        file.Scan(new Dictionary<string, JsonRecordFile.Visitor> { ["records"] = (_, place) => found.Add(place) });
+        byte[] bytes = File.ReadAllBytes(file.Path);
+        Assert.That(found.Select(place => Encoding.UTF8.GetString(bytes, (int)place.Offset, place.Length)), Is.EqualTo(expected));
+    }
+
     // What is allocated in all bounds what is held at once.
     [Test]
     public void An_index_takes_less_than_a_quarter_of_the_file()

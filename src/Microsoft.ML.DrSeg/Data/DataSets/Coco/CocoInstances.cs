@@ -77,9 +77,9 @@ public sealed class CocoInstances : SegmentationDataSet
         var objects = new List<AnnotatedObject>();
         foreach (RecordPlace place in annotations)
         {
-            using JsonDocument json = JsonRecordFile.Read(file, place);
             try
             {
+                using JsonDocument json = JsonRecordFile.Read(file, place);
                 objects.Add(CocoInstance.Read(json.RootElement, image.Width, image.Height));
             }
             catch (Exception error) when (SourcePlace.IsDataProblem(error))

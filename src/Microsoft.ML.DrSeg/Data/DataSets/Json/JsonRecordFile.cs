@@ -109,27 +109,76 @@ internal sealed class JsonRecordFile(string path)
         {
             while (true)
             {
-                var reader = Reader();
-                if (!reader.Read())
+                try
                 {
-                    Fill();
-                    continue;
+                    if (!VisitRecord(visitor))
+                        return;
                 }
-                if (reader.TokenType == JsonTokenType.EndArray)
+                catch (JsonException)
                 {
-                    Consume(reader);
-                    return;
+                    // Where that was all that was wrong, the record is read again.
+                    if (!QuoteNoNumbers())
+                        throw;
                 }
-                int first = (int)reader.TokenStartIndex;
-                if (!reader.TrySkip())
-                {
-                    Fill();
-                    continue;
-                }
+            }
+        }
+
+        // False at the array's end.
+        private bool VisitRecord(Visitor visitor)
+        {
+            var reader = Reader();
+            if (!reader.Read())
+            {
+                Fill();
+                return true;
+            }
+            int first = (int)reader.TokenStartIndex;
+            bool ended = reader.TokenType == JsonTokenType.EndArray;
+            if (!ended && !reader.TrySkip())
+            {
+                Fill();
+                return true;
+            }
+            if (!ended)
+            {
                 var place = new RecordPlace(Position + first, (int)reader.BytesConsumed - first);
                 visitor(_buffer.AsSpan(_start + first, place.Length), place);
-                Consume(reader);
             }
+            Consume(reader);
+            return !ended;
+        }
+
+        /// <summary>
+        /// Python writes NaN, Infinity and -Infinity, which JSON has no words for. In the window they become texts of the same
+        /// length, so that one such record does not hide all behind it; whoever reads it from the file meets the original.
+        /// </summary>
+        /// <returns>Whether there were any.</returns>
+        private bool QuoteNoNumbers()
+        {
+            bool any = false, inText = false;
+            for (int i = _start; i < _end; i++)
+            {
+                if (_buffer[i] == '"')
+                    inText = !inText;
+                else if (inText && _buffer[i] == '\\')
+                    i++;
+                else if (!inText && _buffer[i] is ((byte)'N' or (byte)'I'))
+                {
+                    ReadOnlySpan<byte> word = _buffer[i] == 'N' ? "NaN"u8 : "Infinity"u8;
+                    if (_end - i < word.Length && !_ended)
+                    {
+                        Fill();
+                        return true;
+                    }
+                    if (!_buffer.AsSpan(i, _end - i).StartsWith(word))
+                        return any;
+                    int first = i > _start && _buffer[i - 1] == '-' ? i - 1 : i, last = i + word.Length - 1;
+                    _buffer.AsSpan(first, last - first).Fill((byte)'?');
+                    _buffer[first] = _buffer[last] = (byte)'"';
+                    (i, any) = (last, true);
+                }
+            }
+            return any;
         }
 
         private static int Depth(JsonTokenType type) => type switch
