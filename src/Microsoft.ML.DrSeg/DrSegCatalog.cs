@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -5,7 +6,9 @@ using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Saving;
+using Microsoft.ML.DrSeg.Segmenters;
 using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.Transforms.Image;
 
 // In ML.NET's own namespace, so that whoever uses MLContext finds the door without another using.
 namespace Microsoft.ML;
@@ -92,6 +95,55 @@ public sealed partial class DrSegCatalog
     /// <summary>The Distribution-Ranked Reward with all its options.</summary>
     /// <param name="options">Columns and reward.</param>
     public DistributionRankedRewardEstimator DistributionRankedReward(DistributionRankedRewardEstimator.Options options) => new(context, options);
+
+    /// <summary>Segments what boxes and points prompt, by a segmenter alone: <c>Segment(model.Segmenter)</c>, or one of your own.</summary>
+    /// <param name="segmenter">Turns a box and a point into a mask; stays the caller's to dispose.</param>
+    /// <param name="imageColumnName">Column of images.</param>
+    /// <param name="boxColumnName">Column of boxes: x0, y0, x1, y1 in pixels of the image.</param>
+    /// <param name="pointColumnName">Column of points: x, y in pixels of the image; null for the middle of the box.</param>
+    /// <param name="predictedMaskColumnName">Column of masks to add.</param>
+    /// <exception cref="ArgumentException">A column name is empty.</exception>
+    public PromptSegmentationEstimator Segment(
+        IPromptableSegmenter segmenter, string imageColumnName = "Image", string boxColumnName = "Box", string? pointColumnName = null, string predictedMaskColumnName = "PredictedMask") =>
+        Segment(segmenter, new PromptSegmentationEstimator.Options
+        {
+            ImageColumnName = imageColumnName,
+            BoxColumnName = boxColumnName,
+            PointColumnName = pointColumnName,
+            PredictedMaskColumnName = predictedMaskColumnName,
+        });
+
+    /// <summary>Segments what boxes and points prompt, with all its options.</summary>
+    /// <param name="segmenter">Turns a box and a point into a mask; stays the caller's to dispose.</param>
+    /// <param name="options">Columns; copied.</param>
+    /// <exception cref="ArgumentException">A column name is empty.</exception>
+    [SuppressMessage("Performance", "CA1822", Justification = "Reached through mlContext.DrSeg(), like all others.")]
+    public PromptSegmentationEstimator Segment(IPromptableSegmenter segmenter, PromptSegmentationEstimator.Options options) => new(segmenter, options);
+
+    /// <summary>Brings masks, boxes and points of images that <c>ResizeImages</c> resized back to the pixels of the originals.</summary>
+    /// <param name="originalImageColumnName">Column of the images before they were resized.</param>
+    /// <param name="resizing">What <c>ResizeImages</c> was told; its default too.</param>
+    /// <param name="cropAnchor">What <c>ResizeImages</c> was told; its default too.</param>
+    public OriginalPixelsEstimator ToOriginalPixels(
+        string originalImageColumnName = "OriginalImage",
+        ImageResizingEstimator.ResizingKind resizing = ImageResizingEstimator.ResizingKind.IsoCrop,
+        ImageResizingEstimator.Anchor cropAnchor = ImageResizingEstimator.Anchor.Center) =>
+        ToOriginalPixels(new OriginalPixelsEstimator.Options { OriginalImageColumnName = originalImageColumnName, Resizing = resizing, CropAnchor = cropAnchor });
+
+    /// <summary>Brings masks, boxes and points back to the pixels of the originals, with all its options.</summary>
+    /// <param name="options">Columns, and how the images were resized; copied.</param>
+    /// <exception cref="ArgumentException">A column name is empty or stands twice, or a value is none of its kind.</exception>
+    [SuppressMessage("Performance", "CA1822", Justification = "Reached through mlContext.DrSeg(), like all others.")]
+    public OriginalPixelsEstimator ToOriginalPixels(OriginalPixelsEstimator.Options options) => new(options);
+
+    /// <summary>Predictions for single rows from any number of threads at once, as a server makes them.</summary>
+    /// <param name="model">A fitted pipeline; stays the caller's to dispose, after the pool.</param>
+    /// <typeparam name="TSource">The row class that the model is asked with.</typeparam>
+    /// <typeparam name="TPrediction">The row class of the answer.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException">The row classes lack a column that the model needs, or one holds something else.</exception>
+    public PredictionPool<TSource, TPrediction> CreatePredictionPool<TSource, TPrediction>(ITransformer model)
+        where TSource : class
+        where TPrediction : class, new() => new(context, model);
 
     /// <summary>Loads what <see cref="DrSegCatalogExtensions.SaveDrSeg"/> or <see cref="DrSegModel.Save(string)"/> saved.</summary>
     /// <param name="path">The file.</param>

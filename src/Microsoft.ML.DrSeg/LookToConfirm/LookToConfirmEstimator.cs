@@ -18,25 +18,10 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
     private const int BatchSize = 32;
 
     /// <summary>Columns, model, and how much to look.</summary>
-    public sealed class Options
+    public sealed class Options : QueryOptions
     {
         // On tuning scenes any price from .02 to .04 teaches the same threshold.
         internal const float DefaultSecondLookCost = 0.03f;
-
-        /// <summary>Input: the image (MLImage), at its own resolution.</summary>
-        public string ImageColumnName = "Image";
-
-        /// <summary>Input: what is asked for (text), such as "dog".</summary>
-        public string QueryColumnName = "Query";
-
-        /// <summary>Input when fitting, where there is such a column: the true mask, which the threshold is learned from.</summary>
-        public string LabelColumnName = "Mask";
-
-        /// <summary>Output: the most plausible mask (<see cref="SegmentationMask"/>), of the image's size; empty where every answer failed. Hides a trainer's provisional one.</summary>
-        public string PredictedMaskColumnName = "PredictedMask";
-
-        /// <summary>Output: the box of the answer kept, x0, y0, x1, y1 in pixels, within the image (vector of 4 Single); all 0 where every answer failed.</summary>
-        public string PredictedBoxColumnName = "PredictedBox";
 
         /// <summary>Output: estimated IoU of the mask with the object, 0..1 (Single); 0 where every answer failed.</summary>
         public string ConfidenceColumnName = "Confidence";
@@ -103,14 +88,10 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
         internal void Validate()
         {
-            RequireNames(
-                [(nameof(ImageColumnName), ImageColumnName), (nameof(QueryColumnName), QueryColumnName), (nameof(LabelColumnName), LabelColumnName)],
-                [
-                    (nameof(PredictedMaskColumnName), PredictedMaskColumnName), (nameof(PredictedBoxColumnName), PredictedBoxColumnName),
-                    (nameof(ConfidenceColumnName), ConfidenceColumnName), (nameof(ConfidenceMapColumnName), ConfidenceMapColumnName),
-                    (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
-                    (nameof(HypothesesColumnName), HypothesesColumnName),
-                ]);
+            ValidateColumns(
+                (nameof(ConfidenceColumnName), ConfidenceColumnName), (nameof(ConfidenceMapColumnName), ConfidenceMapColumnName),
+                (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
+                (nameof(HypothesesColumnName), HypothesesColumnName));
             Looking(Threshold ?? 0).Validate();
             Require(float.IsFinite(SecondLookCost), nameof(SecondLookCost), SecondLookCost, "finite");
             Require(ThresholdRows >= 1, nameof(ThresholdRows), ThresholdRows, "at least 1");

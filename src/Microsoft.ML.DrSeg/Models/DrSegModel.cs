@@ -27,6 +27,9 @@ public sealed class DrSegModel : IDisposable
         RespectNullableAnnotations = true,
     };
 
+    private readonly DrSegModelShape? shape;
+    private readonly bool ownsFrozen;
+
     /// <summary>Creates a model with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
     /// <param name="shape">Sizes and words.</param>
     /// <param name="device">Where the tensors live; null for the processor.</param>
@@ -34,7 +37,8 @@ public sealed class DrSegModel : IDisposable
     public DrSegModel(DrSegModelShape shape, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        Shape = shape;
+        this.shape = shape;
+        ownsFrozen = true;
         Device = device ?? CPU;
         Vocabulary = new QueryVocabulary(shape.Nouns);
         if (shape.Policy.QueryTokens != Vocabulary.Size || shape.Confirmation.QueryTokens != Vocabulary.Size)
@@ -44,8 +48,34 @@ public sealed class DrSegModel : IDisposable
         Confirmation = new ConfirmationHead(shape.Confirmation, Device);
     }
 
+    /// <summary>Makes a model of parts of one's own: any policy and any segmenter, trained and confirmed like those that the library ships.</summary>
+    /// <param name="policy">Answers queries; training changes a copy of it (<see cref="IVisionLanguagePolicy.Clone"/>).</param>
+    /// <param name="segmenter">Turns box and point into a mask. Frozen: copies of the model share it.</param>
+    /// <param name="confirmation">Checks a mask against its image. Frozen: copies of the model share it.</param>
+    /// <param name="vocabulary">The words it knows.</param>
+    /// <remarks>
+    /// The model owns the parts. How such parts are written to a file only their makers know, so that the model is neither saved
+    /// nor trained with checkpoints.
+    /// </remarks>
+    public DrSegModel(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, ConfirmationHead confirmation, QueryVocabulary vocabulary)
+        : this(policy, segmenter, confirmation, vocabulary, ownsFrozen: true)
+    {
+    }
+
+    private DrSegModel(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, ConfirmationHead confirmation, QueryVocabulary vocabulary, bool ownsFrozen)
+    {
+        Policy = policy ?? throw new ArgumentNullException(nameof(policy));
+        Segmenter = segmenter ?? throw new ArgumentNullException(nameof(segmenter));
+        Confirmation = confirmation ?? throw new ArgumentNullException(nameof(confirmation));
+        Vocabulary = vocabulary ?? throw new ArgumentNullException(nameof(vocabulary));
+        Device = policy.Parameters().FirstOrDefault()?.device ?? CPU;
+        this.ownsFrozen = ownsFrozen;
+    }
+
     /// <summary>Sizes and words.</summary>
-    public DrSegModelShape Shape { get; }
+    /// <exception cref="NotSupportedException">The model is made of parts of one's own.</exception>
+    public DrSegModelShape Shape => shape ?? throw new NotSupportedException(
+        "This model is made of parts of one's own, which this library does not know how to write down. Save the policy's weights by your own means, and train without GrpoSegmentationTrainer.Options.Run.");
 
     /// <summary>Where the tensors live.</summary>
     public Device Device { get; }
@@ -54,10 +84,10 @@ public sealed class DrSegModel : IDisposable
     public QueryVocabulary Vocabulary { get; }
 
     /// <summary>Answers queries with a box and a point.</summary>
-    public CompactPolicy Policy { get; private set; }
+    public IVisionLanguagePolicy Policy { get; }
 
     /// <summary>Turns box and point into a mask.</summary>
-    public CompactSegmenter Segmenter { get; }
+    public IPromptableSegmenter Segmenter { get; }
 
     /// <summary>Checks a mask against its image.</summary>
     public ConfirmationHead Confirmation { get; }
@@ -93,10 +123,12 @@ public sealed class DrSegModel : IDisposable
         AtomicFile.Write(path, Save);
     }
 
-    /// <summary>Copies the model; the copy shares nothing with this one.</summary>
-    /// <param name="device">Where the copy lives; null for where this one does.</param>
+    /// <summary>Copies the model; the copy shares nothing with this one, but for frozen parts of one's own.</summary>
+    /// <param name="device">Where the copy lives; null for where this one does. Parts of one's own stay where they are.</param>
     public DrSegModel Clone(Device? device = null)
     {
+        if (shape is null)
+            return new DrSegModel(Policy.Clone(), Segmenter, Confirmation, Vocabulary, ownsFrozen: false) { Threshold = Threshold };
         var copy = new DrSegModel(Shape, device ?? Device) { Threshold = Threshold };
         foreach ((string part, nn.Module module) in copy.Modules())
             module.load_state_dict(Modules().Single(own => own.Part == part).Module.state_dict());
@@ -107,12 +139,20 @@ public sealed class DrSegModel : IDisposable
     public void Dispose()
     {
         Policy.Dispose();
+        if (!ownsFrozen) return;
         Segmenter.Dispose();
         Confirmation.Dispose();
     }
 
     private IEnumerable<(string Part, nn.Module Module)> Modules() =>
-        [("policy", Policy.Network), ("segmenter", Segmenter.Network), ("confirmation", Confirmation.Network)];
+        [("policy", CompactPolicy.Network), ("segmenter", CompactSegmenter.Network), ("confirmation", Confirmation.Network)];
+
+    /// <summary>The shipped policy, for what only it can do: being saved and warmed up.</summary>
+    /// <exception cref="NotSupportedException">The policy is another.</exception>
+    internal CompactPolicy CompactPolicy => Policy as CompactPolicy ?? throw new NotSupportedException($"This needs the policy that the library ships, a {nameof(Policies.CompactPolicy)}, not a {Policy.GetType().Name}.");
+
+    /// <inheritdoc cref="CompactPolicy"/>
+    internal CompactSegmenter CompactSegmenter => Segmenter as CompactSegmenter ?? throw new NotSupportedException($"This needs the segmenter that the library ships, a {nameof(Segmenters.CompactSegmenter)}, not a {Segmenter.GetType().Name}.");
 
     /// <summary>Header and weights as entries of an archive.</summary>
     internal IEnumerable<Archive.Entry> Entries() =>

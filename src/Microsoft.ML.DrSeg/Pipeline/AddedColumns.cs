@@ -28,6 +28,20 @@ internal abstract class AddedColumns
             : throw new ArgumentOutOfRangeException(nameof(schema), $"The column '{name}' for {purpose} must hold {Shapes.NameOf<TValue>()}, but it is {column.Type}.");
     }
 
+    /// <summary>The numbers of a vector column; another count than expected is an error that names row and column.</summary>
+    protected static Func<float[]> Numbers(DataViewRow input, DataViewSchema.Column column, int count)
+    {
+        ValueGetter<VBuffer<float>> getter = input.GetGetter<VBuffer<float>>(column);
+        VBuffer<float> values = default;
+        return () =>
+        {
+            getter(ref values);
+            return values.Length == count
+                ? [.. values.DenseValues()]
+                : throw new InvalidOperationException($"Row {input.Position}: the column '{column.Name}' has {values.Length} numbers; expected {count}.");
+        };
+    }
+
     /// <summary>A getter of a vector whose values all stand in the row's own array.</summary>
     protected static ValueGetter<VBuffer<float>> VectorGetter(Func<ReadOnlySpan<float>> values) => (ref VBuffer<float> destination) =>
     {

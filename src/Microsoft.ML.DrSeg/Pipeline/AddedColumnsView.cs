@@ -14,12 +14,17 @@ internal sealed class AddedColumnsView(IDataView source, AddedColumnsMapper mapp
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        var cursor = source.GetRowCursor(mapper.GetDependencies(needed), rand);
-        return new Cursor(cursor, mapper.GetRow(cursor, needed));
+        return Over(source.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
-        [GetRowCursor(columnsNeeded, rand)];
+    /// <summary>As many cursors as the source gives: each thread that reads one computes its own rows.</summary>
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        DataViewSchema.Column[] needed = [.. columnsNeeded];
+        return [.. source.GetRowCursorSet(mapper.GetDependencies(needed), n, rand).Select(cursor => Over(cursor, needed))];
+    }
+
+    private Cursor Over(DataViewRowCursor cursor, DataViewSchema.Column[] needed) => new(cursor, mapper.GetRow(cursor, needed));
 
     /// <summary>The row moves with the source; disposing it disposes the source.</summary>
     private sealed class Cursor(DataViewRowCursor source, DataViewRow row) : DataViewRowCursor

@@ -21,12 +21,26 @@ internal static class Shapes
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
     public static void Demand<TValue>(this SchemaShape shape, string name, string purpose)
     {
-        var found = shape.Where(column => column.Name == name).ToArray();
-        if (found.Length == 0)
-            throw new ArgumentOutOfRangeException(nameof(shape), $"There is no column '{name}' for {purpose}. The columns are: {string.Join(", ", shape.Select(column => column.Name))}.");
-        if (found[0].Kind != SchemaShape.Column.VectorKind.Scalar || found[0].ItemType.RawType != typeof(TValue))
-            throw new ArgumentOutOfRangeException(nameof(shape), $"The column '{name}' for {purpose} must hold {NameOf<TValue>()}, but it is a {found[0].Kind} of {found[0].ItemType}.");
+        SchemaShape.Column found = Find(shape, name, purpose);
+        if (found.Kind != SchemaShape.Column.VectorKind.Scalar || found.ItemType.RawType != typeof(TValue))
+            throw new ArgumentOutOfRangeException(nameof(shape), Unfit(found, purpose, NameOf<TValue>()));
     }
+
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
+    public static void DemandVector<TItem>(this SchemaShape shape, string name, string purpose)
+    {
+        SchemaShape.Column found = Find(shape, name, purpose);
+        if (found.Kind == SchemaShape.Column.VectorKind.Scalar || found.ItemType.RawType != typeof(TItem))
+            throw new ArgumentOutOfRangeException(nameof(shape), Unfit(found, purpose, NameOf<VBuffer<TItem>>()));
+    }
+
+    private static SchemaShape.Column Find(SchemaShape shape, string name, string purpose) =>
+        shape.Where(column => column.Name == name).ToArray() is [SchemaShape.Column found, ..]
+            ? found
+            : throw new ArgumentOutOfRangeException(nameof(shape), $"There is no column '{name}' for {purpose}. The columns are: {string.Join(", ", shape.Select(column => column.Name))}.");
+
+    private static string Unfit(SchemaShape.Column column, string purpose, string expected) =>
+        $"The column '{column.Name}' for {purpose} must hold {expected}, but it is a {column.Kind} of {column.ItemType}.";
 
     /// <summary>What a column of such values is called in messages.</summary>
     public static string NameOf<TValue>() => NameOf(typeof(TValue));

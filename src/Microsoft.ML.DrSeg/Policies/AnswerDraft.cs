@@ -2,13 +2,33 @@ using Microsoft.ML.DrSeg.Data;
 
 namespace Microsoft.ML.DrSeg.Policies;
 
-/// <summary>One answer while it is being generated: draws the next token from the policy's scores.</summary>
-internal sealed class AnswerDraft(AnswerGrammar grammar, DeterministicRandom? random, float temperature)
+/// <summary>
+/// One answer while it is being generated: draws the next token from a policy's scores, greedily or by the sampling's
+/// temperature and seed. For whoever writes a policy: a draw depends on the prompt's id and look and the answer's place alone.
+/// </summary>
+public sealed class AnswerDraft
 {
+    private readonly AnswerGrammar grammar;
+    private readonly float temperature;
     private readonly List<int> tokens = new(AnswerGrammar.MaximumLength);
     private readonly List<float> logProbabilities = new(AnswerGrammar.MaximumLength);
-    private DeterministicRandom? random = random;
+    private DeterministicRandom? random;
 
+    /// <summary>Begins an answer.</summary>
+    /// <param name="grammar">The token language.</param>
+    /// <param name="prompt">What is answered.</param>
+    /// <param name="place">The answer's place among those to the same prompt, from 0.</param>
+    /// <param name="sampling">How tokens are drawn.</param>
+    public AnswerDraft(AnswerGrammar grammar, PolicyPrompt prompt, int place, AnswerSampling sampling)
+    {
+        ArgumentNullException.ThrowIfNull(grammar);
+        ArgumentNullException.ThrowIfNull(prompt);
+        this.grammar = grammar;
+        temperature = sampling.Temperature;
+        random = sampling.FirstGreedy && place == 0 ? null : DeterministicRandom.Create(sampling.Seed, (ulong)prompt.Id, (ulong)prompt.Look, (ulong)place);
+    }
+
+    /// <summary>Whether the answer is complete, by its end or its length.</summary>
     public bool Ended { get; private set; }
 
     /// <summary>The token generated last; after the end, <c>End</c> as padding.</summary>
@@ -16,6 +36,7 @@ internal sealed class AnswerDraft(AnswerGrammar grammar, DeterministicRandom? ra
 
     /// <summary>Adds the next token, greedily where there is no random source; does nothing once ended.</summary>
     /// <param name="logits">One score for each token that can be generated.</param>
+    /// <exception cref="InvalidOperationException">A score is not finite.</exception>
     public void Extend(ReadOnlySpan<float> logits)
     {
         if (Ended) return;

@@ -95,14 +95,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         int count = prompts.Prompts.Count, vocabulary = Grammar.Start;
         var drafts = new AnswerDraft[count * answersPerPrompt];
         for (int i = 0; i < drafts.Length; i++)
-        {
-            int place = i % answersPerPrompt;
-            PolicyPrompt prompt = prompts.Prompts[i / answersPerPrompt];
-            DeterministicRandom? random = sampling.FirstGreedy && place == 0
-                ? null
-                : DeterministicRandom.Create(sampling.Seed, (ulong)prompt.Id, (ulong)prompt.Look, (ulong)place);
-            drafts[i] = new AnswerDraft(Grammar, random, sampling.Temperature);
-        }
+            drafts[i] = new AnswerDraft(Grammar, prompts.Prompts[i / answersPerPrompt], i % answersPerPrompt, sampling);
 
         IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries);
         IReadOnlyList<KeyValue>? past = null;

@@ -54,8 +54,8 @@ public readonly record struct AnswerSampling(float Temperature, bool FirstGreedy
 
 /// <summary>Prompts rendered as tensors; owns them.</summary>
 /// <param name="Prompts">The prompts, B of them.</param>
-/// <param name="Images">[B, 4, S, S]: red, green, blue in 0..1 and the provisional mask's coverage.</param>
-/// <param name="Queries">[B, K] of Int64.</param>
+/// <param name="Images">[B, ...]: what the policy makes of the images, a row a prompt. The compact policy's is [B, 4, S, S]: red, green, blue in 0..1 and the provisional mask's coverage.</param>
+/// <param name="Queries">[B, ...]: what the policy makes of the queries, a row a prompt. The compact policy's is [B, K] of Int64.</param>
 public sealed record PromptBatch(IReadOnlyList<PolicyPrompt> Prompts, torch.Tensor Images, torch.Tensor Queries) : IDisposable
 {
     /// <inheritdoc/>

@@ -20,10 +20,15 @@ public interface ICandidateReward
     /// <param name="groupSizes">Their groups.</param>
     RewardDiagnostics? Diagnose(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes) => null;
 
-    /// <summary>What the reward remembers between steps, oldest value first, by component; empty where it has no memory.</summary>
-    IReadOnlyDictionary<RewardComponent, double[]> SaveState();
+    /// <summary>What the reward remembers between steps, oldest value first, by component; empty where it has no memory, as by default.</summary>
+    IReadOnlyDictionary<RewardComponent, double[]> SaveState() => new Dictionary<RewardComponent, double[]>();
 
     /// <summary>Puts a saved state back, so that the next step is rewarded bit for bit as if nothing had happened.</summary>
     /// <exception cref="ArgumentException">The state is of a reward made of other components.</exception>
-    void RestoreState(IReadOnlyDictionary<RewardComponent, double[]> state);
+    void RestoreState(IReadOnlyDictionary<RewardComponent, double[]> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Count > 0)
+            throw new ArgumentException($"The state remembers {string.Join(", ", state.Keys)}, but a {GetType().Name} has no memory; it was saved by another reward.", nameof(state));
+    }
 }

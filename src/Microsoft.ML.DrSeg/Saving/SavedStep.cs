@@ -15,6 +15,7 @@ namespace Microsoft.ML.DrSeg.Saving;
 [JsonDerivedType(typeof(SavedGrpoSegmentation), "GrpoSegmentation")]
 [JsonDerivedType(typeof(SavedLookToConfirm), "LookToConfirm")]
 [JsonDerivedType(typeof(SavedRankedReward), "DistributionRankedReward")]
+[JsonDerivedType(typeof(SavedOriginalPixels), "OriginalPixels")]
 internal abstract record SavedStep
 {
     /// <summary>The step again.</summary>
@@ -58,6 +59,16 @@ internal sealed record SavedRankedReward(
     DistributionRankedRewardEstimator.Options Options, IReadOnlyDictionary<RewardComponent, double[]> Distribution) : SavedStep
 {
     public override RowTransformer Restore(ModelOfSteps models) => new DistributionRankedRewardScorer(Options, Distribution);
+}
+
+/// <summary>An <see cref="OriginalPixelsTransformer"/>, which is nothing but its options.</summary>
+internal sealed record SavedOriginalPixels(OriginalPixelsEstimator.Options Options) : SavedStep
+{
+    public override RowTransformer Restore(ModelOfSteps models)
+    {
+        Options.Validate();
+        return new OriginalPixelsTransformer(Options);
+    }
 }
 
 /// <summary>The model that the steps of one file share. The first of them owns it.</summary>

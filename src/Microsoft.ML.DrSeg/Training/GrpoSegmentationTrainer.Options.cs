@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training.Runs;
 using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
@@ -10,23 +11,8 @@ namespace Microsoft.ML.DrSeg.Training;
 public sealed partial class GrpoSegmentationTrainer
 {
     /// <summary>How to train. The defaults are plain GRPO.</summary>
-    public sealed class Options
+    public sealed class Options : QueryOptions
     {
-        /// <summary>Input: the image (MLImage), at its own resolution.</summary>
-        public string ImageColumnName = "Image";
-
-        /// <summary>Input: what is asked for (text), such as "dog".</summary>
-        public string QueryColumnName = "Query";
-
-        /// <summary>Input while training: the true mask (<see cref="Data.SegmentationMask"/>), of the image's size.</summary>
-        public string LabelColumnName = "Mask";
-
-        /// <summary>Output: the mask of the greedy answer (<see cref="Data.SegmentationMask"/>), of the image's size; empty for a failed answer.</summary>
-        public string PredictedMaskColumnName = "PredictedMask";
-
-        /// <summary>Output: the answer's box as x0, y0, x1, y1 in pixels, within the image (vector of 4 Single); all 0 for a failed answer.</summary>
-        public string PredictedBoxColumnName = "PredictedBox";
-
         /// <summary>Output: the answer's point as x, y in pixels (vector of 2 Single); all 0 for a failed answer.</summary>
         public string PredictedPointColumnName = "PredictedPoint";
 
@@ -231,12 +217,7 @@ public sealed partial class GrpoSegmentationTrainer
         private static void RequireDefined<T>(T value, string option) where T : struct, Enum =>
             Require(Enum.IsDefined(value), option, value, $"one of {string.Join(", ", Enum.GetNames<T>())}");
 
-        internal void ValidateColumns() => RequireNames(
-            [(nameof(ImageColumnName), ImageColumnName), (nameof(QueryColumnName), QueryColumnName), (nameof(LabelColumnName), LabelColumnName)],
-            [
-                (nameof(PredictedMaskColumnName), PredictedMaskColumnName), (nameof(PredictedBoxColumnName), PredictedBoxColumnName),
-                (nameof(PredictedPointColumnName), PredictedPointColumnName), (nameof(AnswerColumnName), AnswerColumnName),
-                (nameof(ScoreColumnName), ScoreColumnName),
-            ]);
+        internal void ValidateColumns() => ValidateColumns(
+            (nameof(PredictedPointColumnName), PredictedPointColumnName), (nameof(AnswerColumnName), AnswerColumnName), (nameof(ScoreColumnName), ScoreColumnName));
     }
 }

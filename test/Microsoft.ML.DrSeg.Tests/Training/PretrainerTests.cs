@@ -11,13 +11,13 @@ public class PretrainerTests
     public void APartOfNoStepsStaysAsItIs()
     {
         using DrSegModel model = TinyModel.Trained();
-        float[] policy = TinyModel.PolicyWeights(model), segmenter = Weights(model.Segmenter.Parameters()), head = Weights(model.Confirmation.Parameters());
+        float[] policy = TinyModel.PolicyWeights(model), segmenter = Weights(model.CompactSegmenter.Parameters()), head = Weights(model.Confirmation.Parameters());
         Pretrainer.Continue(model, index => TinyModel.Example(10_000 + index), new PretrainingOptions
         {
             BatchSize = 8, SegmenterSteps = 0, PolicySteps = 0, ConfirmationSteps = 1, ThresholdExamples = 8,
         });
         Assert.That(TinyModel.PolicyWeights(model), Is.EqualTo(policy));
-        Assert.That(Weights(model.Segmenter.Parameters()), Is.EqualTo(segmenter));
+        Assert.That(Weights(model.CompactSegmenter.Parameters()), Is.EqualTo(segmenter));
         Assert.That(Weights(model.Confirmation.Parameters()), Is.Not.EqualTo(head));
     }
 

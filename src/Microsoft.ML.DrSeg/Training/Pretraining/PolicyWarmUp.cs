@@ -62,7 +62,7 @@ internal static class PolicyWarmUp
     /// </summary>
     public static Tensor Loss(DrSegModel model, IReadOnlyList<Lesson> lessons)
     {
-        CompactPolicy policy = model.Policy;
+        CompactPolicy policy = model.CompactPolicy;
         int length = lessons[0].Tokens.Length;
         using PromptBatch prompts = policy.Prepare([.. lessons.Select(lesson => lesson.Prompt)]);
         long[] tokens = [.. lessons.SelectMany(lesson => lesson.Tokens).Select(token => (long)token)];

@@ -36,7 +36,7 @@ public static class Pretrainer
             var run = new Run(model, examples, options, progress, cancellationToken);
             run.TrainSegmenter();
             run.TrainPolicy();
-            model.Confirmation.SeeLike(model.Policy);
+            model.Confirmation.SeeLike(model.CompactPolicy);
             run.TrainConfirmation(model.Confirmation);
             model.Threshold = run.LearnThreshold();
             return model;
@@ -83,7 +83,7 @@ public static class Pretrainer
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(options);
-        head.SeeLike(model.Policy);
+        head.SeeLike(model.CompactPolicy);
         new Run(model, examples, options, progress, cancellationToken).TrainConfirmation(head);
     }
 
@@ -96,10 +96,10 @@ public static class Pretrainer
 
         public void TrainSegmenter()
         {
-            int size = model.Segmenter.Shape.CropSize;
-            Repeat("segmenter", options.SegmenterSteps, options.LearningRate, model.Segmenter.Parameters(),
+            int size = model.CompactSegmenter.Shape.CropSize;
+            Repeat("segmenter", options.SegmenterSteps, options.LearningRate, model.CompactSegmenter.Parameters(),
                 batch => SegmenterTraining.Make(batch, size, options.Seed),
-                (batch, _) => SegmenterTraining.Loss(model.Segmenter, batch));
+                (batch, _) => SegmenterTraining.Loss(model.CompactSegmenter, batch));
         }
 
         public void TrainPolicy()

@@ -1,0 +1,87 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>
+/// Brings what was predicted on images that ML.NET's <c>ResizeImages</c> resized back to the pixels of the originals. Without
+/// such a step this is not needed: predictions refer to the image as it comes, whatever size the policy sees inside.
+/// </summary>
+public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransformer>
+{
+    internal const string ImagePurpose = "the original image";
+    internal const string MaskPurpose = "the mask of the resized image";
+    internal const string BoxPurpose = "a box of the resized image";
+    internal const string PointPurpose = "a point of the resized image";
+
+    /// <summary>Columns, and how the images were resized.</summary>
+    public sealed class Options
+    {
+        /// <summary>Input: the image before it was resized (MLImage).</summary>
+        public string OriginalImageColumnName = "OriginalImage";
+
+        /// <summary>Input and output: the mask (<see cref="SegmentationMask"/>); comes in the resized image's size and goes in the original's. What a crop cut off is outside of it.</summary>
+        public string MaskColumnName = "PredictedMask";
+
+        /// <summary>Inputs and outputs: boxes as x0, y0, x1, y1 (vectors of 4 Single), cut at the original's borders. An empty one stays as it is.</summary>
+        public string[] BoxColumnNames = ["PredictedBox"];
+
+        /// <summary>Inputs and outputs: points as x, y (vectors of 2 Single), moved to the original's border from beyond. 0, 0 stands for none and stays.</summary>
+        public string[] PointColumnNames = ["PredictedPoint"];
+
+        /// <summary>What <c>ResizeImages</c> was told; its default too.</summary>
+        public ImageResizingEstimator.ResizingKind Resizing = ImageResizingEstimator.ResizingKind.IsoCrop;
+
+        /// <summary>What <c>ResizeImages</c> was told; its default too. Matters only to a crop.</summary>
+        public ImageResizingEstimator.Anchor CropAnchor = ImageResizingEstimator.Anchor.Center;
+
+        internal Options Copy() => (Options)MemberwiseClone();
+
+        internal void Validate()
+        {
+            (string, string)[] outputs =
+            [
+                (nameof(MaskColumnName), MaskColumnName),
+                .. (BoxColumnNames ?? []).Select((name, i) => ($"{nameof(BoxColumnNames)}[{i}]", name)),
+                .. (PointColumnNames ?? []).Select((name, i) => ($"{nameof(PointColumnNames)}[{i}]", name)),
+            ];
+            OptionChecks.RequireNames([(nameof(OriginalImageColumnName), OriginalImageColumnName)], outputs);
+            OptionChecks.Require(Enum.IsDefined(Resizing), nameof(Resizing), Resizing, "one of IsoPad, IsoCrop and Fill");
+            OptionChecks.Require(Enum.IsDefined(CropAnchor), nameof(CropAnchor), CropAnchor, "one of Left, Right, Top, Bottom and Center");
+        }
+    }
+
+    private readonly Options options;
+
+    internal OriginalPixelsEstimator(Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        this.options = options.Copy();
+    }
+
+    /// <summary>Checks the columns; there is nothing to learn.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    public OriginalPixelsTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var transformer = new OriginalPixelsTransformer(options);
+        _ = transformer.GetOutputSchema(input.Schema);
+        return transformer;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        inputSchema.Demand<MLImage>(options.OriginalImageColumnName, ImagePurpose);
+        inputSchema.Demand<SegmentationMask>(options.MaskColumnName, MaskPurpose);
+        foreach (string name in options.BoxColumnNames)
+            inputSchema.DemandVector<float>(name, BoxPurpose);
+        foreach (string name in options.PointColumnNames)
+            inputSchema.DemandVector<float>(name, PointPurpose);
+        return inputSchema.With(OriginalPixelsColumns.Added(options));
+    }
+}

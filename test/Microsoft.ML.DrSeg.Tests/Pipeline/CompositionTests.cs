@@ -1,0 +1,252 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Training;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Pipeline;
+
+/// <summary>Steps of Dr. Seg among those of ML.NET: what is computed when, by how many, and what is said before any work is done.</summary>
+public class CompositionTests
+{
+    private const int Rows = 8;
+
+    private readonly MLContext context = new(1);
+    private DrSegModel model = null!;
+    private ThresholdSegmenter segmenter = null!;
+    private IDataView rows = null!;
+    private GrpoSegmentationTransformer answering = null!;
+    private LookToConfirmTransformer looking = null!;
+
+    private sealed class Numbered
+    {
+        [Transforms.Image.ImageType(TinyModel.Side, TinyModel.Side)]
+        public MLImage? Image { get; set; }
+
+        public string Query { get; set; } = "";
+
+        [SegmentationMaskType]
+        public SegmentationMask? Mask { get; set; }
+
+        public float Number { get; set; }
+    }
+
+    private sealed class Area
+    {
+        [SegmentationMaskType]
+        public SegmentationMask PredictedMask { get; set; } = null!;
+    }
+
+    private sealed class AreaFound
+    {
+        public float MaskArea { get; set; }
+    }
+
+    /// <summary>The tiny model's policy with a segmenter that counts: one call a row that is computed.</summary>
+    [SetUp]
+    public void MakeThePipeline()
+    {
+        DrSegModel parts = TinyModel.Trained();
+        segmenter = new ThresholdSegmenter();
+        model = new DrSegModel(parts.Policy, segmenter, parts.Confirmation, new QueryVocabulary(TinyModel.Nouns));
+        rows = context.Data.LoadFromEnumerable(TinyModel.Examples(Rows).Select(e => new Numbered { Image = e.Image.ToMLImage(), Query = e.Query, Mask = e.Mask, Number = e.Id }).ToArray());
+        answering = new GrpoSegmentationTransformer(model);
+        looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = 0, FirstLookAnswers = 2 }).Fit(rows);
+    }
+
+    [TearDown]
+    public void DisposeThePipeline() => answering.Dispose();
+
+    [Test]
+    public void OnlyWhatIsAskedForIsComputed()
+    {
+        IDataView answered = answering.Append(looking).Transform(rows);
+        _ = answered.GetColumn<string>("Query").ToArray();
+        Assert.That(segmenter.Asked, Is.Zero, "columns that were there before");
+        string[] answers = [.. answered.GetColumn<string>("Answer")];
+        Assert.That(segmenter.Asked, Is.EqualTo(answers.Count(answer => !answer.StartsWith("no answer", StringComparison.Ordinal))).And.Positive, "one answer a row, Look-to-Confirm not asked");
+        int before = segmenter.Asked;
+        using (DataViewRowCursor cursor = answered.GetRowCursor([answered.Schema["Score"], answered.Schema["Answer"], answered.Schema["PredictedBox"]]))
+        {
+            Assert.That(segmenter.Asked, Is.EqualTo(before), "nothing before a row is read");
+            cursor.MoveNext();
+        }
+        Assert.That(segmenter.Asked, Is.EqualTo(before), "nothing before a value is read");
+    }
+
+    [Test]
+    public void AllColumnsOfARowShareOneAnswer()
+    {
+        _ = Prediction.Of(context, answering.Transform(rows));
+        Assert.That(segmenter.Asked, Is.AtMost(Rows), "though mask, box, point, text and score were read");
+    }
+
+    [Test]
+    public void FiltersShufflesCachesAndSplitsChangeNoAnswer()
+    {
+        Dictionary<float, string> Answers(IDataView view)
+        {
+            IDataView answered = answering.Append(looking).Transform(view);
+            return answered.GetColumn<float>("Number").Zip(Prediction.Of(context, answered), (number, prediction) => (number, prediction.ToString())).ToDictionary();
+        }
+        Dictionary<float, string> all = Answers(rows);
+        var split = context.Data.TrainTestSplit(rows, testFraction: 0.4, seed: 3);
+        IDataView[] views =
+        [
+            context.Data.ShuffleRows(rows, seed: 5), context.Data.Cache(rows), context.Data.FilterRowsByColumn(rows, "Number", 2, 6),
+            context.Data.TakeRows(rows, 3), split.TrainSet, split.TestSet,
+        ];
+        foreach (IDataView view in views)
+        {
+            Dictionary<float, string> found = Answers(view);
+            Assert.That(found, Is.Not.Empty.And.SubsetOf(all));
+        }
+        Assert.That(Answers(split.TrainSet).Count + Answers(split.TestSet).Count, Is.EqualTo(Rows));
+        IDataView cached = context.Data.Cache(answering.Transform(rows), "PredictedMask");
+        _ = cached.GetColumn<SegmentationMask>("PredictedMask").ToArray();
+        int before = segmenter.Asked;
+        _ = cached.GetColumn<SegmentationMask>("PredictedMask").ToArray();
+        Assert.That(segmenter.Asked, Is.EqualTo(before), "a cache after a step keeps what it computed");
+    }
+
+    [Test]
+    public void StepsOfMLNetFollow()
+    {
+        IDataView view = answering.Transform(rows);
+        var after = context.Transforms.CopyColumns("Kept", "PredictedMask")
+            .Append(context.Transforms.CustomMapping<Area, AreaFound>((row, found) => found.MaskArea = row.PredictedMask.Area, null))
+            .Append(context.Transforms.Concatenate("Numbers", "PredictedBox", "Score", "MaskArea"))
+            .Append(context.Transforms.DropColumns("Answer")).Fit(view).Transform(view);
+        Assert.That(after.Schema["Numbers"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, 6)));
+        Assert.That(after.Schema.GetColumnOrNull("Answer"), Is.Null);
+        Assert.That(after.GetColumn<float[]>("Numbers").Select(numbers => (long)numbers[5]), Is.EqualTo(after.GetColumn<SegmentationMask>("Kept").Select(mask => mask.Area)));
+        DataDebuggerPreview preview = after.Preview(maxRows: 2);
+        Assert.That(preview.RowView, Has.Length.EqualTo(2));
+        Assert.That(preview.RowView[0].Values.Single(value => value.Key == "Kept").Value, Is.InstanceOf<SegmentationMask>());
+    }
+
+    [Test]
+    public void ManyCursorsReadOneTransformer()
+    {
+        IDataView view = answering.Append(looking).Transform(rows);
+        string[] alone = [.. Prediction.Of(context, view).Select(prediction => prediction.ToString())];
+        var together = new string[4][];
+        Parallel.For(0, together.Length, i => together[i] = [.. Prediction.Of(context, view).Select(prediction => prediction.ToString())]);
+        Assert.That(together, Has.All.EqualTo(alone));
+        DataViewRowCursor[] set = view.GetRowCursorSet(view.Schema, 3);
+        Assert.That(set, Is.Not.Empty);
+        var scores = new System.Collections.Concurrent.ConcurrentBag<float>();
+        Parallel.ForEach(set, cursor =>
+        {
+            using (cursor)
+            {
+                ValueGetter<float> score = cursor.GetGetter<float>(view.Schema["Score"]);
+                float value = 0;
+                while (cursor.MoveNext())
+                {
+                    score(ref value);
+                    scores.Add(value);
+                }
+            }
+        });
+        Assert.That(scores, Is.EquivalentTo(view.GetColumn<float>("Score")));
+    }
+
+    [Test]
+    public void SchemasAreKnownBeforeAnyRowIs()
+    {
+        SchemaShape shape = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model }).GetOutputSchema(ShapeOf(rows.Schema));
+        DataViewSchema schema = looking.GetOutputSchema(rows.Schema);
+        foreach (SchemaShape.Column column in shape)
+        {
+            Assert.That(schema.GetColumnOrNull(column.Name), Is.Not.Null, column.Name);
+            DataViewType type = schema[column.Name].Type;
+            Assert.That(column.ItemType.RawType, Is.EqualTo(type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType), column.Name);
+            Assert.That(column.Kind, Is.EqualTo(type is VectorDataViewType ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.Scalar), column.Name);
+        }
+        int side = model.Confirmation.MapSide;
+        Assert.That(schema["ConfidenceMap"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, side, side)));
+        Assert.That(answering.GetOutputSchema(rows.Schema)["PredictedPoint"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, 2)));
+        Assert.That(segmenter.Asked, Is.Zero);
+    }
+
+    // A column that is not there, and one that holds something else, for every step; nothing has been computed by then.
+    [TestCase("Nope", "no column 'Nope'")]
+    [TestCase("Number", "must hold")]
+    public void ColumnsThatDoNotFitAreFoundFirst(string name, string said)
+    {
+        DrSegCatalog catalog = context.DrSeg();
+        (string Expected, Func<IEstimator<ITransformer>> Step)[] steps =
+        [
+            ("MLImage", () => catalog.Trainers.GrpoSegmentation(imageColumnName: name, baseModel: model)),
+            ("text", () => catalog.Trainers.GrpoSegmentation(queryColumnName: name, baseModel: model)),
+            ("SegmentationMask", () => catalog.Trainers.GrpoSegmentation(labelColumnName: name, baseModel: model)),
+            ("MLImage", () => catalog.LookToConfirm(imageColumnName: name, model: model)),
+            ("text", () => catalog.LookToConfirm(queryColumnName: name, model: model)),
+            ("SegmentationMaskList", () => catalog.DistributionRankedReward(candidatesColumnName: name)),
+            ("MLImage", () => catalog.Segment(segmenter, imageColumnName: name, boxColumnName: "Number")),
+            ("a vector of Single", () => catalog.Segment(segmenter, boxColumnName: name)),
+            ("MLImage", () => catalog.ToOriginalPixels(originalImageColumnName: name)),
+            ("SegmentationMask", () => catalog.ToOriginalPixels(new() { OriginalImageColumnName = "Image", MaskColumnName = name })),
+            ("a vector of Single", () => catalog.ToOriginalPixels(new() { OriginalImageColumnName = "Image", MaskColumnName = "Mask", BoxColumnNames = [name] })),
+        ];
+        foreach ((string expected, Func<IEstimator<ITransformer>> step) in steps)
+        {
+            string text = name == "Nope" ? said : expected;
+            Assert.That(() => step().Fit(rows), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(said).And.Message.Contains($"'{name}'").And.Message.Contains(text), expected);
+            Assert.That(() => new EstimatorChain<ITransformer>().Append(step()).Fit(rows), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(text), expected);
+        }
+        Assert.That(segmenter.Asked, Is.Zero);
+    }
+
+    [Test]
+    public void DisposedTransformersGiveTheirMemoryBack()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Ignore("The process's memory is read from /proc.");
+        string folder = Directory.CreateTempSubdirectory("drseg-test-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "base.drseg");
+            using (DrSegModel shipped = DrSegModel.LoadBase()) shipped.Save(path);
+            void LoadAndDispose()
+            {
+                using TransformerChain<ITransformer> loaded = context.DrSeg().LoadModel(path);
+                Assert.That(loaded.LastTransformer, Is.Not.Null);
+            }
+            for (int i = 0; i < 3; i++) LoadAndDispose();
+            long before = Resident();
+            const int Times = 30;
+            for (int i = 0; i < Times; i++) LoadAndDispose();
+            // Were the weights kept, 30 models of more than 4 MB would be 120 MB and more.
+            Assert.That(Resident() - before, Is.LessThan(Times * 4L * 1_000_000 / 2));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        static long Resident()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+            const string Field = "VmRSS:";
+            string line = File.ReadLines("/proc/self/status").Single(line => line.StartsWith(Field, StringComparison.Ordinal));
+            return 1024 * long.Parse(line[Field.Length..^2].Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    private static SchemaShape ShapeOf(DataViewSchema schema) => new Promise(schema).Append(new EstimatorChain<ITransformer>()).GetOutputSchema();
+
+    private sealed class Promise(DataViewSchema schema) : IDataLoader<object>
+    {
+        public DataViewSchema GetOutputSchema() => schema;
+
+        public IDataView Load(object input) => throw new NotSupportedException();
+
+        void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+    }
+}

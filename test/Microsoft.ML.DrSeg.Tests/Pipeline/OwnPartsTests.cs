@@ -1,0 +1,132 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Training;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tests.Pipeline;
+
+/// <summary>Policy, segmenter and reward of one's own, in the library's trainer, Look-to-Confirm and scorer.</summary>
+public class OwnPartsTests
+{
+    private readonly MLContext context = new(1);
+    private DrSegModel tiny = null!;
+
+    [OneTimeSetUp]
+    public void MakeTheModel() => tiny = TinyModel.Trained();
+
+    [OneTimeTearDown]
+    public void DisposeTheModel() => tiny.Dispose();
+
+    private ConfirmationHead Head()
+    {
+        // A head of the test's own, as good as the tiny model's: whoever brings parts brings all of them.
+        return tiny.Clone().Confirmation;
+    }
+
+    private static QueryRow[] InTheCorner(int count) => [.. Enumerable.Range(0, count).Select(i =>
+    {
+        byte[] pixels = new byte[3 * TinyModel.Side * TinyModel.Side];
+        var box = new BoundingBox(0, 0, TinyModel.Side / 2 + 8, TinyModel.Side / 2 + 8);
+        for (int y = 0; y < box.Y1; y++)
+            for (int x = 0; x < box.X1; x++)
+                pixels[3 * (y * TinyModel.Side + x) + 2] = (byte)(200 + i);
+        var image = new RgbImage(TinyModel.Side, TinyModel.Side, pixels);
+        return new QueryRow { Image = image.ToMLImage(), Query = "blue", Mask = SegmentationMask.FromBox(box, TinyModel.Side, TinyModel.Side) };
+    })];
+
+    /// <summary>The reward asks for small boxes: what the table ends up drawing is the smallest box it can spell.</summary>
+    [Test]
+    public void APolicyOfOnesOwnLearnsWhatARewardOfOnesOwnAsksFor()
+    {
+        var segmenter = new ThresholdSegmenter();
+        using var start = new DrSegModel(new TablePolicy(), segmenter, Head(), new QueryVocabulary(TinyModel.Nouns));
+        IDataView rows = context.Data.LoadFromEnumerable(InTheCorner(8));
+        var rewards = new List<double>();
+        var trainer = context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
+        {
+            BaseModel = start,
+            Steps = 40,
+            QueriesPerStep = 4,
+            GroupSize = 8,
+            LearningRate = 0.3,
+            DivergenceWeight = 0,
+            Reward = new RewardFunction(metrics => (float)metrics.MaskIoU),
+            Progress = new Told(rewards),
+        });
+        using GrpoSegmentationTransformer trained = trainer.Fit(rows);
+        Assert.Multiple(() =>
+        {
+            Assert.That(rewards[^5..].Average(), Is.GreaterThan(rewards[..5].Average() + 0.1));
+            Assert.That(segmenter.Asked, Is.EqualTo(40 * 4 * 8), "once an answer");
+            // The best box that the table can spell is the image's: the bright pixels in it are the object.
+            Assert.That(trained.Transform(rows).GetColumn<SegmentationMask>("PredictedMask").Select(mask => mask.IntersectionOverUnion(InTheCorner(1)[0].Mask!)), Has.All.GreaterThan(0.9));
+        });
+    }
+
+    private sealed class Told(List<double> rewards) : IProgress<GrpoStepMetrics>
+    {
+        public void Report(GrpoStepMetrics value) => rewards.Add(value.Reward);
+    }
+
+    [Test]
+    public void LookToConfirmChecksMasksOfAnySegmenter()
+    {
+        using var model = new DrSegModel(new TablePolicy(), new ThresholdSegmenter(), Head(), new QueryVocabulary(TinyModel.Nouns));
+        IDataView rows = context.Data.LoadFromEnumerable(QueryRow.Many(4));
+        LookToConfirmTransformer looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = 2, FirstLookAnswers = 6 }).Fit(rows);
+        IDataView found = looking.Transform(rows);
+        Assert.That(found.GetColumn<bool>("SecondLook"), Has.All.True);
+        float[] confidences = [.. found.GetColumn<float>("Confidence")];
+        Assert.That(confidences, Has.All.InRange(0f, 1f));
+        Assert.That(confidences, Is.Unique);
+        // Whatever was chosen, the segmenter drew it: nothing but bright pixels.
+        foreach ((SegmentationMask mask, SegmentationExample example) in found.GetColumn<SegmentationMask>("PredictedMask").Zip(TinyModel.Examples(4)))
+            Assert.That(mask.Except(ThresholdSegmenter.Bright(example.Image, new(0, 0, TinyModel.Side, TinyModel.Side))).Area, Is.Zero);
+    }
+
+    [Test]
+    public void TheScorerRanksMasksOfAnySegmenter()
+    {
+        SegmentationExample example = TinyModel.Example(3);
+        BoundingBox whole = example.Mask.Box;
+        SegmentationMask[] candidates = [.. new[] { 1f, 0.8f, 0.5f }.Select(share => ThresholdSegmenter.Bright(example.Image, whole.Enlarge(share)))];
+        IDataView rows = context.Data.LoadFromEnumerable(new[] { new Candidates { List = new(candidates), Mask = example.Mask } });
+        var scored = context.DrSeg().DistributionRankedReward("List").Fit(rows).Transform(rows);
+        Assert.That(scored.GetColumn<float[]>("Rank").Single(), Is.EqualTo(new[] { 1f, 2, 3 }));
+        Assert.That(scored.GetColumn<float[]>("MaskIoU").Single()[0], Is.EqualTo(1f));
+    }
+
+    private sealed class Candidates
+    {
+        [SegmentationMaskListType]
+        public SegmentationMaskList? List { get; set; }
+
+        [SegmentationMaskType]
+        public SegmentationMask? Mask { get; set; }
+    }
+
+    [Test]
+    public void PartsOfOnesOwnAreNotWrittenAndNotDisposedTwice()
+    {
+        using var folder = new TemporaryFolder();
+        var segmenter = new ThresholdSegmenter();
+        var policy = new TablePolicy();
+        var model = new DrSegModel(policy, segmenter, Head(), new QueryVocabulary(TinyModel.Nouns));
+        Assert.That(() => model.Save(folder.File("own.drseg")), Throws.TypeOf<NotSupportedException>().With.Message.Contains("parts of one's own").Or.Message.Contains("TablePolicy"));
+        Assert.That(folder.Files, Is.Empty);
+        using (DrSegModel copy = model.Clone())
+        {
+            Assert.That(copy.Segmenter, Is.SameAs(segmenter));
+            Assert.That(copy.Policy, Is.Not.SameAs(policy));
+        }
+        Assert.That((segmenter.IsDisposed, policy.IsDisposed), Is.EqualTo((false, false)));
+        model.Dispose();
+        Assert.That((segmenter.IsDisposed, policy.IsDisposed), Is.EqualTo((true, true)));
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.ML.DrSeg.Policies;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Tests.Pipeline;
+
+/// <summary>
+/// The smallest policy that can learn: a table of scores, a row for each place of an answer. It looks at no image and reads no
+/// query, and begins with scores that spell answers out: only coordinates are open.
+/// </summary>
+internal sealed class TablePolicy : IVisionLanguagePolicy
+{
+    private const float Certain = 30f;
+    private readonly Parameter table;
+
+    public TablePolicy(int bins = 4) : this(new AnswerGrammar(bins), null)
+    {
+    }
+
+    private TablePolicy(AnswerGrammar grammar, Tensor? scores)
+    {
+        Grammar = grammar;
+        table = new Parameter(scores ?? tensor(Spelling(grammar), [AnswerGrammar.MaximumLength, grammar.Start]));
+    }
+
+    public AnswerGrammar Grammar { get; }
+
+    public bool IsDisposed { get; private set; }
+
+    public IEnumerable<Parameter> Parameters() => [table];
+
+    public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => new(prompts, zeros(prompts.Count, 1), zeros(prompts.Count, 1));
+
+    public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
+    {
+        float[] scores = table.detach().data<float>().ToArray();
+        return [.. prompts.Prompts.Select(prompt => Enumerable.Range(0, answersPerPrompt).Select(place =>
+        {
+            var draft = new AnswerDraft(Grammar, prompt, place, sampling);
+            for (int at = 0; !draft.Ended; at++)
+                draft.Extend(scores.AsSpan(at * Grammar.Start, Grammar.Start));
+            return draft.Finish(prompt.View.Region);
+        }).ToArray())];
+    }
+
+    public Tensor Logits(PromptBatch prompts, Tensor tokens) =>
+        table.narrow(0, 0, tokens.shape[2]).unsqueeze(0).unsqueeze(0).expand(tokens.shape[0], tokens.shape[1], tokens.shape[2], Grammar.Start);
+
+    public IVisionLanguagePolicy Clone() => new TablePolicy(Grammar, table.detach().clone());
+
+    public void Dispose()
+    {
+        table.Dispose();
+        IsDisposed = true;
+    }
+
+    // Look . . Box . . . . Point . . End; the near borders of the box open in the first half, the far ones in the second.
+    private static float[] Spelling(AnswerGrammar grammar)
+    {
+        int bins = grammar.Bins, half = bins / 2;
+        int[][] open =
+        [
+            [grammar.Look], [.. Enumerable.Range(0, bins)], [.. Enumerable.Range(0, bins)],
+            [grammar.Box], [.. Enumerable.Range(0, half)], [.. Enumerable.Range(0, half)], [.. Enumerable.Range(half, half)], [.. Enumerable.Range(half, half)],
+            [grammar.Point], [.. Enumerable.Range(0, bins)], [.. Enumerable.Range(0, bins)], [grammar.End],
+        ];
+        var scores = new float[AnswerGrammar.MaximumLength * grammar.Start];
+        for (int at = 0; at < open.Length; at++)
+            foreach (int token in open[at])
+                scores[at * grammar.Start + token] = Certain;
+        return scores;
+    }
+}
