@@ -2,10 +2,12 @@ using BenchmarkDotNet.Running;
 using Microsoft.ML.DrSeg.Benchmarks;
 
 // `rewards [PYTHON]` sets the rewards beside their peers in Python; `lvis-like write FILE [IMAGES]` and `lvis-like read FILE`
-// measure memory; anything else is BenchmarkDotNet's own command line.
+// measure memory, as `model-memory` does for models; anything else is BenchmarkDotNet's own command line.
 if (args is ["rewards", ..])
     return RewardPeers.Run(args is [_, var python, ..] ? python : "python3", Path.Combine("artifacts", "benchmarks", "rewards.md"));
 if (args is ["lvis-like", .. var task])
     return PeakMemory.Run(task);
+if (args is ["model-memory"])
+    return ModelMemory.Run();
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -1,0 +1,157 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Training;
+using TorchSharp;
+
+namespace Microsoft.ML.DrSeg.Benchmarks;
+
+/// <summary>
+/// 1,000 images of 192 x 192 pixels, one greedy answer each: row by row through the pipeline (a batch of 1), and in batches
+/// through the classes below it, on one thread of libtorch and on two. The same answers either way.
+/// </summary>
+public class PipelineBenchmarks
+{
+    private const int Rows = 1000;
+    private readonly MLContext context = new(1);
+    private readonly GrpoSegmentationTransformer transformer = new(DrSegModel.LoadBase());
+    private IDataView rows = null!;
+    private PolicyPrompt[] prompts = [];
+
+    [Params(1, 2)]
+    public int Threads { get; set; }
+
+    [GlobalSetup]
+    public void MakeTheRows()
+    {
+        torch.set_num_threads(Threads);
+        RgbImage[] images = [.. Enumerable.Range(0, 8).Select(PipelineRow.Noise)];
+        MLImage[] loaded = [.. images.Select(image => image.ToMLImage())];
+        rows = context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new PipelineRow { Image = loaded[i % loaded.Length] }).ToArray());
+        prompts = [.. Enumerable.Range(0, Rows).Select(i => new PolicyPrompt(ImageView.Whole(images[i % images.Length]), transformer.Model.Vocabulary.Encode("dog"), Id: 0))];
+    }
+
+    [GlobalCleanup]
+    public void Dispose() => transformer.Dispose();
+
+    /// <summary>Rows through Transform.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Rows)]
+    public long Transform() => transformer.Transform(rows).GetColumn<SegmentationMask>("PredictedMask").Sum(mask => mask.Area);
+
+    [Benchmark(OperationsPerInvoke = Rows)]
+    [Arguments(1)]
+    [Arguments(8)]
+    [Arguments(64)]
+    public long Batches(int batch)
+    {
+        long area = 0;
+        foreach (PolicyPrompt[] some in prompts.Chunk(batch))
+        {
+            using Look look = Look.Take(transformer.Model.Policy, transformer.Model.Segmenter, some, 1, AnswerSampling.Greedy);
+            area += look.Masks.Sum(masks => masks[0]?.Area ?? 0);
+        }
+        return area;
+    }
+}
+
+/// <summary>One image through a PredictionEngine: the greedy answer, and Look-to-Confirm with a second look at none or at all.</summary>
+public class PredictionEngineBenchmarks
+{
+    private readonly MLContext context = new(1);
+    private readonly GrpoSegmentationTransformer answering = new(DrSegModel.LoadBase());
+    private readonly PipelineRow row = new() { Image = PipelineRow.Noise(1).ToMLImage() };
+    private readonly PredictionEngine<PipelineRow, PipelinePrediction> greedy, once, twice;
+
+    public PredictionEngineBenchmarks()
+    {
+        greedy = Engine(answering);
+        once = Engine(Looking(threshold: 0));
+        twice = Engine(Looking(threshold: 2));
+    }
+
+    [Benchmark(Baseline = true)]
+    public long Greedy() => greedy.Predict(row).PredictedMask!.Area;
+
+    [Benchmark]
+    public long LookOnce() => once.Predict(row).PredictedMask!.Area;
+
+    [Benchmark]
+    public long LookTwice() => twice.Predict(row).PredictedMask!.Area;
+
+    private LookToConfirmTransformer Looking(float threshold) => context.DrSeg()
+        .LookToConfirm(new LookToConfirmEstimator.Options { Model = answering.Model, Threshold = threshold }).Fit(context.Data.LoadFromEnumerable(new[] { row }));
+
+    private PredictionEngine<PipelineRow, PipelinePrediction> Engine(ITransformer model) =>
+        context.Model.CreatePredictionEngine<PipelineRow, PipelinePrediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+}
+
+/// <summary>The base model's pipeline to a file and back, by SaveDrSeg and by mlContext.Model.Save, and its first answer after loading.</summary>
+public class SavingBenchmarks
+{
+    private readonly MLContext context = new(1);
+    private readonly string folder = Directory.CreateTempSubdirectory("drseg-benchmark-").FullName;
+    private readonly GrpoSegmentationTransformer transformer = new(DrSegModel.LoadBase());
+    private IDataView row = null!;
+
+    private string Own => Path.Combine(folder, "pipeline.drseg");
+
+    private string Official => Path.Combine(folder, "pipeline.zip");
+
+    [GlobalSetup]
+    public void SaveOnce()
+    {
+        row = context.Data.LoadFromEnumerable(new[] { new PipelineRow { Image = PipelineRow.Noise(1).ToMLImage() } });
+        SaveDrSeg();
+        SaveMLNet();
+    }
+
+    [GlobalCleanup]
+    public void RemoveTheFolder() => Directory.Delete(folder, recursive: true);
+
+    [Benchmark]
+    public void SaveDrSeg() => transformer.SaveDrSeg(Own);
+
+    [Benchmark]
+    public void SaveMLNet() => context.Model.Save(transformer, row.Schema, Official);
+
+    [Benchmark]
+    public float LoadDrSegAndAnswer()
+    {
+        using TransformerChain<ITransformer> loaded = context.DrSeg().LoadModel(Own);
+        return loaded.Transform(row).GetColumn<float>("Score").Single();
+    }
+
+    [Benchmark]
+    public float LoadMLNetAndAnswer() => context.Model.Load(Official, out _).Transform(row).GetColumn<float>("Score").Single();
+}
+
+/// <summary>What is asked.</summary>
+public sealed class PipelineRow
+{
+    public const int Size = 192;
+
+    [Transforms.Image.ImageType(Size, Size)]
+    public MLImage? Image { get; set; }
+
+    public string Query { get; set; } = "dog";
+
+    [SegmentationMaskType]
+    public SegmentationMask Mask { get; set; } = SegmentationMask.Empty(Size, Size);
+
+    public static RgbImage Noise(int seed)
+    {
+        var pixels = new byte[3 * Size * Size];
+        new Random(seed).NextBytes(pixels);
+        return new RgbImage(Size, Size, pixels);
+    }
+}
+
+/// <summary>What is answered.</summary>
+public sealed class PipelinePrediction
+{
+    [SegmentationMaskType]
+    public SegmentationMask? PredictedMask { get; set; }
+}
