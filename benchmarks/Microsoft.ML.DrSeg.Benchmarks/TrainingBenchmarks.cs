@@ -14,7 +14,7 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 public class TrainingBenchmarks
 {
     private const int Queries = 24, Group = 8, Side = 64;
-    private readonly CompactPolicy policy, reference;
+    private readonly IVisionLanguagePolicy policy, reference;
     private readonly AdamW optimizer;
     private readonly PromptBatch prompts;
     private readonly float[] advantages = new float[Queries * Group];
@@ -25,7 +25,7 @@ public class TrainingBenchmarks
         manual_seed(1);
         DrSegModel model = DrSegModel.LoadBase();
         policy = model.Policy;
-        reference = (CompactPolicy)policy.Clone();
+        reference = policy.Clone();
         optimizer = optim.AdamW(policy.Parameters(), 1e-4, weight_decay: 0.01);
         var random = new Random(1);
         var pixels = new byte[3 * Side * Side];
@@ -55,7 +55,7 @@ public class TrainingBenchmarks
                 (tokens[i * length + j], old[i * length + j], mask[i * length + j]) = (answer.Tokens[j], answer.LogProbabilities[j], 1);
         }
         Tensor given = tensor(tokens, shape), counted = tensor(mask, shape), advantage = tensor(advantages, [Queries, Group, 1]);
-        Tensor LogProbabilities(CompactPolicy model) => model.Logits(prompts, given).log_softmax(-1).gather(-1, given.unsqueeze(-1)).squeeze(-1);
+        Tensor LogProbabilities(IVisionLanguagePolicy model) => model.Logits(prompts, given).log_softmax(-1).gather(-1, given.unsqueeze(-1)).squeeze(-1);
         Tensor before;
         using (no_grad()) before = LogProbabilities(reference);
         Tensor now = LogProbabilities(policy), ratio = (now - tensor(old, shape)).exp(), d = (before - now).clamp(-10, 10);

@@ -46,7 +46,7 @@ public partial class ApiReferenceTests
     {
         string everything = string.Concat(ApiReference.Render(typeof(DrSegCatalog).Assembly).Values);
         foreach (Type type in typeof(DrSegCatalog).Assembly.GetExportedTypes())
-            Assert.That(everything, Does.Contain($"<a id=\"{type.FullName![(type.Namespace!.Length + 1)..].Replace('+', '.').Replace("`1", "-T", StringComparison.Ordinal)}\"></a>"), type.FullName);
+            Assert.That(everything, Does.Contain($"<a id=\"{type.FullName![(type.Namespace!.Length + 1)..].Replace('+', '.').Replace("`1", "-T", StringComparison.Ordinal).Replace("`2", "-TSource-TPrediction", StringComparison.Ordinal)}\"></a>"), type.FullName);
     }
 
     [Test]
