@@ -45,4 +45,37 @@ public class RgbImageTests
         Assert.That(() => new RgbImage(2, 2, new byte[11]), Throws.ArgumentException.With.Message.Contains("12"));
         Assert.That(() => new RgbImage(0, 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
+
+    [TestCase(".png")]
+    [TestCase(".jpg")]
+    public void The_size_is_known_from_the_header(string extension)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"drseg-{Guid.NewGuid():N}{extension}");
+        new RgbImage(301, 97).Save(file);
+        byte[] bytes = File.ReadAllBytes(file);
+        File.Delete(file);
+        using var stream = new MemoryStream(bytes) { Position = 5 };
+        Assert.That(RgbImage.SizeFromHeader(stream), Is.EqualTo((301, 97)));
+        Assert.That(stream.Position, Is.Zero);
+        for (int length = 0; length < 20; length++)
+            Assert.That(RgbImage.SizeFromHeader(new MemoryStream(bytes[..length])), Is.Null, $"{length} bytes");
+    }
+
+    [Test]
+    public void Other_files_have_no_header()
+    {
+        Assert.That(RgbImage.SizeFromHeader(new MemoryStream("GIF89a, or any text of some length"u8.ToArray())), Is.Null);
+        byte[] endless = [0xFF, 0xD8, .. Enumerable.Repeat((byte)0xFF, 10_000)];
+        Assert.That(RgbImage.SizeFromHeader(new MemoryStream(endless)), Is.Null);
+    }
+
+    [Test]
+    public void Png_bytes_are_those_of_the_file()
+    {
+        var image = new RgbImage(7, 5);
+        new Random(2).NextBytes(image.Pixels);
+        using var stream = new MemoryStream(image.ToPng());
+        using MLImage decoded = MLImage.CreateFromStream(stream);
+        Assert.That(RgbImage.FromMLImage(decoded).Pixels, Is.EqualTo(image.Pixels));
+    }
 }
