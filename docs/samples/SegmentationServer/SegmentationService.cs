@@ -1,29 +1,29 @@
-using System.Collections.Concurrent;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.Transforms.Image;
 
 namespace SegmentationServer;
 
-/// <summary>Answers uploads with one model; engines are reused, each by one request at a time.</summary>
+/// <summary>Answers uploads with one model, from any number of threads.</summary>
 public sealed class SegmentationService : IDisposable
 {
     private readonly DrSegModel _model;
-    private readonly LookToConfirmTransformer _transformer;
-    private readonly MLContext _context = new();
-    private readonly ConcurrentBag<PredictionEngine<Question, Segmentation>> _engines = [];
+    private readonly PredictionPool<Question, Segmentation> _pool;
 
     /// <param name="modelPath">A model's file; null for the base model of the library.</param>
     public SegmentationService(string? modelPath)
     {
+        var context = new MLContext();
         _model = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
         // Images come in any size, so the column's type has none.
         DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
-        _transformer = _context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = _model, Threshold = _model.Threshold })
-            .Fit(_context.Data.LoadFromEnumerable<Question>([]));
+        LookToConfirmTransformer transformer = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = _model, Threshold = _model.Threshold })
+            .Fit(context.Data.LoadFromEnumerable<Question>([]));
+        _pool = context.DrSeg().CreatePredictionPool<Question, Segmentation>(transformer);
     }
 
     /// <summary>What the model can be asked for.</summary>
@@ -41,22 +41,12 @@ public sealed class SegmentationService : IDisposable
         {
             throw new RefusedException(StatusCodes.Status400BadRequest, error.Message, error);
         }
-        PredictionEngine<Question, Segmentation> engine = _engines.TryTake(out var idle) ? idle
-            : _context.Model.CreatePredictionEngine<Question, Segmentation>(_transformer, new PredictionEngineOptions { OwnsTransformer = false });
-        try
-        {
-            return engine.Predict(new Question { Image = upload.Image, Query = upload.Query });
-        }
-        finally
-        {
-            _engines.Add(engine);
-        }
+        return _pool.Predict(new Question { Image = upload.Image, Query = upload.Query });
     }
 
     public void Dispose()
     {
-        foreach (PredictionEngine<Question, Segmentation> engine in _engines)
-            engine.Dispose();
+        _pool.Dispose();
         _model.Dispose();
     }
 }
