@@ -8,11 +8,11 @@ internal static class NotebooksCommand
 {
     private const string Kernel = ".net-csharp";
 
-    public static Command Create()
+    public static System.CommandLine.Command Create()
     {
         Argument<string[]> paths = new("notebooks") { Description = "Notebook files, or folders of them", DefaultValueFactory = _ => [Path.Combine("docs", "notebooks")] };
         Option<bool> update = new("--update") { Description = "Store the outputs that are seen, instead of comparing them" };
-        var command = new Command("notebooks", "Run notebooks from their first cell to their last.") { paths, update };
+        var command = new System.CommandLine.Command("notebooks", "Run notebooks from their first cell to their last.") { paths, update };
         command.SetAction((arguments, _) => Run(arguments.GetValue(paths)!, arguments.GetValue(update)));
         return command;
     }
