@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -38,14 +39,13 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
 
     private sealed class ResidualBlock : nn.Module<Tensor, Tensor>
     {
-        private const int ChannelsPerGroup = 8;
         private readonly GroupNorm norm;
         private readonly Conv2d first;
         private readonly Conv2d second;
 
         public ResidualBlock(int channels) : base(nameof(ResidualBlock))
         {
-            norm = GroupNorm(channels / ChannelsPerGroup, channels);
+            norm = GroupNormalization.Create(channels);
             first = Conv2d(channels, channels, 3, 1, 1);
             second = Conv2d(channels, channels, 3, 1, 1);
             RegisterComponents();

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -62,14 +63,13 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Convolution, group norm, SiLU.</summary>
     private sealed class Layer : nn.Module<Tensor, Tensor>
     {
-        private const int ChannelsPerGroup = 8;
         private readonly Conv2d convolution;
         private readonly GroupNorm norm;
 
         public Layer(int input, int output, int stride) : base(nameof(Layer))
         {
             convolution = Conv2d(input, output, 3, stride, 1);
-            norm = GroupNorm(output / ChannelsPerGroup, output);
+            norm = GroupNormalization.Create(output);
             RegisterComponents();
         }
 
