@@ -71,12 +71,12 @@ public sealed class AnswerScorer
                 return CandidateMetrics.Failed;
         }
 
-        _matching.Solve(answered, wanted, width, height);
+        var diagonal = CandidateScores.Diagonal(width, height);
+        _matching.Solve(answered, wanted, diagonal);
         var pairs = Math.Min(answered.Length, wanted.Length);
         var masks = HaveMasks(answered) && HaveMasks(wanted);
         if (_overlaps.Length < pairs)
             _overlaps = new double[pairs];
-        var diagonal = CandidateScores.Diagonal(width, height);
         double dice = 0, boundary = 0, box = 0, point = 0, sides = 0, mask = 0;
         var count = 0;
         for (var i = 0; i < answered.Length; i++)
@@ -84,12 +84,12 @@ public sealed class AnswerScorer
             var wantedOf = _matching.WantedOf[i];
             if (wantedOf < 0)
                 continue;
-            ref readonly var one = ref _matching.Answered[i];
-            ref readonly var other = ref _matching.Wanted[wantedOf];
+            ref readonly var one = ref answered[_matching.AnsweredAt[i]];
+            ref readonly var other = ref wanted[_matching.WantedAt[wantedOf]];
             var overlap = _matching.Overlap(i, wantedOf);
             _overlaps[count++] = overlap;
             box += masks ? one.Box.IntersectionOverUnion(other.Box) : overlap;
-            point += CandidateScores.PointAt(CandidateScores.Distance(one.Point, other.Point) / diagonal);
+            point += CandidateScores.PointAt(_matching.Distance(i, wantedOf));
             sides += CandidateScores.BoxL1At(CandidateScores.SideDistance(one.Box, other.Box) / diagonal);
             if (!masks)
                 continue;

@@ -125,7 +125,7 @@ public static class CandidateScores
     internal static double BoxL1At(double distance) => Closeness(distance, FullBoxDistance);
 
     private static double Closeness(double distance, double fullDistance) =>
-        Math.Clamp((ZeroPointDistance - distance) / (ZeroPointDistance - fullDistance), 0, 1);
+        Math.Min(Math.Max((ZeroPointDistance - distance) / (ZeroPointDistance - fullDistance), 0), 1); // Math.Clamp branches
 
     /// <summary>Agreement of two counts: the smaller over the larger, 1 where both are 0.</summary>
     /// <param name="answered">Number of answered objects.</param>

@@ -60,6 +60,19 @@ public sealed class LinearAssignment
             return 0;
 
         CheckFinite(costs, columns);
+        if (rows <= FewAssignment.Most && columns <= FewAssignment.Most)
+            FewAssignment.Solve(costs, rows, columns, columnOfRow);
+        else
+            SolveByPaths(costs, rows, columns, columnOfRow);
+
+        var total = 0.0;
+        for (var row = 0; row < rows; row++)
+            total += columnOfRow[row] == None ? 0 : costs[row * columns + columnOfRow[row]];
+        return total;
+    }
+
+    private void SolveByPaths(ReadOnlySpan<double> costs, int rows, int columns, Span<int> columnOfRow)
+    {
         var turned = rows > columns;
         var (few, many) = turned ? (columns, rows) : (rows, columns);
         Prepare(few, many);
@@ -71,14 +84,11 @@ public sealed class LinearAssignment
         for (var i = 0; i < free; i++)
             Augment(_freeRows[i]);
 
-        var total = 0.0;
         for (var i = 0; i < few; i++)
         {
             var (row, column) = turned ? (_columnOf[i], i) : (i, _columnOf[i]);
             columnOfRow[row] = column;
-            total += costs[row * columns + column];
         }
-        return total;
     }
 
     private static void CheckFinite(ReadOnlySpan<double> costs, int columns)

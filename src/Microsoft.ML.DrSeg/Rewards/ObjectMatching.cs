@@ -8,97 +8,79 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// </summary>
 /// <remarks>
 /// The IoU is that of the masks where both objects have one, else of the boxes. The cost is continuous, and the distance
-/// orders pairs that do not overlap. Both sides are put into the order of their coordinates first, so the result is the same
+/// orders pairs that do not overlap. Both sides are taken in the order of their coordinates, so the result is the same
 /// bit for bit in whatever order they come, ties included. Keeps its workspace; use one on each thread.
 /// </remarks>
 internal sealed class ObjectMatching
 {
-    private const int FewObjects = 16;
-    private static readonly Comparison<SegmentedObject> ByCoordinates = (a, b) => Compare(a, b);
-
     private readonly LinearAssignment _assignment = new();
-    private SegmentedObject[] _answered = [], _wanted = [];
-    private double[] _costs = [], _overlaps = [];
-    private int[] _wantedOf = [];
+    private readonly ObjectOrder _order = new();
+    private readonly ObjectColumns _columns = new();
+    private int[] _answeredAt = [], _wantedAt = [], _wantedOf = [];
+    private double[] _costs = [], _overlaps = [], _distances = [];
     private int _answeredCount, _wantedCount;
 
     /// <summary>Sum of the costs of all pairs.</summary>
     public double TotalCost { get; private set; }
 
-    /// <summary>Matches two sets of objects of one image.</summary>
-    public void Solve(ReadOnlySpan<SegmentedObject> answered, ReadOnlySpan<SegmentedObject> wanted, int width, int height)
+    /// <summary>Matches two sets of objects of one image; all their coordinates finite.</summary>
+    /// <param name="answered">The answered objects.</param>
+    /// <param name="wanted">The true objects.</param>
+    /// <param name="diagonal">The image's diagonal in pixels.</param>
+    public void Solve(ReadOnlySpan<SegmentedObject> answered, ReadOnlySpan<SegmentedObject> wanted, double diagonal)
     {
         (_answeredCount, _wantedCount) = (answered.Length, wanted.Length);
-        Sort(answered, ref _answered);
-        Sort(wanted, ref _wanted);
-        var size = answered.Length * wanted.Length;
-        if (_costs.Length < size)
-            (_costs, _overlaps) = (new double[size], new double[size]);
-        if (_wantedOf.Length < answered.Length)
-            _wantedOf = new int[answered.Length];
-
-        var diagonal = CandidateScores.Diagonal(width, height);
-        var at = 0;
-        foreach (ref readonly var one in _answered.AsSpan(0, _answeredCount))
+        MakeRoom();
+        _order.Find(answered, _answeredAt);
+        _order.Find(wanted, _wantedAt);
+        _columns.Take(wanted, _wantedAt.AsSpan(0, _wantedCount));
+        for (var i = 0; i < _answeredCount; i++)
         {
-            foreach (ref readonly var other in _wanted.AsSpan(0, _wantedCount))
-            {
-                var overlap = Overlap(one, other);
-                _overlaps[at] = overlap;
-                _costs[at++] = 1 - overlap + CandidateScores.Distance(one.Point, other.Point) / diagonal;
-            }
+            ref readonly var one = ref answered[_answeredAt[i]];
+            var row = i * _wantedCount;
+            _columns.Compare(one, diagonal, _overlaps.AsSpan(row), _distances.AsSpan(row));
+            if (one.Mask is not null)
+                CompareMasks(one.Mask, wanted, _overlaps.AsSpan(row));
         }
+        var size = _answeredCount * _wantedCount;
+        for (var i = 0; i < size; i++)
+            _costs[i] = 1 - _overlaps[i] + _distances[i];
         TotalCost = _assignment.Solve(_costs.AsSpan(0, size), _answeredCount, _wantedCount, _wantedOf.AsSpan(0, _answeredCount));
     }
 
-    /// <summary>The answered objects in the order of their coordinates.</summary>
-    public ReadOnlySpan<SegmentedObject> Answered => _answered.AsSpan(0, _answeredCount);
+    /// <summary>Where the answered objects stand that come first, second and so on in the order of their coordinates.</summary>
+    public ReadOnlySpan<int> AnsweredAt => _answeredAt.AsSpan(0, _answeredCount);
 
-    /// <summary>The true objects in the order of their coordinates.</summary>
-    public ReadOnlySpan<SegmentedObject> Wanted => _wanted.AsSpan(0, _wantedCount);
+    /// <summary>The same of the true objects.</summary>
+    public ReadOnlySpan<int> WantedAt => _wantedAt.AsSpan(0, _wantedCount);
 
-    /// <summary>For every answered object the place of the true one that it stands for; -1 for none.</summary>
+    /// <summary>For every answered object, in order, which in order the true one is that it stands for; -1 for none.</summary>
     public ReadOnlySpan<int> WantedOf => _wantedOf.AsSpan(0, _answeredCount);
 
-    /// <summary>The IoU by which an answered and a true object were compared, by their places.</summary>
+    /// <summary>The IoU by which an answered and a true object were compared, by their places in order.</summary>
     public double Overlap(int answered, int wanted) => _overlaps[answered * _wantedCount + wanted];
 
-    private static double Overlap(in SegmentedObject one, in SegmentedObject other)
+    /// <summary>The distance of their points, as a fraction of the image diagonal.</summary>
+    public double Distance(int answered, int wanted) => _distances[answered * _wantedCount + wanted];
+
+    private void MakeRoom()
     {
-        if (one.Mask is null || other.Mask is null)
-            return one.Box.IntersectionOverUnion(other.Box);
-        // Masks that share a pixel have boxes that share it; most pairs of a crowded image do not.
-        return one.Mask.Box.Intersect(other.Mask.Box).IsEmpty ? 0 : one.Mask.IntersectionOverUnion(other.Mask);
+        if (_answeredAt.Length < _answeredCount)
+            (_answeredAt, _wantedOf) = (new int[_answeredCount], new int[_answeredCount]);
+        if (_wantedAt.Length < _wantedCount)
+            _wantedAt = new int[_wantedCount];
+        var size = _answeredCount * _wantedCount + ObjectColumns.Spare;
+        if (_costs.Length < size)
+            (_costs, _overlaps, _distances) = (new double[size], new double[size], new double[size]);
     }
 
-    private static void Sort(ReadOnlySpan<SegmentedObject> objects, ref SegmentedObject[] sorted)
+    private void CompareMasks(SegmentationMask mask, ReadOnlySpan<SegmentedObject> wanted, Span<double> overlaps)
     {
-        if (sorted.Length < objects.Length)
-            sorted = new SegmentedObject[objects.Length];
-        objects.CopyTo(sorted);
-        if (objects.Length > FewObjects)
+        for (var i = 0; i < _wantedCount; i++)
         {
-            sorted.AsSpan(0, objects.Length).Sort(ByCoordinates);
-            return;
+            // Masks that share a pixel have boxes that share it; most pairs of a crowded image do not.
+            if (wanted[_wantedAt[i]].Mask is { } other)
+                overlaps[i] = mask.Box.Intersect(other.Box).IsEmpty ? 0 : mask.IntersectionOverUnion(other);
         }
-        // Insertion; no delegate to call, and answers mostly have a few objects.
-        for (var i = 1; i < objects.Length; i++)
-        {
-            var at = i;
-            for (; at > 0 && Compare(objects[i], sorted[at - 1]) < 0; at--)
-                sorted[at] = sorted[at - 1];
-            sorted[at] = objects[i];
-        }
-    }
-
-    private static int Compare(in SegmentedObject a, in SegmentedObject b)
-    {
-        var order = a.Box.X0.CompareTo(b.Box.X0);
-        if (order == 0) order = a.Box.Y0.CompareTo(b.Box.Y0);
-        if (order == 0) order = a.Box.X1.CompareTo(b.Box.X1);
-        if (order == 0) order = a.Box.Y1.CompareTo(b.Box.Y1);
-        if (order == 0) order = a.Point.X.CompareTo(b.Point.X);
-        if (order == 0) order = a.Point.Y.CompareTo(b.Point.Y);
-        return order != 0 ? order : SegmentationMask.Compare(a.Mask, b.Mask);
     }
 }

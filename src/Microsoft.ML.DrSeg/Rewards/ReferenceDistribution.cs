@@ -62,8 +62,8 @@ public sealed class ReferenceDistribution
         values.CopyTo(arriving);
         CopyIn((int)((_oldest + (long)_count) % Capacity), values);
         _oldest = (int)((_oldest + (long)leaving) % Capacity);
-        departing.Sort();
-        arriving.Sort();
+        RankSort.Sort(departing);
+        RankSort.Sort(arriving);
 
         _come.WriteUnion(arriving);
         _gone.WriteUnion(departing);
@@ -96,7 +96,7 @@ public sealed class ReferenceDistribution
     {
         if (quantiles.Length != values.Length)
             throw new ArgumentException($"There is room for {quantiles.Length} quantiles, but {values.Length} values.", nameof(quantiles));
-        Rank(values, quantiles, lower: 0.5);
+        Rank(values, quantiles, equalShare: 0.5);
     }
 
     /// <summary>The share of the window's values that are no larger than a value, in [0, 1]: the quantile as the paper counts it.</summary>
@@ -105,7 +105,7 @@ public sealed class ReferenceDistribution
     public double ShareAtMost(double value)
     {
         double share = 0;
-        Rank(new(in value), new(ref share), lower: 0);
+        Rank(new(in value), new(ref share), equalShare: 1);
         return share;
     }
 
@@ -129,8 +129,8 @@ public sealed class ReferenceDistribution
         }
     }
 
-    /// <summary>Between the share of values below each value and the share of those not above it, <paramref name="lower"/> of the way to the former.</summary>
-    private void Rank(ReadOnlySpan<double> values, Span<double> ranks, double lower)
+    /// <summary>The share of values below each value, and by a share those equal to it.</summary>
+    private void Rank(ReadOnlySpan<double> values, Span<double> ranks, double equalShare)
     {
         CheckFinite(values);
         var wait = new SpinWait();
@@ -138,15 +138,12 @@ public sealed class ReferenceDistribution
         {
             var version = Volatile.Read(ref _version);
             var count = _count;
-            for (var i = 0; i < values.Length; i++)
-            {
-                var (below, notAbove) = _large.Rank(values[i]);
-                var (comeBelow, comeNotAbove) = _come.Rank(values[i]);
-                var (goneBelow, goneNotAbove) = _gone.Rank(values[i]);
-                below += comeBelow - goneBelow;
-                notAbove += comeNotAbove - goneNotAbove;
-                ranks[i] = (notAbove + lower * (below - notAbove)) / count;
-            }
+            ranks.Clear();
+            _large.AddPlaces(values, ranks, equalShare, 1);
+            _come.AddPlaces(values, ranks, equalShare, 1);
+            _gone.AddPlaces(values, ranks, equalShare, -1);
+            foreach (ref var rank in ranks)
+                rank /= count;
             Volatile.ReadBarrier();
             if ((version & 1) == 0 && version == _version)
             {

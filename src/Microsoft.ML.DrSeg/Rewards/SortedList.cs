@@ -1,6 +1,5 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.DrSeg.Rewards;
 
@@ -15,10 +14,16 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// </remarks>
 internal sealed class SortedList
 {
-    private const int Block = 16;
+    // Of sixteen to the power of eight numbers; more than an array holds.
+    private const int MaxLevels = 8;
 
-    private double[] _levels = [], _next = [];
-    private int _count;
+    // Behind the levels, so that sixteen numbers can be read or written from every place on.
+    private const int Spare = Sixteen.Length;
+
+    private double[] _levels = new double[Spare], _next = new double[Spare];
+    // Where the levels begin, from the numbers themselves up to the first of a single block.
+    private int[] _starts = new int[MaxLevels], _nextStarts = new int[MaxLevels];
+    private int _count, _depth, _nextDepth;
 
     /// <summary>How many numbers the next version holds.</summary>
     public int NextCount { get; private set; }
@@ -26,18 +31,26 @@ internal sealed class SortedList
     /// <summary>The next version.</summary>
     public ReadOnlySpan<double> Next => _next.AsSpan(0, NextCount);
 
-    /// <summary>How many numbers are below a value, and how many not above it.</summary>
-    /// <param name="value">Finite.</param>
+    /// <summary>Adds to every place how many numbers are below a value and, by a share, how many are equal to it.</summary>
+    /// <param name="values">Finite.</param>
+    /// <param name="places">The place of every value; added to.</param>
+    /// <param name="equalShare">How much an equal number counts.</param>
+    /// <param name="sign">1 to add, -1 to take away.</param>
     /// <remarks>A reader that was overtaken by a change may be told anything, and finds out by the version's number.</remarks>
-    public (int Below, int NotAbove) Rank(double value)
+    public void AddPlaces(ReadOnlySpan<double> values, Span<double> places, double equalShare, int sign)
     {
-        var (levels, count) = (_levels, _count);
-        if (count == 0)
-            return (0, 0);
-        var below = CountBelow(levels, count, value);
-        // Most values are not in the list; only ties are searched for again.
-        var tied = below < count && below < levels.Length && levels[below] == value;
-        return (below, tied ? CountBelow(levels, count, Math.BitIncrement(value)) : below);
+        if (_count == 0)
+            return;
+        var levels = _levels;
+        var starts = _starts.AsSpan(0, _depth);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var below = CountBelow(levels, starts, values[i]);
+            // Most values are not in the list; only ties are searched for again.
+            var tied = below < levels.Length && levels[below] == values[i];
+            var equal = tied ? CountBelow(levels, starts, Math.BitIncrement(values[i])) - below : 0;
+            places[i] += sign * (below + equalShare * equal);
+        }
     }
 
     /// <summary>Writes the next version: the current numbers and others.</summary>
@@ -49,27 +62,27 @@ internal sealed class SortedList
     /// <param name="less">Sorted; each is among the current numbers or the others, as often as here.</param>
     public void WriteUnionLess(ReadOnlySpan<double> others, ReadOnlySpan<double> less)
     {
-        ReadOnlySpan<double> values = _levels.AsSpan(0, _count);
-        var target = Room(values.Length + others.Length - less.Length);
-        int other = 0, gone = 0, written = 0;
-        while (other < others.Length || gone < less.Length)
+        ReadOnlySpan<double> values = _levels;
+        var target = Room(_count + others.Length - less.Length);
+        int at = 0, other = 0, gone = 0, written = 0;
+        while (gone < less.Length || (other < others.Length && at < _count))
         {
             var comes = other < others.Length ? others[other] : double.PositiveInfinity;
             var goes = gone < less.Length ? less[gone] : double.PositiveInfinity;
-            var run = CopyBelow(Math.Min(comes, goes), values, target[written..]);
-            values = values[run..];
+            var run = CopyBelow(double.MinNative(comes, goes), values[at..], _count - at, target[written..]);
+            at += run;
             written += run;
-            if (comes <= goes)
-                other++;
-            if (goes <= comes)
-                gone++;
-            if (comes < goes)
-                target[written++] = comes;
-            else if (goes < comes)
-                // One of the current numbers, as no other is left that could be meant.
-                values = values[1..];
+            // Whether one comes or one goes cannot be foreseen, hence no branches. Equal ones cancel out; one that only goes is
+            // among the current numbers, as no other is left that could be meant.
+            target[written] = comes;
+            written += comes < goes ? 1 : 0;
+            at += goes < comes ? 1 : 0;
+            other += comes <= goes ? 1 : 0;
+            gone += goes <= comes ? 1 : 0;
         }
-        values.CopyTo(target[written..]);
+        // The rest of the one or the other; where the list was empty, all.
+        values[at.._count].CopyTo(target[written..]);
+        others[other..].CopyTo(target[written..]);
         WriteLevels();
     }
 
@@ -80,88 +93,66 @@ internal sealed class SortedList
     public void ChangeOver()
     {
         (_levels, _next) = (_next, _levels);
+        (_starts, _nextStarts) = (_nextStarts, _starts);
+        _depth = _nextDepth;
         _count = NextCount;
     }
 
-    private static int Blocks(int count) => (count + Block - 1) / Block;
+    private static int Blocks(int count) => (count + Sixteen.Length - 1) / Sixteen.Length;
 
     private Span<double> Room(int count)
     {
-        var length = 0;
-        for (var level = count; level > 0; level = level > Block ? Blocks(level) : 0)
-            length += Blocks(level) * Block;
+        _nextDepth = 1;
+        for (var size = count; size > Sixteen.Length; size = Blocks(size))
+            _nextStarts[_nextDepth] = _nextStarts[_nextDepth++ - 1] + Blocks(size) * Sixteen.Length;
+        var length = _nextStarts[_nextDepth - 1] + Sixteen.Length + Spare;
         if (_next.Length < length)
             // Doubled, as small lists grow step by step.
             _next = new double[Math.Max(length, 2 * _next.Length)];
         NextCount = count;
-        return _next.AsSpan(0, Blocks(count) * Block);
+        return _next;
     }
 
     private void WriteLevels()
     {
-        var (start, count) = (0, NextCount);
-        while (count > 0)
+        var (start, size) = (0, NextCount);
+        for (var level = 1; level < _nextDepth; level++)
         {
-            var (blocks, end) = (Blocks(count), start + Blocks(count) * Block);
-            _next.AsSpan(start + count, end - start - count).Fill(double.PositiveInfinity);
-            if (blocks == 1)
-                return;
+            var (end, blocks) = (_nextStarts[level], Blocks(size));
+            _next.AsSpan(start + size, end - start - size).Fill(double.PositiveInfinity);
             for (var i = 0; i < blocks; i++)
-                _next[end + i] = _next[start + i * Block];
-            (start, count) = (end, blocks);
+                _next[end + i] = _next[start + i * Sixteen.Length];
+            (start, size) = (end, blocks);
+        }
+        _next.AsSpan(start + size, Sixteen.Length - size).Fill(double.PositiveInfinity);
+    }
+
+    /// <summary>Copies the numbers below a value, sixteen at a time; returns how many there are. What is copied too much is written over by what comes next.</summary>
+    private static int CopyBelow(double value, ReadOnlySpan<double> sorted, int count, Span<double> target)
+    {
+        for (var copied = 0; ; copied += Sixteen.Length)
+        {
+            var numbers = sorted.Slice(copied, Sixteen.Length);
+            numbers.CopyTo(target.Slice(copied, Sixteen.Length));
+            var below = Math.Min(Sixteen.LeadBelow(ref MemoryMarshal.GetReference(numbers), value), count - copied);
+            if (below < Sixteen.Length)
+                return copied + below;
         }
     }
 
-    /// <summary>Copies the numbers below a value, whole vectors at a time where there is room for them; returns how many there are.</summary>
-    private static int CopyBelow(double value, ReadOnlySpan<double> sorted, Span<double> target)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int CountBelow(double[] levels, ReadOnlySpan<int> starts, double value)
     {
-        ref double from = ref MemoryMarshal.GetReference(sorted), to = ref MemoryMarshal.GetReference(target);
-        var limit = Vector256.Create(value);
-        var (count, room) = (0, Math.Min(sorted.Length, target.Length));
-        while (count <= room - Vector256<double>.Count)
+        var below = 0;
+        for (var level = starts.Length - 1; level >= 0; level--)
         {
-            // What is copied too much is written over by what comes next.
-            var numbers = Vector256.LoadUnsafe(ref from, (nuint)count);
-            numbers.StoreUnsafe(ref to, (nuint)count);
-            var below = BitOperations.PopCount(Vector256.LessThan(numbers, limit).ExtractMostSignificantBits());
-            count += below;
-            if (below < Vector256<double>.Count)
-                return count;
-        }
-        for (; count < sorted.Length && sorted[count] < value; count++)
-            target[count] = sorted[count];
-        return count;
-    }
-
-    private static int CountBelow(double[] levels, int count, double value)
-    {
-        // The levels from the numbers themselves up to the first of a single block.
-        Span<int> starts = stackalloc int[8];
-        var level = 0;
-        for (var size = count; size > Block; size = Blocks(size))
-            starts[level + 1] = starts[level++] + Blocks(size) * Block;
-
-        var from = 0;
-        while (true)
-        {
-            var start = starts[level] + from;
-            if (start > levels.Length - Block)
-                return 0; // overtaken
-            var below = from + CountBelow(ref MemoryMarshal.GetArrayDataReference(levels), start, value);
-            if (level == 0 || below == 0)
-                return below;
             // All blocks before that of the last number below the value lie below it too.
-            from = (below - 1) * Block;
-            level--;
+            var from = Math.Max(below - 1, 0) * Sixteen.Length;
+            var start = starts[level] + from;
+            if (start > levels.Length - Sixteen.Length)
+                return 0; // overtaken
+            below = from + Sixteen.CountBelow(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(levels), start), value);
         }
-    }
-
-    private static int CountBelow(ref double levels, int start, double value)
-    {
-        var limit = Vector256.Create(value);
-        var below = Vector256<long>.Zero;
-        for (var i = 0; i < Block; i += Vector256<double>.Count)
-            below -= Vector256.LessThan(Vector256.LoadUnsafe(ref levels, (nuint)(start + i)), limit).AsInt64();
-        return (int)Vector256.Sum(below);
+        return below;
     }
 }

@@ -82,12 +82,26 @@ public class AnswerScorerTests
         for (var trial = 0; trial < 200; trial++)
         {
             // Coordinates from a coarse grid, so that ties and duplicates are common.
-            SegmentedObject[] Draw() => [.. Enumerable.Range(0, random.Next(1, 9)).Select(_ => Square(10 * random.Next(4), 10 * random.Next(4), 10 * random.Next(1, 3)))];
+            var most = trial % 10 == 0 ? 40 : 9;
+            SegmentedObject[] Draw() => [.. Enumerable.Range(0, random.Next(1, most)).Select(_ => Square(10 * random.Next(4), 10 * random.Next(4), 10 * random.Next(1, 3)))];
             var (answered, wanted) = (Draw(), Draw());
             var metrics = scorer.Measure(answered, wanted, Side, Side);
             random.Shuffle(answered);
             random.Shuffle(wanted);
             Assert.That(scorer.Measure(answered, wanted, Side, Side), Is.EqualTo(metrics));
+        }
+    }
+
+    [Test]
+    public void BoxesOverlapByTheSameBitsAsOneByOne()
+    {
+        var random = new Random(6);
+        for (var trial = 0; trial < 500; trial++)
+        {
+            // Some inverted or without area, many that do not touch.
+            BoundingBox Draw() => new(random.NextSingle(), random.NextSingle(), random.NextSingle() + .3f, random.NextSingle() + trial % 3 / 3f);
+            var (answered, wanted) = (Draw(), trial % 5 == 0 ? default : Draw());
+            Assert.That(Measure([new(answered, default)], new SegmentedObject(wanted, default)).BoxIoU, Is.EqualTo(answered.IntersectionOverUnion(wanted)));
         }
     }
 
