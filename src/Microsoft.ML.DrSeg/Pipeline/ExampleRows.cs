@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Policies;
 
@@ -26,15 +25,12 @@ internal sealed class ExampleRows
         mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
     }
 
-    /// <summary>An order in which to pass over these rows: shuffled anew in every pass, the same for the same seed.</summary>
-    public RowOrder Shuffled(int seed, int poolSize) => RowOrder.Shuffled(data, seed, poolSize);
-
     /// <summary>The rows once, numbered from 0.</summary>
     /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
     public IEnumerable<SegmentationExample> Once()
     {
         bool any = false;
-        foreach ((SegmentationExample? example, _, _) in Pass(default, RowOrder.AsTheyAre(data), skipBad: false))
+        foreach ((SegmentationExample? example, _, _) in Pass(default, order: null, skipBad: false))
         {
             any = true;
             yield return example!;
@@ -45,14 +41,13 @@ internal sealed class ExampleRows
 
     /// <summary>The rows again and again; the numbers of examples go on, so that random draws differ from pass to pass.</summary>
     /// <param name="start">Where to begin: where another reading of the same rows ended.</param>
-    /// <param name="order">In which order to pass over the rows.</param>
+    /// <param name="order">In which order to pass over the rows; null for their own.</param>
     /// <param name="skipBad">Whether rows that are not well formed are left out and counted, instead of ending the reading.</param>
     /// <param name="skipped">Told why a row is left out.</param>
     /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
     public IEnumerable<(SegmentationExample Example, DataPosition After)> Endless(
         DataPosition start = default, RowOrder? order = null, bool skipBad = false, Action<string>? skipped = null)
     {
-        order ??= RowOrder.AsTheyAre(data);
         for (DataPosition position = start; ; position = position.NextPass())
         {
             bool any = position.Row > 0;
@@ -74,26 +69,40 @@ internal sealed class ExampleRows
         }
     }
 
-    private IEnumerable<(SegmentationExample? Example, string? Problem, DataPosition After)> Pass(DataPosition position, RowOrder order, bool skipBad)
+    private IEnumerable<(SegmentationExample? Example, string? Problem, DataPosition After)> Pass(DataPosition position, RowOrder? order, bool skipBad)
     {
-        using DataViewRowCursor cursor = order.Open([query.Image, query.Query, mask], position.Pass);
-        Func<RowQuery> read = query.CreateReader(cursor, vocabulary);
-        ValueGetter<SegmentationMask> maskGetter = cursor.GetGetter<SegmentationMask>(mask);
-        ValueGetter<DataViewRowId> idGetter = cursor.GetIdGetter();
-        SegmentationMask? truth = null;
-        for (long row = 0; row < position.Row; row++)
+        // Rows that another reading has used are passed over undecoded; in an order of its own these are not the first ones.
+        HashSet<long>? used = order is null || position.Row == 0 ? null : [.. order.Of(Numbers(), position.Pass).Take(checked((int)position.Row))];
+        long before = position.Row, toPass = before;
+        IEnumerable<(SegmentationExample? Example, string? Problem)?> read = Read(row => used?.Contains(row) ?? (order is null && row < before), skipBad);
+        foreach ((SegmentationExample? Example, string? Problem)? row in order?.Of(read, position.Pass) ?? read)
         {
-            if (!cursor.MoveNext())
-                throw new InvalidOperationException($"The data have {row} rows, but {position.Row} were read before: they are not the data that the run began with. Resume with the same data.");
-        }
-        while (cursor.MoveNext())
-        {
-            (SegmentationExample? example, string? problem) = Read();
+            if (toPass-- > 0) continue;
+            (SegmentationExample? example, string? problem) = row!.Value;
+            example = example is null ? null : example with { Id = position.Examples };
             position = position.After(isSkipped: example is null);
             yield return (example, problem, position);
         }
+        if (toPass > 0)
+            throw new InvalidOperationException($"The data have {Numbers().LongCount()} rows, but {before} were read before: they are not the data that the run began with. Resume with the same data.");
+    }
 
-        (SegmentationExample? Example, string? Problem) Read()
+    private IEnumerable<long> Numbers()
+    {
+        using DataViewRowCursor cursor = data.GetRowCursor([]);
+        for (long row = 0; cursor.MoveNext(); row++) yield return row;
+    }
+
+    // Every row as an example or as what is wrong with it; null for one that is passed over.
+    private IEnumerable<(SegmentationExample? Example, string? Problem)?> Read(Func<long, bool> passesOver, bool skipBad)
+    {
+        using DataViewRowCursor cursor = data.GetRowCursor([query.Image, query.Query, mask]);
+        Func<RowQuery> read = query.CreateReader(cursor, vocabulary);
+        ValueGetter<SegmentationMask> maskGetter = cursor.GetGetter<SegmentationMask>(mask);
+        SegmentationMask? truth = null;
+        for (long row = 0; cursor.MoveNext(); row++) yield return passesOver(row) ? null : Example();
+
+        (SegmentationExample? Example, string? Problem) Example()
         {
             try
             {
@@ -104,25 +113,12 @@ internal sealed class ExampleRows
                 if (truth.Width != row.Image.Width || truth.Height != row.Image.Height)
                     throw new InvalidOperationException(
                         $"Row {cursor.Position}: the mask in the column '{mask.Name}' is {truth.Width} x {truth.Height} pixels, but the image in '{query.Image.Name}' is {row.Image.Width} x {row.Image.Height}. Resize both or neither.");
-                return (new SegmentationExample(row.Image, row.Text, truth, position.Examples), null);
+                return (new SegmentationExample(row.Image, row.Text, truth, Id: 0), null);
             }
             catch (Exception error) when (skipBad && error is (InvalidOperationException or InvalidDataException or IOException or ArgumentException or FormatException))
             {
-                return (null, Named(error));
+                return (null, error is InvalidOperationException ? error.Message : $"Row {cursor.Position}: {error.Message}");
             }
-            // A shuffled row's place says nothing of where it came from; its id does.
-            catch (InvalidOperationException error) when (order.IsShuffled)
-            {
-                throw new InvalidOperationException(Named(error), error);
-            }
-        }
-
-        string Named(Exception error)
-        {
-            if (!order.IsShuffled) return error is InvalidOperationException ? error.Message : $"Row {cursor.Position}: {error.Message}";
-            DataViewRowId id = default;
-            idGetter(ref id);
-            return $"{error.Message} (Rows are shuffled; this one has the id {id.Low}.)";
         }
     }
 }

@@ -2,33 +2,37 @@ using Microsoft.ML.DrSeg.Data;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
-/// <summary>In which order the rows of a view are passed over: as they are, or shuffled anew in every pass.</summary>
-internal sealed class RowOrder
+/// <summary>
+/// An order of rows that come one after the other: every next one is drawn from a pool, and the row that comes then takes its
+/// place. Each pass has an order of its own; one seed is one series of orders.
+/// </summary>
+/// <remarks>ML.NET's own <c>ShuffleRows</c> drops columns of images and masks.</remarks>
+/// <param name="seed">Which series.</param>
+/// <param name="poolSize">Rows held in memory to draw from, at least 1.</param>
+internal sealed class RowOrder(int seed, int poolSize)
 {
-    private readonly IDataView view;
-    private readonly ulong? seed;
-
-    private RowOrder(IDataView view, ulong? seed) => (this.view, this.seed) = (view, seed);
-
-    /// <summary>Whether a row's place in the order differs from its place in the view.</summary>
-    public bool IsShuffled => seed is not null;
-
-    public static RowOrder AsTheyAre(IDataView view) => new(view, null);
-
-    /// <summary>Shuffled; one seed is one series of orders.</summary>
-    /// <param name="view">The view.</param>
-    /// <param name="seed">Which series.</param>
-    /// <param name="poolSize">Rows held in memory to draw from.</param>
-    public static RowOrder Shuffled(IDataView view, int seed, int poolSize) =>
-        new(new MLContext(seed).Data.ShuffleRows(view, seed, poolSize), unchecked((ulong)seed));
-
-    /// <summary>The rows of one pass.</summary>
-    public DataViewRowCursor Open(IEnumerable<DataViewSchema.Column> columns, long pass) =>
-        view.GetRowCursor(columns, seed is { } key ? new Random(Draw(key, pass)) : null);
-
-    private static int Draw(ulong seed, long pass)
+    /// <summary>Brings rows into the order of a pass; reads no further ahead than the pool is large.</summary>
+    public IEnumerable<T> Of<T>(IEnumerable<T> rows, long pass)
     {
-        DeterministicRandom random = DeterministicRandom.Create(seed, (ulong)pass);
-        return random.NextInt(int.MaxValue);
+        DeterministicRandom random = DeterministicRandom.Create(unchecked((ulong)seed), (ulong)pass);
+        var pool = new List<T>(poolSize);
+        foreach (T row in rows)
+        {
+            if (pool.Count < poolSize)
+            {
+                pool.Add(row);
+                continue;
+            }
+            int place = random.NextInt(poolSize);
+            yield return pool[place];
+            pool[place] = row;
+        }
+        while (pool.Count > 0)
+        {
+            int place = random.NextInt(pool.Count);
+            yield return pool[place];
+            pool[place] = pool[^1];
+            pool.RemoveAt(pool.Count - 1);
+        }
     }
 }

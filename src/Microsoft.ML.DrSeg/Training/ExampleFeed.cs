@@ -17,7 +17,7 @@ internal sealed class ExampleFeed : IDisposable
     public ExampleFeed(ExampleRows rows, DataPosition start, GrpoSegmentationTrainer.Options options, Action<string> skipped)
     {
         Position = start;
-        RowOrder? order = options.ShufflePoolSize > 0 ? rows.Shuffled(options.Seed, options.ShufflePoolSize) : null;
+        RowOrder? order = options.ShufflePoolSize > 0 ? new RowOrder(options.Seed, options.ShufflePoolSize) : null;
         ahead = new(rows.Endless(start, order, options.SkipBadRows, skipped), StepsAhead * options.QueriesPerStep);
     }
 
