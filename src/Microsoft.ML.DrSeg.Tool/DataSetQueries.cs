@@ -19,7 +19,12 @@ internal sealed class DataSetQueries
     public DataSetQueries(string path, QueryVocabulary vocabulary, SkippedRows? skipped = null)
     {
         HashSet<string> nouns = [.. vocabulary.Nouns];
-        rows = DataSetFinder.Open(path, new DataSetOptions { Skipped = skipped }).Read()
+        var options = new DataSetOptions { Skipped = skipped };
+        SegmentationDataSet data = DataSetFinder.Open(path, options);
+        // Where a query is the name of its category, the others are passed over undecoded.
+        if (data.Layout is not (DataSetLayout.RefCoco or DataSetLayout.ReasonSeg))
+            data = DataSetFinder.Open(path, options with { Categories = nouns }, data.Layout);
+        rows = data.Read()
             .Where(row => nouns.Contains(row.Query) && row.Objects is [{ Mask: not null, Traits: var traits }] && !traits.HasFlag(ObjectTraits.Group));
         if (!rows.Any())
             throw new InvalidDataException($"'{path}' shows none of the model's nouns exactly once in an image: {string.Join(", ", vocabulary.Nouns)}.");

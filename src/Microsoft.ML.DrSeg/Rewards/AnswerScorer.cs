@@ -88,7 +88,7 @@ public sealed class AnswerScorer
             ref readonly var other = ref wanted[_matching.WantedAt[wantedOf]];
             var overlap = _matching.Overlap(i, wantedOf);
             _overlaps[count++] = overlap;
-            box += masks ? one.Box.IntersectionOverUnion(other.Box) : overlap;
+            box += one.Box.IntersectionOverUnion(other.Box);
             point += CandidateScores.PointAt(_matching.Distance(i, wantedOf));
             sides += CandidateScores.BoxL1At(CandidateScores.SideDistance(one.Box, other.Box) / diagonal);
             if (!masks)

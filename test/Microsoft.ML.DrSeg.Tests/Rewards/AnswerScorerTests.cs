@@ -64,6 +64,16 @@ public class AnswerScorerTests
     }
 
     [Test]
+    public void TheBoxScoreIsOfTheBoxesWhereSomeObjectsHaveMasks()
+    {
+        // Equal boxes around different masks, and an answer that has only one of two masks.
+        SegmentedObject full = new(new(0, 0, 4, 4), new(1, 1), RandomMasks.Where(8, 8, (x, y) => x < 4 && y < 4));
+        SegmentedObject corner = full with { Mask = RandomMasks.Where(8, 8, (x, y) => x < 4 && y < 4 && (x == 0 || y == 0)) };
+        SegmentedObject far = new(new(5, 5, 8, 8), new(6, 6), RandomMasks.Where(8, 8, (x, y) => x > 4 && y > 4));
+        Assert.That(new AnswerScorer().Measure([corner, far with { Mask = null }], [full, far], 8, 8).BoxIoU, Is.EqualTo(1));
+    }
+
+    [Test]
     public void ObjectsThatDifferInTheirMasksAloneAreToldApart()
     {
         // One box, one point, one area; the true mask is the one or the other.
