@@ -6,6 +6,9 @@ namespace Microsoft.ML.DrSeg.Data;
 // To and from ML.NET's images, and through them to and from files.
 public sealed partial class RgbImage
 {
+    // Segments and fill bytes before a frame. Cameras write tens of segments; millions of empty ones are there to take time.
+    private const int MostJpegSteps = 4096;
+
     /// <summary>Reads a PNG, JPEG or WebP file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no image, or not all of one.</exception>
@@ -27,7 +30,7 @@ public sealed partial class RgbImage
 
     /// <summary>Columns and rows of a PNG or JPEG, from its header: nothing is decoded, so a hostile file costs nothing.</summary>
     /// <param name="stream">The file from its beginning; can seek, and stands at its beginning again afterwards.</param>
-    /// <returns>The size as the header gives it, unchecked; null for any other format.</returns>
+    /// <returns>The size as the header gives it, unchecked; null for any other format, and for a JPEG whose header is not well formed.</returns>
     public static (int Width, int Height)? SizeFromHeader(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -73,18 +76,24 @@ public sealed partial class RgbImage
         return MLImage.CreateFromPixels(Width, Height, MLPixelFormat.Rgba32, rgba);
     }
 
-    // Segments of a marker and a length, until the one that begins a frame (ITU-T T.81, annex B).
+    // Segments of a marker and a length, until the one that begins a frame (ITU-T T.81, annex B). Markers without a length
+    // (B.1.1.3) have no place before it: a decoder that skips two bytes where this skips a length would find another frame.
     private static (int, int)? SizeOfJpeg(Stream stream)
     {
         Span<byte> segment = stackalloc byte[9];
-        for (long at = 2; ;)
+        long at = 2;
+        for (int steps = 0; steps < MostJpegSteps; steps++)
         {
             stream.Position = at;
             if (stream.ReadAtLeast(segment, segment.Length, throwOnEndOfStream: false) < segment.Length || segment[0] != 0xFF)
                 return null;
             if (segment[1] is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
                 return (BinaryPrimitives.ReadUInt16BigEndian(segment[7..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]));
-            at += segment[1] == 0xFF ? 1 : 2 + BinaryPrimitives.ReadUInt16BigEndian(segment[2..]);
+            int length = BinaryPrimitives.ReadUInt16BigEndian(segment[2..]);
+            if (segment[1] is 0x00 or 0x01 or (>= 0xD0 and <= 0xDA) || (segment[1] != 0xFF && length < 2))
+                return null;
+            at += segment[1] == 0xFF ? 1 : 2 + length;
         }
+        return null;
     }
 }

@@ -69,6 +69,50 @@ public class RgbImageTests
         Assert.That(RgbImage.SizeFromHeader(new MemoryStream(endless)), Is.Null);
     }
 
+    /// <summary>The comment holds a frame's header, which only a reader meets that takes the marker before it for one with a length.</summary>
+    [TestCase(0x00)]
+    [TestCase(0x01)]
+    [TestCase(0xD0)]
+    [TestCase(0xD7)]
+    [TestCase(0xD8)]
+    [TestCase(0xD9)]
+    [TestCase(0xDA)]
+    public void A_jpeg_that_hides_its_frame_has_no_size(int marker)
+    {
+        byte[] hidden = [0xFF, 0xC0, 0, 17, 8, 0, 10, 0, 10, 3];
+        byte[] file = new byte[80_000];
+        ((byte[])[0xFF, 0xD8, 0xFF, (byte)marker, 0xFF, 0xE0, 0, 2]).CopyTo(file, 0);
+        hidden.CopyTo(file, 4 + 0xFFE0);
+        Assert.That(RgbImage.SizeFromHeader(new MemoryStream(file)), Is.Null);
+    }
+
+    [Test]
+    public void A_jpeg_of_a_million_steps_to_its_frame_has_no_size()
+    {
+        byte[] frame = [0xFF, 0xC0, 0, 17, 8, 0, 10, 0, 20, 3, 0];
+        byte[] Jpeg(IEnumerable<byte> before) => [0xFF, 0xD8, .. before, .. frame];
+        byte[] empty = [0xFF, 0xE1, 0, 2], broken = [0xFF, 0xE1, 0, 1];
+        Assert.That(RgbImage.SizeFromHeader(new MemoryStream(Jpeg(Enumerable.Repeat((byte)0xFF, 100)))), Is.EqualTo((20, 10)));
+        Assert.That(RgbImage.SizeFromHeader(new MemoryStream(Jpeg(Enumerable.Repeat(empty, 100).SelectMany(bytes => bytes)))), Is.EqualTo((20, 10)));
+        Assert.That(RgbImage.SizeFromHeader(new MemoryStream(Jpeg(broken))), Is.Null);
+        using var fill = new CountingStream(Jpeg(Enumerable.Repeat((byte)0xFF, 1_000_000)));
+        using var segments = new CountingStream(Jpeg(Enumerable.Repeat(empty, 1_000_000).SelectMany(bytes => bytes)));
+        Assert.That(RgbImage.SizeFromHeader(fill), Is.Null);
+        Assert.That(RgbImage.SizeFromHeader(segments), Is.Null);
+        Assert.That(fill.Reads + segments.Reads, Is.LessThan(20_000));
+    }
+
+    private sealed class CountingStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        public int Reads { get; private set; }
+
+        public override int Read(Span<byte> buffer)
+        {
+            Reads++;
+            return base.Read(buffer);
+        }
+    }
+
     [Test]
     public void Png_bytes_are_those_of_the_file()
     {
