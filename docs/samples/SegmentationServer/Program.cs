@@ -1,19 +1,19 @@
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using SegmentationServer;
 
 // Takes an image and a query, returns mask, overlay and figures. Three limits stand before the model: the size of what is
-// sent, how many are answered at once, and time.
-const string OneByOne = "engines";
+// sent, how many come and how many are answered at once, and time.
+const string Admitted = "admitted";
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 ServerLimits limits = builder.Configuration.GetSection("Limits").Get<ServerLimits>() ?? new();
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = limits.FileBytes + 64 * 1024); // the form around the file
 builder.Services.AddSingleton(limits);
+builder.Services.AddSingleton(_ => new WorkPlaces(limits.AtOnce));
 builder.Services.AddSingleton(_ => new SegmentationService(builder.Configuration["Model"]));
 builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy { Timeout = limits.Time });
 builder.Services.AddRateLimiter(limiter => limiter
-    .AddConcurrencyLimiter(OneByOne, at => (at.PermitLimit, at.QueueLimit, at.QueueProcessingOrder) = (limits.AtOnce, limits.Waiting, QueueProcessingOrder.OldestFirst))
+    .AddConcurrencyLimiter(Admitted, at => (at.PermitLimit, at.QueueLimit) = (limits.AtOnce + limits.Waiting, 0))
     .OnRejected = async (context, cancellation) =>
     {
         context.HttpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
@@ -35,25 +35,23 @@ app.UseRequestTimeouts();
 app.UseRateLimiter();
 
 app.MapGet("/nouns", (SegmentationService service) => service.Nouns);
-RouteGroupBuilder segment = app.MapGroup("/segment").RequireRateLimiting(OneByOne);
+RouteGroupBuilder segment = app.MapGroup("/segment").RequireRateLimiting(Admitted);
 segment.MapPost("", Answering((upload, found) => Results.Json(SegmentationAnswer.Of(upload, found))));
 segment.MapPost("/mask", Answering((_, found) => Results.Bytes(found.PredictedMask.ToPng(), "image/png")));
 segment.MapPost("/overlay", Answering((upload, found) => Results.Bytes(SegmentationAnswer.Painted(upload, found), "image/png")));
 app.Run();
 
 static Delegate Answering(Func<Upload, Segmentation, IResult> form) =>
-    async (HttpRequest request, SegmentationService service, ServerLimits limits, CancellationToken cancellation) =>
+    async (HttpRequest request, SegmentationService service, WorkPlaces places, ServerLimits limits, CancellationToken cancellation) =>
     {
         try
         {
-            Upload upload = await Upload.Read(request, limits, cancellation);
-            // The model cannot be stopped halfway: whoever waits no longer is let go, and the upload disposed of when it is done.
-            Task<IResult> work = Task.Run(() =>
+            ReceivedForm received = await ReceivedForm.Read(request, limits, cancellation); // who sends slowly holds no place
+            return await places.Run(() =>
             {
-                using (upload)
-                    return form(upload, service.Answer(upload));
-            }, CancellationToken.None);
-            return await work.WaitAsync(cancellation);
+                using Upload upload = Upload.Decode(received, limits);
+                return form(upload, service.Answer(upload));
+            }, cancellation);
         }
         catch (RefusedException refused)
         {

@@ -18,9 +18,9 @@ public sealed record ServerLimits
     /// <summary>Longest time from the first byte of a request to its answer.</summary>
     public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How many images are answered at the same time; each holds an engine.</summary>
+    /// <summary>How many images are decoded and answered at the same time; each holds an engine until it is done, even if nobody waits for it any longer.</summary>
     public int AtOnce { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>How many more requests may wait; those beyond are sent away at once.</summary>
+    /// <summary>How many more requests may be sending or waiting, each with a file in memory; those beyond are sent away at once.</summary>
     public int Waiting { get; init; } = 32;
 }

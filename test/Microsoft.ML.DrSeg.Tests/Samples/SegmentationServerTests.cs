@@ -159,6 +159,15 @@ public class SegmentationServerTests
         using var torn = new ByteArrayContent("--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\nabc"u8.ToArray());
         torn.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
         await Refused(torn, HttpStatusCode.BadRequest, "form");
+        // Other limits of a form than that of the file.
+        using var wordy = new ByteArrayContent(Encoding.ASCII.GetBytes($"--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"{new string('a', 17_000)}\"\r\n\r\nabc\r\n--x--\r\n"));
+        wordy.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
+        await Refused(wordy, HttpStatusCode.BadRequest, "length limit");
+        // A restart before the frame, and where its bytes are taken for a length, another frame of 10 x 10 pixels.
+        byte[] hiding = new byte[70_000];
+        ((byte[])[0xFF, 0xD8, 0xFF, 0xD0, 0xFF, 0xE0, 0, 2]).CopyTo(hiding, 0);
+        ((byte[])[0xFF, 0xC0, 0, 17, 8, 0, 10, 0, 10, 3]).CopyTo(hiding, 4 + 0xFFE0);
+        await Refused(Form(hiding, "dog", "a.jpg"), HttpStatusCode.UnsupportedMediaType, "neither a PNG nor a JPEG");
         using HttpResponseMessage got = await client.GetAsync("/segment");
         Assert.That(got.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
     }
@@ -235,6 +244,50 @@ public class SegmentationServerTests
         await stream.WriteAsync("POST /segment HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000\r\n\r\n--x\r\n"u8.ToArray());
         using var reader = new StreamReader(stream);
         Assert.That(await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)), Does.StartWith("HTTP/1.1 504"));
+    }
+
+    /// <summary>One who sends slowly is among those admitted, but holds no place of those who are answered.</summary>
+    [Test]
+    public async Task WhoSendsSlowlyHoldsUpNobody()
+    {
+        using var narrow = new Factory(("Limits:AtOnce", "1"), ("Limits:Waiting", "1"));
+        using HttpClient other = narrow.Connect();
+        using var held = new HeldContent(Form(Picture(64, 48).ToPng(), "dog"));
+        Task<HttpResponseMessage> slow = other.PostAsync("/segment", held);
+        await held.Sent;
+        using HttpResponseMessage quick = await other.PostAsync("/segment", Form(Picture(64, 48).ToPng(), "dog"));
+        Assert.That(quick.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(slow.IsCompleted, Is.False);
+        held.Release();
+        Assert.That((await slow).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+    }
+
+    [Test]
+    public async Task WorkThatNobodyWaitsForHoldsItsPlaceUntilItEnds()
+    {
+        using var places = new WorkPlaces(1);
+        using var mayEnd = new ManualResetEventSlim();
+        using var hangUp = new CancellationTokenSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool ended = false;
+        Task<int> left = places.Run(() =>
+        {
+            begun.SetResult();
+            mayEnd.Wait();
+            ended = true;
+            return 1;
+        }, hangUp.Token);
+        await begun.Task;
+        await hangUp.CancelAsync();
+        Assert.That(async () => await left, Throws.InstanceOf<OperationCanceledException>());
+        Task<bool> next = places.Run(() => ended, CancellationToken.None);
+        using var impatient = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        Assert.That(async () => await places.Run(() => 2, impatient.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(next.IsCompleted, Is.False);
+        mayEnd.Set();
+        Assert.That(await next, Is.True, "the first was over when the second began");
+        Assert.That(async () => await places.Run<int>(() => throw new InvalidOperationException("told"), CancellationToken.None), Throws.InvalidOperationException);
+        Assert.That(await places.Run(() => 3, CancellationToken.None), Is.EqualTo(3), "work that fails leaves its place");
     }
 
     [Test]
