@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Policies;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -19,9 +20,11 @@ public sealed class ConfirmationHead : IDisposable
     private readonly Device device;
 
     /// <summary>Creates a head with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     public ConfirmationHead(ConfirmationShape shape, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
+        shape.Validate();
         Shape = shape;
         this.device = device ?? CPU;
         network = new ConfirmationNetwork(shape);
@@ -114,8 +117,16 @@ public sealed record ConfidenceMap(int Side, float[] Values, BoundingBox Region)
 
 /// <summary>Sizes of a <see cref="ConfirmationHead"/>.</summary>
 /// <param name="QueryTokens">Size of the query vocabulary, padding included.</param>
-/// <param name="CropSize">Side of the crop in pixels, a multiple of 8.</param>
+/// <param name="CropSize">Side of the crop in pixels, a multiple of 8 up to 1,024.</param>
 /// <param name="Width">Width of the network, a multiple of 32.</param>
 /// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
 /// <param name="AttendToImage">False removes the image from the attention: the control that shows what the look is worth.</param>
-public sealed record ConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 96, int Heads = 3, bool AttendToImage = true);
+public sealed record ConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 96, int Heads = 3, bool AttendToImage = true)
+{
+    internal void Validate()
+    {
+        OptionChecks.RequireSide($"Confirmation.{nameof(CropSize)}", CropSize);
+        OptionChecks.Require(Width > 0 && Width % 32 == 0, $"Confirmation.{nameof(Width)}", Width, "a positive multiple of 32");
+        OptionChecks.Require(Heads > 0 && Width % Heads == 0, $"Confirmation.{nameof(Heads)}", Heads, $"a divisor of the width, {Width}");
+    }
+}

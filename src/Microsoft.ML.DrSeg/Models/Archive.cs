@@ -25,16 +25,20 @@ internal static class Archive
     }
 
     /// <summary>Opens an archive to read it; the stream stays open afterwards.</summary>
-    /// <exception cref="InvalidDataException">It is no zip file, or has two entries of one name.</exception>
+    /// <exception cref="InvalidDataException">It is no zip file, has two entries of one name, or one that is longer than the file.</exception>
     public static ZipArchive Open(Stream stream)
     {
         var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-        if (zip.Entries.GroupBy(entry => entry.FullName).FirstOrDefault(same => same.Count() > 1) is { } twice)
-        {
-            zip.Dispose();
-            throw new InvalidDataException($"It has {twice.Count()} entries '{twice.Key}'.");
-        }
-        return zip;
+        string? problem = zip.Entries.GroupBy(entry => entry.FullName).FirstOrDefault(same => same.Count() > 1) is { } twice
+            ? $"It has {twice.Count()} entries '{twice.Key}'."
+            // What an entry grows to is measured by its length in the file, which is itself only a claim.
+            : zip.Entries.FirstOrDefault(entry => entry.CompressedLength > stream.Length) is { } beyond
+                ? $"Its entry '{beyond.FullName}' claims {beyond.CompressedLength} bytes of a file of {stream.Length}."
+                : null;
+        if (problem is null)
+            return zip;
+        zip.Dispose();
+        throw new InvalidDataException(problem);
     }
 
     /// <exception cref="InvalidDataException">There is no such entry, it is larger than it can honestly be, or its checksum differs.</exception>

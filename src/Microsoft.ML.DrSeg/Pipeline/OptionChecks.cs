@@ -10,6 +10,10 @@ internal static class OptionChecks
             throw new ArgumentOutOfRangeException(option, value, $"{option} must be {range}.");
     }
 
+    /// <summary>A side of the square that a shipped network sees: it is halved three times, and an image of it must fit the memory.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
+    public static void RequireSide(string option, int side) => Require(side is >= 8 and <= 1024 && side % 8 == 0, option, side, "a multiple of 8 from 8 to 1,024");
+
     /// <summary>Column names are not empty, and no two outputs share one.</summary>
     /// <exception cref="ArgumentException">One is empty or stands twice.</exception>
     public static void RequireNames((string Option, string Name)[] inputs, (string Option, string Name)[] outputs)

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Pipeline;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -17,9 +18,11 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     private readonly Device device;
 
     /// <summary>Creates a policy with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     public CompactPolicy(CompactPolicyShape shape, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
+        shape.Validate();
         this.shape = shape;
         this.device = device ?? CPU;
         Grammar = new AnswerGrammar(shape.CoordinateBins);
@@ -140,10 +143,19 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 /// <summary>Sizes of a <see cref="CompactPolicy"/>.</summary>
 /// <param name="QueryTokens">Size of the query vocabulary, padding included.</param>
 /// <param name="Nouns">Nouns it learns to tell apart in the warm-up.</param>
-/// <param name="ViewSize">Side of the square view in pixels, a multiple of 8.</param>
+/// <param name="ViewSize">Side of the square view in pixels, a multiple of 8 up to 1,024.</param>
 /// <param name="Width">Width of the transformer, a multiple of 32.</param>
 /// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
 /// <param name="Layers">Transformer blocks.</param>
 /// <param name="CoordinateBins">Coordinate tokens along each axis of the view.</param>
 public sealed record CompactPolicyShape(
-    int QueryTokens, int Nouns, int ViewSize = 64, int Width = 96, int Heads = 3, int Layers = 4, int CoordinateBins = 64);
+    int QueryTokens, int Nouns, int ViewSize = 64, int Width = 96, int Heads = 3, int Layers = 4, int CoordinateBins = 64)
+{
+    internal void Validate()
+    {
+        OptionChecks.RequireSide($"Policy.{nameof(ViewSize)}", ViewSize);
+        OptionChecks.Require(Width > 0 && Width % 32 == 0, $"Policy.{nameof(Width)}", Width, "a positive multiple of 32");
+        OptionChecks.Require(Heads > 0 && Width % Heads == 0, $"Policy.{nameof(Heads)}", Heads, $"a divisor of the width, {Width}");
+        OptionChecks.Require(Layers >= 0, $"Policy.{nameof(Layers)}", Layers, "at least 0");
+    }
+}

@@ -30,8 +30,6 @@ internal sealed class PolicyNetwork : nn.Module
 
     public PolicyNetwork(CompactPolicyShape shape, AnswerGrammar grammar) : base(nameof(PolicyNetwork))
     {
-        if (shape.ViewSize % VisionTower.Stride != 0)
-            throw new ArgumentException($"The view's side is {shape.ViewSize} pixels; it must be a multiple of {VisionTower.Stride}.", nameof(shape));
         generated = grammar.Start;
         int patches = shape.ViewSize / VisionTower.Stride;
         vision = new VisionTower(channels: 4, shape.Width);

@@ -19,13 +19,15 @@ public sealed class QueryVocabulary
 
     /// <summary>Creates the vocabulary of a set of nouns.</summary>
     /// <param name="nouns">Nouns of one to three words.</param>
-    /// <exception cref="ArgumentException">A noun has no word or more than three.</exception>
+    /// <exception cref="ArgumentException">A noun is null, or has no word or more than three.</exception>
     public QueryVocabulary(IEnumerable<string> nouns)
     {
         Nouns = [.. nouns];
         ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (string noun in Nouns)
         {
+            if (noun is null)
+                throw new ArgumentException("A noun is null; a noun has words.", nameof(nouns));
             string[] words = Words(noun);
             if (words.Length is 0 or > QueryLength)
                 throw new ArgumentException($"The noun '{noun}' has {words.Length} words; a noun has 1 to {QueryLength}.", nameof(nouns));

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Pipeline;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -20,9 +21,11 @@ public sealed class CompactSegmenter : IPromptableSegmenter
     private readonly Device device;
 
     /// <summary>Creates a segmenter with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
     public CompactSegmenter(CompactSegmenterShape shape, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
+        shape.Validate();
         Shape = shape;
         this.device = device ?? CPU;
         network = new SegmenterNetwork(shape.Width);
@@ -102,6 +105,13 @@ public sealed class CompactSegmenter : IPromptableSegmenter
 }
 
 /// <summary>Sizes of a <see cref="CompactSegmenter"/>.</summary>
-/// <param name="CropSize">Side of the crop in pixels, a multiple of 8.</param>
+/// <param name="CropSize">Side of the crop in pixels, a multiple of 8 up to 1,024.</param>
 /// <param name="Width">Channels at full resolution, a multiple of 8.</param>
-public sealed record CompactSegmenterShape(int CropSize = 32, int Width = 16);
+public sealed record CompactSegmenterShape(int CropSize = 32, int Width = 16)
+{
+    internal void Validate()
+    {
+        OptionChecks.RequireSide($"Segmenter.{nameof(CropSize)}", CropSize);
+        OptionChecks.Require(Width > 0 && Width % 8 == 0, $"Segmenter.{nameof(Width)}", Width, "a positive multiple of 8");
+    }
+}

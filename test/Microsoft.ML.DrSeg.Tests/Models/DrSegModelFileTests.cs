@@ -84,6 +84,14 @@ public class DrSegModelFileTests
     [TestCase("\"ViewSize\":16", "\"ViewSize\":17", "multiple of 8")]
     [TestCase("\"Width\":32", "\"Width\":-32", "tiny.drseg")]
     [TestCase("\"blue\",", "", "query tokens")]
+    [TestCase("\"blue\",", "null,", "tiny.drseg")]
+    [TestCase("\"Heads\":1,\"Layers\"", "\"Heads\":5,\"Layers\"", "Policy.Heads")]
+    [TestCase("\"Heads\":1,\"Layers\"", "\"Heads\":0,\"Layers\"", "Policy.Heads")]
+    [TestCase("\"Heads\":1,\"AttendToImage\"", "\"Heads\":5,\"AttendToImage\"", "Confirmation.Heads")]
+    [TestCase("\"CropSize\":16,\"Width\":32", "\"CropSize\":17,\"Width\":32", "Confirmation.CropSize")]
+    [TestCase("\"CropSize\":16,\"Width\":8", "\"CropSize\":17,\"Width\":8", "Segmenter.CropSize")]
+    [TestCase("\"CropSize\":16,\"Width\":8", "\"CropSize\":0,\"Width\":8", "Segmenter.CropSize")]
+    [TestCase("\"CropSize\":16,\"Width\":8", "\"CropSize\":2000000000,\"Width\":8", "Segmenter.CropSize")]
     [TestCase("\"Nouns\"", "\"Verbs\"", "Nouns")]
     [TestCase("\"Shape\"", "\"Form\"", "Shape")]
     [TestCase("{", "", "tiny.drseg")]
@@ -128,6 +136,19 @@ public class DrSegModelFileTests
         BitConverter.TryWriteBytes(file.AsSpan(at + 24), size - 5);
         File.WriteAllBytes(path, file);
         Assert.That(() => DrSegModel.Load(path), Throws.TypeOf<InvalidDataException>());
+    }
+
+    [Test]
+    public void AnEntryThatClaimsToBeLongerThanTheFileTakesNoMemory()
+    {
+        byte[] file = File.ReadAllBytes(path);
+        int at = file.AsSpan().IndexOf("PK\u0001\u0002"u8);
+        BitConverter.TryWriteBytes(file.AsSpan(at + 20), 2_000_000_000);
+        BitConverter.TryWriteBytes(file.AsSpan(at + 24), 2_000_000_000);
+        File.WriteAllBytes(path, file);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("claims 2000000000 bytes"));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8_000_000));
     }
 
     [Test]
