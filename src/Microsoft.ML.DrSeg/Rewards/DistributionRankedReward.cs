@@ -126,7 +126,7 @@ public sealed class DistributionRankedReward : ICandidateReward
         for (var i = 0; i < restored.Length; i++)
         {
             var component = _mean.Parts[i].Component;
-            if (!state.TryGetValue(component, out var values))
+            if (!state.TryGetValue(component, out var values) || values is null)
                 throw new ArgumentException($"The state has no window of {component}; it was saved with other components.", nameof(state));
             if (values.Length > _settings.WindowCapacity)
                 throw new ArgumentException($"The state's window of {component} holds {values.Length} values, more than {nameof(DistributionRankedRewardSettings.WindowCapacity)}, {_settings.WindowCapacity}.", nameof(state));

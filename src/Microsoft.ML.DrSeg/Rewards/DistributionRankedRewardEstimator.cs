@@ -40,6 +40,19 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
 
         /// <summary>What is ranked against what.</summary>
         public DistributionRankedRewardSettings Reward = new();
+
+        internal Options Copy() => (Options)MemberwiseClone();
+
+        internal void Validate()
+        {
+            OptionChecks.RequireNames(
+                [(nameof(CandidatesColumnName), CandidatesColumnName), (nameof(MaskColumnName), MaskColumnName)],
+                [
+                    (nameof(RewardColumnName), RewardColumnName), (nameof(RankColumnName), RankColumnName),
+                    .. RewardColumns.Components.Select(component => (nameof(MetricColumnPrefix), MetricColumnPrefix + component)),
+                ]);
+            OptionChecks.Require(CandidateCount >= 0, nameof(CandidateCount), CandidateCount, "at least 0");
+        }
     }
 
     private readonly IHost _host;
@@ -49,9 +62,8 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
     {
         ArgumentNullException.ThrowIfNull(environment);
         _host = environment.Register(nameof(DistributionRankedRewardEstimator));
-        _options = options ?? new();
-        if (_options.CandidateCount < 0)
-            throw new ArgumentOutOfRangeException(nameof(options), _options.CandidateCount, $"{nameof(Options.CandidateCount)} must be at least 0.");
+        _options = (options ?? new()).Copy();
+        _options.Validate();
     }
 
     /// <summary>Learns from the candidates of all rows.</summary>

@@ -22,10 +22,11 @@ public sealed class DistributionRankedRewardScorer : RowTransformer
     /// <summary>Puts a scorer together again from its options and a saved distribution.</summary>
     /// <param name="options">The options it was made with; null for the defaults.</param>
     /// <param name="state">What <see cref="SaveState"/> gave.</param>
-    /// <exception cref="ArgumentException">The state is of a reward made of other components.</exception>
+    /// <exception cref="ArgumentException">The state is of a reward made of other components, or a column has no name or that of another.</exception>
     public DistributionRankedRewardScorer(DistributionRankedRewardEstimator.Options? options, IReadOnlyDictionary<RewardComponent, double[]> state)
     {
-        _options = options ?? new();
+        _options = (options ?? new()).Copy();
+        _options.Validate();
         _reward = new(_options.Reward);
         _reward.RestoreState(state);
     }

@@ -10,8 +10,8 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// thread merges; every quantile is that of the window before or after a whole merge.</para>
 /// <para>The values are kept sorted as one large list and two small ones, of the values come and gone since the large one
 /// was last written: counts add up as large + come - gone. Until the small lists have grown to a share of the window, a
-/// merge leaves the large one alone, so that a step costs far less than the window's size. Once it has met its largest step
-/// the window allocates nothing.</para>
+/// merge leaves the large one alone, so that a step costs far less than the window's size. Once it is full and
+/// has met its largest step the window allocates nothing.</para>
 /// </remarks>
 public sealed class ReferenceDistribution
 {
@@ -19,7 +19,10 @@ public sealed class ReferenceDistribution
     // of a million both cost about the same at this share; a window of thousands just writes the large list every time.
     private const int SmallListsShare = 64;
 
-    private readonly double[] _ring;
+    // Only a window that has met so many values takes their memory: a capacity may come from a file.
+    private const int FirstRing = 4096;
+
+    private double[] _ring;
     private readonly SortedList _large = new(), _come = new(), _gone = new();
     private double[] _arriving = [], _departing = [];
     private int _oldest;
@@ -35,11 +38,12 @@ public sealed class ReferenceDistribution
     public ReferenceDistribution(int capacity = 2048)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
-        _ring = new double[capacity];
+        Capacity = capacity;
+        _ring = new double[Math.Min(capacity, FirstRing)];
     }
 
     /// <summary>How many values the window holds at most.</summary>
-    public int Capacity => _ring.Length;
+    public int Capacity { get; }
 
     /// <summary>How many values the window holds now.</summary>
     public int Count => _count;
@@ -55,11 +59,12 @@ public sealed class ReferenceDistribution
         if (values.Length > Capacity)
             values = values[^Capacity..];
 
-        var leaving = Math.Max(0, _count + values.Length - Capacity);
+        var leaving = (int)Math.Max(0, _count + (long)values.Length - Capacity);
         var departing = Scratch(ref _departing, leaving);
         var arriving = Scratch(ref _arriving, values.Length);
         CopyOut(_oldest, departing);
         values.CopyTo(arriving);
+        Grow((int)Math.Min(Capacity, _count + (long)values.Length));
         CopyIn((int)((_oldest + (long)_count) % Capacity), values);
         _oldest = (int)((_oldest + (long)leaving) % Capacity);
         RankSort.Sort(departing);
@@ -183,6 +188,13 @@ public sealed class ReferenceDistribution
         var first = Math.Min(values.Length, Capacity - at);
         _ring.AsSpan(at, first).CopyTo(values);
         _ring.AsSpan(0, values.Length - first).CopyTo(values[first..]);
+    }
+
+    // Until it has the capacity's length the ring has not come round, and the oldest value stands first.
+    private void Grow(int length)
+    {
+        if (_ring.Length < length)
+            Array.Resize(ref _ring, (int)Math.Clamp(2L * _ring.Length, length, (long)Capacity));
     }
 
     private static Span<double> Scratch(ref double[] store, int length)

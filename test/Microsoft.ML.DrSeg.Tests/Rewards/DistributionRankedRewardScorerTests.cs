@@ -153,6 +153,48 @@ public class DistributionRankedRewardScorerTests
     }
 
     [Test]
+    public void ColumnsWithoutANameOfTheirOwnAreRefused()
+    {
+        var context = new MLContext(1);
+        var state = new Dictionary<RewardComponent, double[]>();
+        (DistributionRankedRewardEstimator.Options, string)[] cases =
+        [
+            (new() { RankColumnName = "Reward" }, "'Reward'"),
+            (new() { RewardColumnName = "" }, "RewardColumnName"),
+            (new() { CandidatesColumnName = null! }, "CandidatesColumnName"),
+            (new() { RewardColumnName = "TheDice", MetricColumnPrefix = "The" }, "'TheDice'"),
+        ];
+        foreach (var (options, said) in cases)
+        {
+            Assert.That(() => new DistributionRankedRewardEstimator(context, options), Throws.ArgumentException.With.Message.Contains(said));
+            Assert.That(() => new DistributionRankedRewardScorer(options, state), Throws.ArgumentException.With.Message.Contains(said));
+        }
+    }
+
+    [Test]
+    public void OptionsThatAreChangedLaterChangeNothing()
+    {
+        var context = new MLContext(1);
+        var data = context.Data.LoadFromEnumerable(new[] { OfWidths(5, 10) });
+        var options = new DistributionRankedRewardEstimator.Options();
+        var estimator = new DistributionRankedRewardEstimator(context, options);
+        var scorer = estimator.Fit(data);
+        var again = new DistributionRankedRewardScorer(options, scorer.SaveState());
+        options.RewardColumnName = "Other";
+        Assert.That(estimator.Fit(data).GetOutputSchema(data.Schema).GetColumnOrNull("Reward"), Is.Not.Null);
+        Assert.That(scorer.GetOutputSchema(data.Schema).GetColumnOrNull("Reward"), Is.Not.Null);
+        Assert.That(again.GetOutputSchema(data.Schema).GetColumnOrNull("Reward"), Is.Not.Null);
+    }
+
+    [Test]
+    public void AWindowThatIsNullIsRefused()
+    {
+        var options = new DistributionRankedRewardEstimator.Options { Reward = new() { Mode = RankedRewardMode.ReferenceWindow, Components = [new(RewardComponent.MaskIoU)] } };
+        Assert.That(() => new DistributionRankedRewardScorer(options, new Dictionary<RewardComponent, double[]> { [RewardComponent.MaskIoU] = null! }),
+            Throws.ArgumentException.With.Message.Contains("no window of MaskIoU"));
+    }
+
+    [Test]
     public void FittingTellsTheLog()
     {
         var context = new MLContext(1);

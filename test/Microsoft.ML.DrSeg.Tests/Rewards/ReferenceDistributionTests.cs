@@ -22,6 +22,19 @@ public class ReferenceDistributionTests
     }
 
     [Test]
+    public void ACapacityTakesNoMemoryBeforeThereAreValues()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var window = new ReferenceDistribution(2_000_000_000);
+        for (var i = 0; i < 5; i++)
+            window.Merge(Enumerable.Range(3_000 * i, 3_000).Select(value => (double)value).ToArray());
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(10_000_000));
+        Assert.That(window.ToArray(), Is.EqualTo(Enumerable.Range(0, 15_000)));
+        Assert.That(window.Quantile(7_500), Is.EqualTo(7_500.5 / 15_000));
+        Assert.That(window.Capacity, Is.EqualTo(2_000_000_000));
+    }
+
+    [Test]
     public void EqualValuesRankInTheMiddleAndNotAtTheTop()
     {
         var window = new ReferenceDistribution(16);
