@@ -24,10 +24,10 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
         /// <summary>Input and output: the mask (<see cref="SegmentationMask"/>); comes in the resized image's size and goes in the original's. What a crop cut off is outside of it.</summary>
         public string MaskColumnName = "PredictedMask";
 
-        /// <summary>Inputs and outputs: boxes as x0, y0, x1, y1 (vectors of 4 Single), cut at the original's borders. An empty one stays as it is.</summary>
+        /// <summary>Inputs and outputs: boxes as x0, y0, x1, y1 (vectors of 4 Single), cut at the original's borders. An empty one stays as it is. Null for none.</summary>
         public string[] BoxColumnNames = ["PredictedBox"];
 
-        /// <summary>Inputs and outputs: points as x, y (vectors of 2 Single), moved to the original's border from beyond. 0, 0 stands for none and stays.</summary>
+        /// <summary>Inputs and outputs: points as x, y (vectors of 2 Single), moved to the original's border from beyond. 0, 0 stands for none and stays. Null for none.</summary>
         public string[] PointColumnNames = ["PredictedPoint"];
 
         /// <summary>What <c>ResizeImages</c> was told; its default too.</summary>
@@ -36,7 +36,13 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
         /// <summary>What <c>ResizeImages</c> was told; its default too. Matters only to a crop.</summary>
         public ImageResizingEstimator.Anchor CropAnchor = ImageResizingEstimator.Anchor.Center;
 
-        internal Options Copy() => (Options)MemberwiseClone();
+        internal Options Copy()
+        {
+            var copy = (Options)MemberwiseClone();
+            copy.BoxColumnNames = [.. BoxColumnNames ?? []];
+            copy.PointColumnNames = [.. PointColumnNames ?? []];
+            return copy;
+        }
 
         internal void Validate()
         {

@@ -43,8 +43,9 @@ public sealed class PredictionPool<TSource, TPrediction> : IDisposable
         }
         finally
         {
-            if (disposed) engine.Dispose();
-            else idle.Add(engine);
+            // In this order: a pool disposed between the two is emptied by one or the other.
+            idle.Add(engine);
+            if (disposed) Drain();
         }
     }
 
@@ -52,6 +53,11 @@ public sealed class PredictionPool<TSource, TPrediction> : IDisposable
     public void Dispose()
     {
         disposed = true;
+        Drain();
+    }
+
+    private void Drain()
+    {
         while (idle.TryTake(out var engine))
             engine.Dispose();
     }

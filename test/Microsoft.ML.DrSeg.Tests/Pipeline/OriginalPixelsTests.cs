@@ -121,6 +121,18 @@ public class OriginalPixelsTests
         }
     }
 
+    [Test]
+    public void ColumnsMayBeNoneAndAreThoseOfTheMoment()
+    {
+        IDataView rows = context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = new RgbImage(40, 30).ToMLImage(), Box = [0, 0, 20, 15] } });
+        IDataView resized = context.Transforms.ResizeImages("Image", 20, 15, "OriginalImage", ResizingKind.Fill)
+            .Append(context.DrSeg().Segment(new ThresholdSegmenter())).Fit(rows).Transform(rows);
+        string[] boxes = ["Box"];
+        OriginalPixelsEstimator estimator = context.DrSeg().ToOriginalPixels(new() { Resizing = ResizingKind.Fill, BoxColumnNames = boxes, PointColumnNames = null! });
+        boxes[0] = "Nothing";
+        Assert.That(estimator.Fit(resized).Transform(resized).GetColumn<float[]>("Box").Single(), Is.EqualTo(new float[] { 0, 0, 40, 30 }));
+    }
+
     /// <summary>The offsets that ML.NET 5.0 draws at, worked out by hand from its formula.</summary>
     [TestCase(100, 50, 64, 64, ResizingKind.IsoPad, Anchor.Center, 0, 16, 64, 32)]
     [TestCase(50, 100, 64, 64, ResizingKind.IsoPad, Anchor.Left, 16, 0, 32, 64)]

@@ -61,6 +61,40 @@ public class PredictionPoolTests
         Assert.That(pool.IdleEngines, Is.EqualTo(1));
     }
 
+    /// <summary>A row that does something while it is read, as when an engine is at work.</summary>
+    private sealed class BusyRow
+    {
+        private string query = "";
+
+        internal Action OnReading { get; init; } = () => { };
+
+        [Transforms.Image.ImageType(1, 1)]
+        public MLImage? Image { get; set; }
+
+        public string Query
+        {
+            get
+            {
+                OnReading();
+                return query;
+            }
+            set => query = value;
+        }
+    }
+
+    [Test]
+    public void AnEngineAtWorkFinishesAndIsNotKept()
+    {
+        QueryRow row = QueryRow.Many(1)[0];
+        PredictionPool<BusyRow, Prediction> pool = context.DrSeg().CreatePredictionPool<BusyRow, Prediction>(model);
+        bool disposed = false;
+        Prediction found = pool.Predict(new BusyRow { Image = row.Image, Query = row.Query!, OnReading = () => { pool.Dispose(); disposed = true; } });
+        Assert.That(disposed);
+        using PredictionPool<QueryRow, Prediction> other = context.DrSeg().CreatePredictionPool<QueryRow, Prediction>(model);
+        Assert.That(found.ToString(), Is.EqualTo(other.Predict(row).ToString()));
+        Assert.That(pool.IdleEngines, Is.Zero);
+    }
+
     private sealed class NoImage
     {
         public string Query { get; set; } = "";
