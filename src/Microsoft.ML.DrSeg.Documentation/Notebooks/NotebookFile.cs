@@ -55,10 +55,10 @@ internal sealed class CodeCell(JsonObject cell)
     /// <summary>The code.</summary>
     public string Source => NotebookText.Join(cell["source"]);
 
-    /// <summary>The outputs as they are stored; setting them also numbers the cell.</summary>
+    /// <summary>The outputs as they are stored.</summary>
     public IReadOnlyList<CellOutput> Outputs => [.. cell["outputs"]!.AsArray().Select(output => CellOutput.Parse(output!.AsObject()))];
 
-    /// <summary>Stores new outputs.</summary>
+    /// <summary>Stores new outputs, and numbers the cell.</summary>
     /// <param name="outputs">What the cell gave.</param>
     /// <param name="number">The place of the run among all of the notebook, from 1.</param>
     public void Store(IEnumerable<CellOutput> outputs, int number)

@@ -12,7 +12,12 @@ public sealed class NotebookKernel
 
 #pragma warning disable CA1707, IDE1006 // .NET Interactive's own name
     /// <summary>Shows a value below the cell.</summary>
-    public void display(object? value) => _outputs.Add(new(CellOutputKind.Displayed, Formatter.Format(value)));
+    public void display(object? value)
+    {
+        var output = new CellOutput(CellOutputKind.Displayed, Formatter.Format(value));
+        lock (_outputs) // a cell may show and write from several threads
+            _outputs.Add(output);
+    }
 #pragma warning restore CA1707, IDE1006
 
     /// <summary>Marks text as HTML, to be displayed.</summary>

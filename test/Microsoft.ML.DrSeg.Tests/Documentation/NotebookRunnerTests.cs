@@ -164,5 +164,8 @@ public class NotebookRunnerTests
         Assert.That(OutputComparison.Difference([text, picture], [text]), Does.Contain("2 outputs").And.Contain("1"));
         Assert.That(OutputComparison.Difference([text], [picture]), Does.Contain("Console").And.Contain("image/png"));
         Assert.That(OutputComparison.Difference([text], [CellOutput.OfConsole("2")]), Does.Contain("Output 1"));
+        CellOutput Table(string cell) => new(CellOutputKind.Displayed, new Dictionary<string, string> { [CellOutput.Html] = $"<td>{cell}</td>" });
+        Assert.That(OutputComparison.Difference([Table("0.5")], [Table("0.501")]), Is.Null);
+        Assert.That(OutputComparison.Difference([Table("dog")], [Table("cat")]), Does.Contain("text/html").And.Contain("<td>cat</td>"));
     }
 }
