@@ -1,5 +1,3 @@
-using Microsoft.ML.DrSeg.Pipeline;
-
 namespace Microsoft.ML.DrSeg.Data;
 
 public sealed partial class SegmentationMask

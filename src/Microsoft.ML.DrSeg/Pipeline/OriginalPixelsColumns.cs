@@ -60,7 +60,7 @@ internal sealed class OriginalPixelsColumns : AddedColumns
             if (original is null || resized is null)
                 throw new InvalidOperationException($"Row {input.Position} has no value in the column '{(original is null ? image.Name : mask.Name)}'. Leave such rows out.");
             return new Sizes(resized, original.Width, original.Height,
-                ResizedPlacement.Of(original.Width, original.Height, resized.Width, resized.Height, options.Resizing, options.CropAnchor));
+                ResizeImagesPlacement.Of(original.Width, original.Height, resized.Width, resized.Height, options.Resizing, options.CropAnchor));
         };
     }
 

@@ -78,7 +78,7 @@ public class OriginalPixelsTests
             float[] seen = found.GetColumn<float[]>("Box").Single();
             string name = $"{width} x {height} {resizing} {anchor}";
             Assert.That((mask.Width, mask.Height), Is.EqualTo((width, height)), name);
-            ResizedPlacement placement = ResizedPlacement.Of(width, height, Width, Height, resizing, anchor);
+            ResizedPlacement placement = ResizeImagesPlacement.Of(width, height, Width, Height, resizing, anchor);
             if (placement.Width == 0 || placement.Height == 0) continue;
             // What could be seen at all is the object's part within the box that the whole resized image came back as.
             SegmentationMask visible = bright.Intersect(SegmentationMask.FromBox(new(seen[0], seen[1], seen[2], seen[3]), width, height));
@@ -101,7 +101,7 @@ public class OriginalPixelsTests
     {
         foreach ((int width, int height) in OddSizes)
         {
-            ResizedPlacement placement = ResizedPlacement.Of(width, height, 100, 77, resizing, Anchor.Center);
+            ResizedPlacement placement = ResizeImagesPlacement.Of(width, height, 100, 77, resizing, Anchor.Center);
             if (placement.Width == 0 || placement.Height == 0) continue;
             // Forward by hand: the original's width is drawn on the placement's.
             float X(float x) => placement.Left + x * placement.Width / width;
@@ -144,7 +144,7 @@ public class OriginalPixelsTests
     [TestCase(50, 100, 64, 64, ResizingKind.IsoCrop, Anchor.Left, 0, -32, 64, 128)]
     [TestCase(37, 61, 64, 48, ResizingKind.Fill, Anchor.Left, 0, 0, 64, 48)]
     public void PlacementsAreThoseOfMLNet(int sourceWidth, int sourceHeight, int width, int height, ResizingKind resizing, Anchor anchor, int left, int top, int drawnWidth, int drawnHeight) =>
-        Assert.That(ResizedPlacement.Of(sourceWidth, sourceHeight, width, height, resizing, anchor), Is.EqualTo(new ResizedPlacement(left, top, drawnWidth, drawnHeight)));
+        Assert.That(ResizeImagesPlacement.Of(sourceWidth, sourceHeight, width, height, resizing, anchor), Is.EqualTo(new ResizedPlacement(left, top, drawnWidth, drawnHeight)));
 
     [Test]
     public void AWholePipelineAnswersInPixelsOfTheFile()

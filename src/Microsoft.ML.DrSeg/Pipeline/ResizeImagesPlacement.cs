@@ -5,13 +5,9 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>
 /// Where ML.NET's <c>ResizeImages</c> draws an image within the size asked for, to the pixel: computed as it does, in single
-/// precision and with fractions cut off. A crop reaches beyond the size on both sides, padding leaves some of it free.
+/// precision and with fractions cut off.
 /// </summary>
-/// <param name="Left">Column of the drawn image's left border; negative where a crop cuts there.</param>
-/// <param name="Top">Row of its upper border; negative where a crop cuts there.</param>
-/// <param name="Width">Columns of the whole drawn image; 0 where nothing of it is left.</param>
-/// <param name="Height">Rows of it; 0 where nothing of it is left.</param>
-internal readonly record struct ResizedPlacement(int Left, int Top, int Width, int Height)
+internal static class ResizeImagesPlacement
 {
     public static ResizedPlacement Of(
         int sourceWidth, int sourceHeight, int width, int height, ImageResizingEstimator.ResizingKind resizing, ImageResizingEstimator.Anchor anchor)
@@ -30,11 +26,4 @@ internal readonly record struct ResizedPlacement(int Left, int Top, int Width, i
         int Offset(float spare, ImageResizingEstimator.Anchor near, ImageResizingEstimator.Anchor far) =>
             isCrop && anchor == near ? 0 : isCrop && anchor == far ? (int)spare : (int)(spare / 2);
     }
-
-    /// <summary>A point of the resized image in pixels of the original.</summary>
-    /// <param name="point">In pixels of the resized image.</param>
-    /// <param name="width">The original's.</param>
-    /// <param name="height">The original's.</param>
-    public PixelPoint ToOriginal(PixelPoint point, int width, int height) =>
-        new((point.X - Left) * width / Math.Max(1, Width), (point.Y - Top) * height / Math.Max(1, Height));
 }
