@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Tests.Models;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 
@@ -11,7 +12,7 @@ internal static class ModelMemory
     public static int Run()
     {
         DrSegModel.LoadBase().Dispose();
-        long before = Resident(), first = LoadAndDispose(), second = LoadAndDispose();
+        long before = ResidentMemory.Bytes(), first = LoadAndDispose(), second = LoadAndDispose();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{(first - before) / 1e6 / Copies:0.0} MB a model over {Copies} models; after disposing them, as many again: {(second - first) / 1e6:+0.0;-0.0} MB."));
         return 0;
@@ -21,18 +22,8 @@ internal static class ModelMemory
     private static long LoadAndDispose()
     {
         DrSegModel[] models = [.. Enumerable.Range(0, Copies).Select(_ => DrSegModel.LoadBase())];
-        long loaded = Resident();
+        long loaded = ResidentMemory.Bytes();
         foreach (DrSegModel model in models) model.Dispose();
         return loaded;
-    }
-
-    private static long Resident()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        const string Field = "VmRSS:";
-        string line = File.ReadLines("/proc/self/status").Single(line => line.StartsWith(Field, StringComparison.Ordinal));
-        return 1024 * long.Parse(line[Field.Length..^2].Trim(), CultureInfo.InvariantCulture);
     }
 }

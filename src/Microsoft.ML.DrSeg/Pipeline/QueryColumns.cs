@@ -58,11 +58,15 @@ internal sealed record RowQuery(RgbImage Image, string Text, int[] Tokens)
     public static RowQuery Of(MLImage? image, string text, QueryVocabulary vocabulary, string imageColumn, string queryColumn, string row)
     {
         if (image is null)
-            throw new InvalidOperationException($"{row} has no image in the column '{imageColumn}': its value is null or its file name empty. Leave such rows out.");
+            throw NoImage(row, imageColumn);
         if (!vocabulary.TryEncode(text, out int[] tokens, out string? problem))
             throw new InvalidOperationException($"{row}, column '{queryColumn}': {problem}");
         return new RowQuery(RgbImage.FromMLImage(image), text, tokens);
     }
+
+    /// <summary>The error of a row without an image.</summary>
+    public static InvalidOperationException NoImage(string row, string column) =>
+        new($"{row} has no image in the column '{column}': its value is null or its file name empty. Leave such rows out.");
 
     /// <summary>
     /// An id made of what the row holds. Random draws that depend on it are the same wherever in the data the row stands,

@@ -8,12 +8,15 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// </summary>
 internal static class Shapes
 {
+    /// <summary>The shape of a schema.</summary>
+    public static SchemaShape Of(DataViewSchema schema) => new Promise(schema).Append(new EstimatorChain<ITransformer>()).GetOutputSchema();
+
     /// <summary>The shape with columns added; one of a name that is there already takes the old one's place.</summary>
     public static SchemaShape With(this SchemaShape shape, IEnumerable<DataViewSchema.DetachedColumn> added)
     {
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(added);
-        var columns = new Promise(builder.ToSchema()).Append(new EstimatorChain<ITransformer>()).GetOutputSchema();
+        SchemaShape columns = Of(builder.ToSchema());
         var names = columns.Select(column => column.Name).ToHashSet();
         return new SchemaShape(shape.Where(column => !names.Contains(column.Name)).Concat(columns));
     }

@@ -37,7 +37,7 @@ internal sealed class PromptSegmentationColumns : AddedColumns
         {
             imageGetter(ref picture!);
             if (picture is null)
-                throw new InvalidOperationException($"Row {input.Position} has no image in the column '{image.Name}': its value is null or its file name empty. Leave such rows out.");
+                throw RowQuery.NoImage($"Row {input.Position}", image.Name);
             float[] corners = boxOf();
             var around = new BoundingBox(corners[0], corners[1], corners[2], corners[3]);
             if (around.IsEmpty)

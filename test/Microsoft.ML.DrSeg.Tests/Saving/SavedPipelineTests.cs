@@ -2,6 +2,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Saving;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Reporting;
@@ -143,5 +145,17 @@ public class SavedPipelineTests
         var found = new string[4][];
         Parallel.For(0, found.Length, i => found[i] = FreshProcess.Answers(context, loaded, images.Path));
         Assert.That(found, Has.All.EqualTo(answers));
+
+        GrpoSegmentationTransformer answering = Carried((GrpoSegmentationTransformer)steps.First());
+        LookToConfirmTransformer looking = Carried(steps.LastTransformer);
+        Assert.That(looking.Model, Is.SameAs(answering.Model).And.Not.SameAs(steps.LastTransformer.Model));
+    }
+
+    /// <summary>A step as it comes out of a model file of ML.NET.</summary>
+    private static TStep Carried<TStep>(TStep step)
+        where TStep : RowTransformer
+    {
+        byte[] state = CarriedStep<TStep>.Pack(step);
+        return new CarriedStep<TStep>().Unpack(new VBuffer<byte>(state.Length, state));
     }
 }
