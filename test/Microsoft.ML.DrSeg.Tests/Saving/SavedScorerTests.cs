@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text.RegularExpressions;
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Rewards;
@@ -60,6 +62,39 @@ public class SavedScorerTests
             Assert.That(own.Transform(rows).GetColumn<float[]>(name), Is.EqualTo(expected), name);
             Assert.That(official.Transform(rows).GetColumn<float[]>(name), Is.EqualTo(expected), name);
         }
+    }
+
+    [TestCase("\"Dice\":\\s*\\[[^]]*\\]", "\"Dice\": null", "no window of Dice")]
+    [TestCase("\"RankColumnName\": \"Rank\"", "\"RankColumnName\": \"Value\"", "'Value'")]
+    [TestCase("\"MaskColumnName\": \"Mask\"", "\"MaskColumnName\": \"\"", "must name a column")]
+    public void AFileThatDoesNotHoldIsRefused(string written, string instead, string said)
+    {
+        Rewrite(written, instead);
+        Assert.That(() => context.DrSeg().LoadModel(folder.File("scorer.drseg")), Throws.TypeOf<InvalidDataException>().With.Message.Contains(said));
+    }
+
+    [Test]
+    public void AGiantWindowTakesTheMemoryOfItsValues()
+    {
+        Rewrite("\"WindowCapacity\": 50", "\"WindowCapacity\": 2000000000");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using TransformerChain<ITransformer> loaded = context.DrSeg().LoadModel(folder.File("scorer.drseg"));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(20_000_000));
+        Assert.That(((DistributionRankedRewardScorer)loaded.LastTransformer).SaveState(), Is.EqualTo(scorer.SaveState()));
+    }
+
+    /// <summary>Saves the scorer with another list of steps.</summary>
+    private void Rewrite(string written, string instead)
+    {
+        scorer.SaveDrSeg(folder.File("scorer.drseg"));
+        using ZipArchive zip = ZipFile.Open(folder.File("scorer.drseg"), ZipArchiveMode.Update);
+        ZipArchiveEntry entry = zip.GetEntry("pipeline.json")!;
+        string text;
+        using (var reader = new StreamReader(entry.Open())) text = reader.ReadToEnd();
+        Assert.That(text, Does.Match(written));
+        entry.Delete();
+        using var writer = new StreamWriter(zip.CreateEntry("pipeline.json").Open());
+        writer.Write(Regex.Replace(text, written, instead));
     }
 
     /// <summary>Every metric of the scorer has its property in the row class that carries it through a model file.</summary>
