@@ -76,10 +76,12 @@ public sealed class MLDataViewTests
     }
 
     [Test]
-    public void Values_read_from_a_column_share_no_buffers()
+    public void Arrays_read_from_a_column_are_new_ones_and_buffers_are_used_again()
     {
         IDataView data = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(i => new VectorRow { V = [i, i] }));
-        Assert.That(data.GetColumn<VBuffer<float>>("V").ToList().Select(v => v.GetItemOrDefault(0)), Is.EqualTo(new float[] { 0, 1, 2 }));
+        Assert.That(data.GetColumn<float[]>("V").ToList().Select(v => v[0]), Is.EqualTo(new float[] { 0, 1, 2 }));
+        Assert.That(data.GetColumn<VBuffer<float>>("V").Select(v => v.GetItemOrDefault(0)), Is.EqualTo(new float[] { 0, 1, 2 }));
+        Assert.That(data.GetColumn<VBuffer<float>>("V").ToList().Select(v => v.GetItemOrDefault(0)), Is.EqualTo(new float[] { 2, 2, 2 }));
         Assert.That(() => data.GetColumn<int>("X"), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("'X' of type Single"));
     }
 

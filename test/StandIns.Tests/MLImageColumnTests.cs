@@ -24,7 +24,7 @@ public sealed class MLImageColumnTests
         IDataView data = Context.Data.LoadFromEnumerable(new[] { new NumberRow { Name = "a.png" } });
         var model = Context.Transforms.LoadImages("Image", _folder, "Name").Append(Context.Transforms.ResizeImages("Image", 2, 2)).Fit(data);
 
-        using (PredictionEngine<NumberRow, ImageRow> engine = Context.Model.CreatePredictionEngine<NumberRow, ImageRow>(model))
+        using (PredictionEngine<NumberRow, HalfRow> engine = Context.Model.CreatePredictionEngine<NumberRow, HalfRow>(model))
         {
             MLImage image = engine.Predict(new NumberRow { Name = "a.png" }).Image!;
             Assert.That((image.Width, image.Height, image.Tag), Is.EqualTo((2, 2, Path.Combine(_folder, "a.png"))));
@@ -49,6 +49,56 @@ public sealed class MLImageColumnTests
             IDataView data = Context.Data.LoadFromEnumerable(names.Select(name => new NumberRow { Name = name }));
             return [.. Context.Transforms.LoadImages("Image", _folder, "Name").Fit(data).Transform(data).GetColumn<MLImage>("Image")];
         }
+    }
+
+    [Test]
+    public void Shuffles_and_caches_leave_images_out()
+    {
+        IDataView data = Context.Data.LoadFromEnumerable(Numbers(3));
+        IDataView images = Context.Transforms.LoadImages("Image", _folder, "Name").Fit(data).Transform(data);
+        Assert.That(Names(Context.Data.ShuffleRows(images)), Is.EqualTo(new[] { "X", "Name" }));
+        Assert.That(Names(Context.Data.Cache(images, "Name")), Is.EqualTo(new[] { "X", "Name" }));
+        Assert.That(() => Context.Data.Cache(images, "Image"), Throws.InvalidOperationException.With.Message.Contains("'Image'"));
+        Assert.That(Names(Context.Data.TakeRows(images, 2)), Is.EqualTo(new[] { "X", "Name", "Image" }));
+        Assert.That(Names(Context.Data.TrainTestSplit(images).TestSet), Is.EqualTo(new[] { "X", "Name", "Image" }));
+
+        static string[] Names(IDataView view) => [.. view.Schema.Select(column => column.Name)];
+    }
+
+    [Test]
+    public void An_image_is_good_until_the_next_row_is_read()
+    {
+        Save("a.png", 4, 2, 7);
+        Save("b.png", 5, 2, 7);
+        IDataView data = Context.Data.LoadFromEnumerable(new[] { new NumberRow { Name = "a.png" }, new NumberRow { Name = "b.png" } });
+        IDataView images = Context.Transforms.LoadImages("Image", _folder, "Name").Append(Context.Transforms.ResizeImages("Image", 3, 3)).Fit(data).Transform(data);
+        Assert.That(images.GetColumn<MLImage>("Image").Select(image => image.Width), Is.EqualTo(new[] { 3, 3 }));
+        Assert.That(() => images.GetColumn<MLImage>("Image").ToList()[0].Width, Throws.InvalidOperationException);
+        Assert.That(Context.Data.CreateEnumerable<SmallRow>(images, reuseRowObject: false).Select(row => row.Image!.Width), Is.EqualTo(new[] { 3, 3 }));
+        Assert.That(() => Context.Data.CreateEnumerable<SmallRow>(images, reuseRowObject: false).ToList()[0].Image!.Width, Throws.InvalidOperationException);
+    }
+
+    [Test]
+    public void A_row_class_takes_images_of_registered_sizes_only()
+    {
+        Save("a.png", 4, 2, 7);
+        IDataView data = Context.Data.LoadFromEnumerable(new[] { new NumberRow { Name = "a.png" } });
+        IDataView images = Context.Transforms.LoadImages("Image", _folder, "Name").Append(Context.Transforms.ResizeImages("Image", 17, 19)).Fit(data).Transform(data);
+        Assert.That(() => Context.Data.CreateEnumerable<SmallRow>(images, reuseRowObject: false).Count(), Throws.TypeOf<NotImplementedException>().With.Message.Contains("Image<19, 17>"));
+        new ImageTypeAttribute(19, 17).Register();
+        Assert.That(Context.Data.CreateEnumerable<SmallRow>(images, reuseRowObject: false).Count(), Is.EqualTo(1));
+    }
+
+    private sealed class HalfRow
+    {
+        [ImageType(2, 2)]
+        public MLImage? Image { get; set; }
+    }
+
+    private sealed class SmallRow
+    {
+        [ImageType(3, 3)]
+        public MLImage? Image { get; set; }
     }
 
     [Test]

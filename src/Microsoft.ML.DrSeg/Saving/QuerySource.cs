@@ -1,16 +1,16 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.DrSeg.Saving;
 
 /// <summary>What a row brings to a step that was saved in a model file of ML.NET: image, query and the step's state.</summary>
 public sealed class QuerySource
 {
-    /// <summary>The image. The size here is never looked at; the attribute asks for one.</summary>
+    /// <summary>The image.</summary>
     [ColumnName(EquivalentChain.Prefix + nameof(Image))]
-    [ImageType(1, 1)]
+    [AnyImageSize]
     public MLImage? Image { get; set; }
 
     /// <summary>What is asked for.</summary>

@@ -38,14 +38,14 @@ public class ComposedSceneViewTests
         var view = _catalog.ComposedScenes(_composer, SceneSplit.Test, 6, seed: 3);
         var queries = new SceneQueries(_composer, SceneSplit.Test, 3);
         Assert.That(view.GetRowCount(), Is.EqualTo(6));
-        var rows = new MLContext().Data.CreateEnumerable<Row>(view, reuseRowObject: false).ToArray();
+        // An image is disposed when the next row is read.
+        var rows = new MLContext().Data.CreateEnumerable<Row>(view, reuseRowObject: false).Select(row => (RgbImage.FromMLImage(row.Image).Pixels, row.Query, row.Mask)).ToArray();
         Assert.That(rows, Has.Length.EqualTo(6));
         for (int i = 0; i < rows.Length; i++)
         {
-            Assert.That(RgbImage.FromMLImage(rows[i].Image).Pixels, Is.EqualTo(queries[i].Scene.Image.Pixels));
+            Assert.That(rows[i].Pixels, Is.EqualTo(queries[i].Scene.Image.Pixels));
             Assert.That(rows[i].Query, Is.EqualTo(queries[i].Target.Noun));
             Assert.That(rows[i].Mask, Is.EqualTo(queries[i].Mask));
-            rows[i].Image.Dispose();
         }
     }
 

@@ -86,7 +86,7 @@ public class CompositionTests
     }
 
     [Test]
-    public void FiltersShufflesCachesAndSplitsChangeNoAnswer()
+    public void FiltersAndSplitsChangeNoAnswer()
     {
         Dictionary<float, string> Answers(IDataView view)
         {
@@ -97,8 +97,8 @@ public class CompositionTests
         var split = context.Data.TrainTestSplit(rows, testFraction: 0.4, seed: 3);
         IDataView[] views =
         [
-            context.Data.ShuffleRows(rows, seed: 5), context.Data.Cache(rows), context.Data.FilterRowsByColumn(rows, "Number", 2, 6),
-            context.Data.TakeRows(rows, 3), split.TrainSet, split.TestSet,
+            context.Data.FilterRowsByColumn(rows, "Number", 2, 6), context.Data.TakeRows(rows, 3), context.Data.SkipRows(rows, 5),
+            context.Data.BootstrapSample(rows, seed: 5), split.TrainSet, split.TestSet,
         ];
         foreach (IDataView view in views)
         {
@@ -106,11 +106,19 @@ public class CompositionTests
             Assert.That(found, Is.Not.Empty.And.SubsetOf(all));
         }
         Assert.That(Answers(split.TrainSet).Count + Answers(split.TestSet).Count, Is.EqualTo(Rows));
-        IDataView cached = context.Data.Cache(answering.Transform(rows), "PredictedMask");
-        _ = cached.GetColumn<SegmentationMask>("PredictedMask").ToArray();
+    }
+
+    [Test]
+    public void ACacheAfterAStepKeepsItsNumbersAndTextsOnly()
+    {
+        IDataView answered = answering.Transform(rows), cached = context.Data.Cache(answered);
+        float[] expected = [.. answered.GetColumn<float>("Score")];
+        Assert.That(cached.GetColumn<float>("Score"), Is.EqualTo(expected));
         int before = segmenter.Asked;
-        _ = cached.GetColumn<SegmentationMask>("PredictedMask").ToArray();
-        Assert.That(segmenter.Asked, Is.EqualTo(before), "a cache after a step keeps what it computed");
+        Assert.That(cached.GetColumn<float>("Score"), Is.EqualTo(expected));
+        Assert.That(segmenter.Asked, Is.EqualTo(before), "kept");
+        Assert.That(cached.Schema.Select(column => column.Name), Is.SupersetOf(new[] { "Query", "PredictedBox", "Answer" }).And.No.Member("Image").And.No.Member("PredictedMask"));
+        Assert.That(() => answering.Transform(context.Data.ShuffleRows(rows)), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("no column 'Image'"));
     }
 
     [Test]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
+using Microsoft.ML.Transforms.Image;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Saving;
@@ -12,21 +14,23 @@ internal static class FreshProcess
 {
     public static int Main(string[] arguments)
     {
-        if (arguments is not [string model, string folder])
+        if (arguments is not [string model, string folder, .. string[] sides])
         {
-            Console.Error.WriteLine("Usage: MODEL FOLDER, the model a .drseg file or one of ML.NET. The tests start this; run them with 'dotnet test'.");
+            Console.Error.WriteLine("Usage: MODEL FOLDER [SIDE], the model a .drseg file or one of ML.NET, and the side of the images that it resizes to. The tests start this; run them with 'dotnet test'.");
             return 1;
         }
+        foreach (string side in sides)
+            new ImageTypeAttribute(int.Parse(side, CultureInfo.InvariantCulture), int.Parse(side, CultureInfo.InvariantCulture)).Register();
         foreach (string answer in Answers(new MLContext(7), model, folder))
             Console.WriteLine(answer);
         return 0;
     }
 
     /// <summary>The answers in a new process, one line a row.</summary>
-    public static string[] Run(string model, string folder)
+    public static string[] Run(string model, string folder, params string[] sides)
     {
         string dotnet = Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet";
-        using Process process = Process.Start(new ProcessStartInfo(dotnet, [typeof(FreshProcess).Assembly.Location, model, folder]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(dotnet, [typeof(FreshProcess).Assembly.Location, model, folder, .. sides]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

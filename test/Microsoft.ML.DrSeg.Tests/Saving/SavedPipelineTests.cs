@@ -60,6 +60,17 @@ public class SavedPipelineTests
     public void AFreshProcessAnswersTheSame([Values("pipeline.drseg", "pipeline.zip")] string file) =>
         Assert.That(FreshProcess.Run(folder.File(file), images.Path), Is.EqualTo(answers));
 
+    /// <summary>Resized images have a type of their own, which a process that knows none of its row classes must be told.</summary>
+    [Test]
+    public void AFreshProcessThatKnowsTheirSizeTakesResizedImages()
+    {
+        const int Size = 2 * TinyModel.Side;
+        IDataView rows = FreshProcess.Rows(context, images.Path);
+        ITransformer resizing = context.Transforms.LoadImages("Image", images.Path, "ImagePath").Append(context.Transforms.ResizeImages("Image", Size, Size)).Fit(rows).Append(steps);
+        context.Model.Save(resizing, rows.Schema, folder.File("resizing.zip"));
+        Assert.That(FreshProcess.Run(folder.File("resizing.zip"), images.Path, $"{Size}"), Is.EqualTo(FreshProcess.Answers(context, resizing, images.Path)));
+    }
+
     [Test]
     public void ThisProcessAnswersTheSame([Values("pipeline.drseg", "pipeline.zip")] string file) =>
         Assert.That(FreshProcess.Answers(new MLContext(), folder.File(file), images.Path), Is.EqualTo(answers));

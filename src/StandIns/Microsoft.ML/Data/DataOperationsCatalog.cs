@@ -66,6 +66,7 @@ public sealed class DataOperationsCatalog
         }
     }
 
+    /// <summary>The rows in random order, without columns of images and of types of one's own.</summary>
     /// <param name="shufflePoolSize">The rows held in memory to draw from.</param>
     /// <param name="shuffleSource">Whether the input shuffles as well, where it can.</param>
     public IDataView ShuffleRows(IDataView input, int? seed = null, int shufflePoolSize = 1000, bool shuffleSource = true)
@@ -73,7 +74,7 @@ public sealed class DataOperationsCatalog
         ArgumentNullException.ThrowIfNull(input);
         if (shufflePoolSize <= 0)
             throw new ArgumentOutOfRangeException(nameof(shufflePoolSize), shufflePoolSize, "The pool holds at least one row.");
-        return new ShuffledView(input, seed ?? _host.NextSeed(), shufflePoolSize, shuffleSource);
+        return new ShuffledView(KeepableColumns.Of(input), seed ?? _host.NextSeed(), shufflePoolSize, shuffleSource);
     }
 
     public IDataView TakeRows(IDataView input, long count)
@@ -90,11 +91,19 @@ public sealed class DataOperationsCatalog
         return new SliceView(input, count, long.MaxValue);
     }
 
+    /// <summary>Keeps the rows in memory, without columns of images and of types of one's own.</summary>
     /// <param name="columnsToPrefetch">Columns to keep with the first pass, whether it reads them or not.</param>
     public IDataView Cache(IDataView input, params string[] columnsToPrefetch)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new CachedView(input, (columnsToPrefetch ?? []).Select(name => input.Schema[name]));
+        foreach (DataViewSchema.Column column in (columnsToPrefetch ?? []).Select(name => input.Schema[name]))
+        {
+            if (!KeepableColumns.IsKeepable(column.Type))
+                throw new InvalidOperationException($"Asked to prefetch column '{column.Name}' into cache, but it is of unhandled type '{column.Type}'.");
+        }
+
+        IDataView kept = KeepableColumns.Of(input);
+        return new CachedView(kept, (columnsToPrefetch ?? []).Select(name => kept.Schema[name]));
     }
 
     /// <summary>Keeps the rows whose number lies in [lowerBound, upperBound); NaN never does.</summary>

@@ -31,6 +31,13 @@ public static class DataViewTypeManager
         }
     }
 
+    /// <summary>Whether this very type was registered: an image of one size is another type than one of another, or of any.</summary>
+    internal static bool Knows(DataViewType columnType)
+    {
+        lock (_lock)
+            return _clrTypes.ContainsKey(columnType);
+    }
+
     internal static bool TryGetColumnType(Type type, DataViewTypeAttribute attribute, [NotNullWhen(true)] out DataViewType columnType)
     {
         lock (_lock)

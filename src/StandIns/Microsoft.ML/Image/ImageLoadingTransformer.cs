@@ -28,6 +28,7 @@ public sealed class ImageLoadingTransformer : OneToOneTransformerBase
         return new ValueGetter<MLImage>((ref MLImage value) =>
         {
             getter(ref name);
+            value?.Dispose();
             value = name.IsEmpty ? null : Load(name.ToString(), input.Name, row.Position);
         });
     }

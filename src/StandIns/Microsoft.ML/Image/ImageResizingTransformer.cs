@@ -34,10 +34,11 @@ public sealed class ImageResizingTransformer : OneToOneTransformerBase
     private protected override Delegate CreateGetter(DataViewRow row, DataViewSchema.Column input)
     {
         ValueGetter<MLImage> getter = row.GetGetter<MLImage>(input);
+        MLImage source = null;
         return new ValueGetter<MLImage>((ref MLImage value) =>
         {
-            MLImage source = null;
             getter(ref source);
+            value?.Dispose();
             value = source == null ? null : Resize(source);
         });
     }

@@ -10,6 +10,8 @@ public sealed class ModelOperationsCatalog
     internal ModelOperationsCatalog(MLContext context) => _context = context;
 
     /// <summary>Saves a model and what its input looks like; columns that are no numbers, texts or vectors of these are left out of the schema.</summary>
+    /// <param name="inputSchema">Null to save none.</param>
+    /// <exception cref="InvalidOperationException">No column of the schema is left.</exception>
     public void Save(ITransformer model, DataViewSchema inputSchema, string filePath)
     {
         ArgumentException.ThrowIfNullOrEmpty(filePath);

@@ -20,6 +20,8 @@ internal static class SchemaRecord
         }
 
         DataViewSchema.Column[] columns = [.. schema.Where(column => ItemOf(column.Type) is PrimitiveDataViewType)];
+        if (columns.Length == 0)
+            throw new InvalidOperationException($"No valid columns to save: the input schema holds none of numbers, texts or vectors of these. {SchemaErrors.Columns(schema)} Save with the schema null.");
         writer.Number(columns.Length);
         foreach (DataViewSchema.Column column in columns)
         {

@@ -12,6 +12,8 @@ internal static class MemberSetters<TRow>
             throw new InvalidOperationException($"Can't bind the IDataView column '{column.Name}' of type '{column.Type}' to field or property '{member.Name}' of type '{type}'.");
         if (type == typeof(string))
             return Text(row, column, member);
+        if (column.Type is not (PrimitiveDataViewType or VectorDataViewType) && !DataViewTypeManager.Knows(column.Type))
+            throw new NotImplementedException($"Type '{type}' is not yet supported: nobody has registered the type {column.Type} of the column '{column.Name}' with {nameof(DataViewTypeManager)}.");
         if (column.Type is not VectorDataViewType)
             return Generic(nameof(Scalar), type, row, column, member);
 
@@ -28,9 +30,10 @@ internal static class MemberSetters<TRow>
     {
         ValueGetter<T> getter = row.GetGetter<T>(column);
         Action<TRow, T> write = MemberAccess.Writer<TRow, T>(member);
+        // One variable for all rows: what disposes the image that it finds there does so with the last row's.
+        T value = default;
         return target =>
         {
-            T value = default;
             getter(ref value);
             write(target, value);
         };

@@ -28,7 +28,7 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
             transformers[i] = _steps[i].Estimator.Fit(data);
             data = transformers[i].Transform(data);
             if (_steps[i].CacheAfter && i < _steps.Length - 1)
-                data = new CachedView(data, []);
+                data = new CachedView(KeepableColumns.Of(data), []);
         }
 
         return new TransformerChain<TLastTransformer>(transformers, _steps.Select(step => step.Scope));
@@ -46,7 +46,7 @@ public sealed class EstimatorChain<TLastTransformer> : IEstimator<TransformerCha
         return new EstimatorChain<TNewTrans>([.. _steps, new EstimatorStep(estimator, scope, CacheAfter: false)]);
     }
 
-    /// <summary>Keeps in memory, for the steps that follow, what the last one made of the data.</summary>
+    /// <summary>Keeps in memory, for the steps that follow, what the last one made of the data, but for images and types of one's own.</summary>
     public EstimatorChain<TLastTransformer> AppendCacheCheckpoint(Runtime.IHostEnvironment env)
     {
         ArgumentNullException.ThrowIfNull(env);

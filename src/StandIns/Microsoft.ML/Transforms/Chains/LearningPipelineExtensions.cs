@@ -12,7 +12,7 @@ public static class LearningPipelineExtensions
         return chain.Append(estimator, scope);
     }
 
-    /// <summary>Keeps in memory, for the steps that follow, what this one makes of the data.</summary>
+    /// <summary>Keeps in memory, for the steps that follow, what this one makes of the data, but for images and types of one's own.</summary>
     public static EstimatorChain<TTrans> AppendCacheCheckpoint<TTrans>(this IEstimator<TTrans> start, IHostEnvironment env) where TTrans : class, ITransformer
     {
         ArgumentNullException.ThrowIfNull(start);

@@ -1,0 +1,25 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Microsoft.ML.DrSeg.Data;
+
+/// <summary>
+/// Says that an <see cref="MLImage"/> member of a row class is a column of images of no one size, as <c>LoadImages</c> gives
+/// them; <see cref="ImageTypeAttribute"/> demands a size. ML.NET fills a row class only from columns whose type was registered in
+/// the process, takes images of each size for a type of their own, and lets each type be registered for one attribute only.
+/// </summary>
+[AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
+public sealed class AnyImageSizeAttribute : DataViewTypeAttribute
+{
+    /// <inheritdoc/>
+    public override void Register() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage), this);
+
+    /// <inheritdoc/>
+    public override bool Equals(DataViewTypeAttribute? other) => other is AnyImageSizeAttribute;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as DataViewTypeAttribute);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => typeof(AnyImageSizeAttribute).GetHashCode();
+}
