@@ -4,7 +4,6 @@ using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.Transforms.Image;
 
 namespace SegmentationServer;
 
@@ -19,8 +18,6 @@ public sealed class SegmentationService : IDisposable
     {
         var context = new MLContext();
         _model = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
-        // Images come in any size, so the column's type has none.
-        DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
         LookToConfirmTransformer transformer = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = _model, Threshold = _model.Threshold })
             .Fit(context.Data.LoadFromEnumerable<Question>([]));
         _pool = context.DrSeg().CreatePredictionPool<Question, Segmentation>(transformer);
@@ -54,7 +51,9 @@ public sealed class SegmentationService : IDisposable
 /// <summary>What goes into the pipeline.</summary>
 public sealed class Question
 {
+    [AnyImageSize]
     public MLImage? Image { get; set; }
+
     public string Query { get; set; } = "";
 }
 

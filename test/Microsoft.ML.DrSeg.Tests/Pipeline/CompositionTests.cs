@@ -98,7 +98,7 @@ public class CompositionTests
         IDataView[] views =
         [
             context.Data.FilterRowsByColumn(rows, "Number", 2, 6), context.Data.TakeRows(rows, 3), context.Data.SkipRows(rows, 5),
-            context.Data.BootstrapSample(rows, seed: 5), split.TrainSet, split.TestSet,
+            split.TrainSet, split.TestSet,
         ];
         foreach (IDataView view in views)
         {
