@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -80,7 +81,8 @@ public sealed class LinearAssignment
             CopyTurned(costs, few, many);
         else
             CopyPadded(costs, few, many);
-        var free = ReduceRows(few, many);
+        var free = few == many ? StartAtLeastPrices(few) : StartWithout(few);
+        free = ReduceRows(free, few, many);
         for (var i = 0; i < free; i++)
             Augment(_freeRows[i]);
 
@@ -94,11 +96,11 @@ public sealed class LinearAssignment
     private static void CheckFinite(ReadOnlySpan<double> costs, int columns)
     {
         // 0 times anything that is not finite is not a number, and stays it.
-        var sum = Vector256<double>.Zero;
+        var sum = Vector512<double>.Zero;
         var at = 0;
-        for (; at <= costs.Length - Vector256<double>.Count; at += Vector256<double>.Count)
-            sum += Vector256.Create(costs[at..]) * 0;
-        var check = Vector256.Sum(sum);
+        for (; at <= costs.Length - Vector512<double>.Count; at += Vector512<double>.Count)
+            sum += Vector512.Create(costs[at..]) * 0;
+        var check = Vector512.Sum(sum);
         for (; at < costs.Length; at++)
             check += costs[at] * 0;
         if (check == 0)
@@ -127,7 +129,9 @@ public sealed class LinearAssignment
 
     private void CopyPadded(ReadOnlySpan<double> costs, int rows, int columns)
     {
-        for (var row = 0; row < rows; row++)
+        if (_stride == columns)
+            costs.CopyTo(_costs);
+        for (var row = 0; row < rows && _stride > columns; row++)
         {
             costs.Slice(row * columns, columns).CopyTo(_costs.AsSpan(row * _stride));
             _costs.AsSpan(row * _stride + columns, _stride - columns).Fill(double.PositiveInfinity);
@@ -145,18 +149,71 @@ public sealed class LinearAssignment
         }
     }
 
+    /// <summary>Leaves all rows free, and all columns at a price of 0, which those have to keep that stay without a row.</summary>
+    private int StartWithout(int rows)
+    {
+        for (var row = 0; row < rows; row++)
+            _freeRows[row] = row;
+        return rows;
+    }
+
     /// <summary>
-    /// Lets every row take its cheapest column at a price that leaves it content, if need be from another row, which then
+    /// Prices every column at its least cost, as none stays without a row, and gives rows free columns that cost them just
+    /// that. No row waits for another's choice, so most are done here in the time of a few scans.
+    /// </summary>
+    /// <returns>How many rows wait in <see cref="_freeRows"/>.</returns>
+    private int StartAtLeastPrices(int size)
+    {
+        ref var costs = ref MemoryMarshal.GetArrayDataReference(_costs);
+        for (var column = 0; column < _stride; column += Vector256<double>.Count)
+        {
+            var least = Vector256.LoadUnsafe(ref costs, (nuint)column);
+            for (var row = 1; row < size; row++)
+                least = Vector256.MinNative(least, Vector256.LoadUnsafe(ref costs, (nuint)(row * _stride + column)));
+            least.StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(_prices), (nuint)column);
+        }
+        _prices.AsSpan(size, _stride - size).Clear();
+
+        var waiting = 0;
+        for (var row = 0; row < size; row++)
+        {
+            var column = FreeColumnAtItsPrice(row);
+            if (column == None)
+                _freeRows[waiting++] = row;
+            else
+                (_rowOf[column], _columnOf[row]) = (row, column);
+        }
+        return waiting;
+    }
+
+    private int FreeColumnAtItsPrice(int row)
+    {
+        ref var costs = ref MemoryMarshal.GetReference(_costs.AsSpan(row * _stride, _stride));
+        for (var column = 0; column < _stride; column += Vector256<double>.Count)
+        {
+            var cheap = Vector256.Equals(Vector256.LoadUnsafe(ref costs, (nuint)column), Vector256.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(_prices), (nuint)column)).ExtractMostSignificantBits();
+            for (; cheap != 0; cheap &= cheap - 1)
+            {
+                var at = column + BitOperations.TrailingZeroCount(cheap);
+                if (_rowOf[at] == None)
+                    return at;
+            }
+        }
+        return None;
+    }
+
+    /// <summary>
+    /// Lets every free row take its cheapest column at a price that leaves it content, if need be from another row, which then
     /// looks for its own next best. Rows that only find ties wait for <see cref="Augment"/>.
     /// </summary>
     /// <returns>How many rows wait in <see cref="_freeRows"/>.</returns>
-    private int ReduceRows(int rows, int columns)
+    private int ReduceRows(int free, int rows, int columns)
     {
         var waiting = 0;
         var left = ReductionsPerRow * rows;
-        for (var first = 0; first < rows; first++)
+        for (var i = 0; i < free; i++)
         {
-            for (var row = first; row != None;)
+            for (var row = _freeRows[i]; row != None;)
             {
                 var (least, second, column) = TwoSmallest(row);
                 var strict = least < second;
@@ -168,9 +225,9 @@ public sealed class LinearAssignment
                     _freeRows[waiting++] = row;
                     break;
                 }
-                // A free column keeps its price of 0 unless it is taken.
+                // Where columns may stay free, these keep their price of 0 unless they are taken.
                 if (strict && double.IsFinite(second))
-                    _prices[column] -= second - least;
+                    LowerPrice(column, second - least);
                 (_rowOf[column], _columnOf[row]) = (row, column);
                 if (owner != None)
                     _columnOf[owner] = None;
@@ -184,6 +241,15 @@ public sealed class LinearAssignment
                 _freeColumns[_freeColumnCount++] = column;
         }
         return waiting;
+    }
+
+    // Written as the vector that the next scan reads: that of a single number would hold the scan up until it is in the cache.
+    private void LowerPrice(int column, double by)
+    {
+        var start = column / Vector256<double>.Count * Vector256<double>.Count;
+        ref var prices = ref MemoryMarshal.GetReference(_prices.AsSpan(start, Vector256<double>.Count));
+        var there = Vector256.Equals(LaneNumbers, Vector256.Create((double)(column - start)));
+        (Vector256.LoadUnsafe(ref prices) - (Vector256.Create(by).AsInt64() & there.AsInt64()).AsDouble()).StoreUnsafe(ref prices);
     }
 
     /// <summary>The smallest and second smallest reduced cost of a row, and the first column of the smallest.</summary>
@@ -216,15 +282,18 @@ public sealed class LinearAssignment
             var reduced = Vector256.LoadUnsafe(ref costs, (nuint)column) - Vector256.LoadUnsafe(ref prices, (nuint)column);
             var less = Vector256.LessThan(reduced, least);
             second = Vector256.MinNative(second, Vector256.MaxNative(least, reduced));
-            least = Vector256.ConditionalSelect(less, reduced, least);
+            least = Vector256.MinNative(least, reduced);
             at = Vector256.ConditionalSelect(less, lanes, at);
             lanes += step;
         }
         var smallest = LeastLane(least);
-        var place = LeastLane(Vector256.ConditionalSelect(Vector256.Equals(least, smallest), at, Vector256.Create(double.PositiveInfinity)));
-        // The winner's lane has its second smallest to offer, every other lane its smallest.
-        var runnerUp = LeastLane(Vector256.ConditionalSelect(Vector256.Equals(at, place) & Vector256.Equals(least, smallest), second, least));
-        return (smallest.ToScalar(), runnerUp.ToScalar(), (int)place.ToScalar());
+        var holders = Vector256.Equals(least, smallest);
+        var place = LeastLane(Vector256.ConditionalSelect(holders, at, Vector256.Create(double.PositiveInfinity)));
+        // The lane that holds the smallest has its second smallest to offer, every other lane its smallest.
+        var runnerUp = LeastLane(Vector256.ConditionalSelect(holders, second, least)).ToScalar();
+        if (BitOperations.PopCount(holders.ExtractMostSignificantBits()) > 1)
+            runnerUp = smallest.ToScalar();
+        return (smallest.ToScalar(), runnerUp, (int)place.ToScalar());
     }
 
     private int TiedFreeColumn(int row, double least, int otherwise)
@@ -292,7 +361,7 @@ public sealed class LinearAssignment
             Vector256.ConditionalSelect(shorter, origin, Vector256.LoadUnsafe(ref origins, i)).StoreUnsafe(ref origins, i);
             var open = distance + closed;
             var nearer = Vector256.LessThan(open, least);
-            least = Vector256.ConditionalSelect(nearer, open, least);
+            least = Vector256.MinNative(least, open);
             at = Vector256.ConditionalSelect(nearer, lanes, at);
             lanes += step;
         }
