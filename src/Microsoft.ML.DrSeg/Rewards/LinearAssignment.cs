@@ -9,9 +9,10 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// fewer columns, so that the sum of the chosen costs is as small as it can be.
 /// </summary>
 /// <remarks>
-/// <para>Shortest augmenting paths (Jonker and Volgenant 1987, Computing 38, 325-340), begun with their augmenting row
-/// reduction. Column prices v start at 0 and only fall, and only for columns that are taken, which keeps the reduced costs
-/// optimal for rectangular matrices too. O(n^3) at worst.</para>
+/// <para>Shortest augmenting paths (Jonker and Volgenant 1987, Computing 38, 325-340), begun with their column reduction
+/// and augmenting row reduction. Where columns outnumber rows, prices v start at 0 instead and only fall, and only for
+/// columns that are taken, which keeps the reduced costs optimal. O(n^3) at worst. Up to three rows and columns all ways
+/// are tried.</para>
 /// <para>The matrix is copied into rows padded with infinite costs to whole vectors, so that the two inner loops, which are
 /// all of the time, have no remainder. The object keeps its workspace: once it has met its largest matrix it allocates
 /// nothing. Use one on each thread.</para>

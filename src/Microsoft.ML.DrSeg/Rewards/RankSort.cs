@@ -20,12 +20,26 @@ internal static class RankSort
     /// <param name="values">Finite.</param>
     public static void Sort(Span<double> values)
     {
+        // Often a whole step has one and the same value, as where every answer has the right number of objects.
+        if (IsSorted(values))
+            return;
         if (values.Length > Most)
             values.Sort();
         else
             SortFew(values);
     }
 
+    private static bool IsSorted(ReadOnlySpan<double> values)
+    {
+        for (var i = 1; i < values.Length; i++)
+        {
+            if (values[i] < values[i - 1])
+                return false;
+        }
+        return true;
+    }
+
+    // Not cleared: what lies behind the values in the last vectors is counted for, too, and not used.
     [SkipLocalsInit]
     private static void SortFew(Span<double> values)
     {
