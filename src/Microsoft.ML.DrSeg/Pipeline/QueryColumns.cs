@@ -61,7 +61,15 @@ internal sealed record RowQuery(RgbImage Image, string Text, int[] Tokens)
             throw NoImage(row, imageColumn);
         if (!vocabulary.TryEncode(text, out int[] tokens, out string? problem))
             throw new InvalidOperationException($"{row}, column '{queryColumn}': {problem}");
-        return new RowQuery(RgbImage.FromMLImage(image), text, tokens);
+        try
+        {
+            return new RowQuery(RgbImage.FromMLImage(image), text, tokens);
+        }
+        // Where there is no path, ML.NET's LoadImages hands on the last row's image, which it has disposed.
+        catch (InvalidOperationException)
+        {
+            throw NoImage(row, imageColumn);
+        }
     }
 
     /// <summary>The error of a row without an image.</summary>
