@@ -23,7 +23,7 @@ internal sealed class NumpyPeer : IDisposable
             foreach (var part in parts)
                 file.Write(part);
         _process = Process.Start(new ProcessStartInfo(
-            Environment.GetEnvironmentVariable("DRSEG_PYTHON") ?? "python3", [Find(script), task, _data, number.ToString(CultureInfo.InvariantCulture)])
+            Environment.GetEnvironmentVariable("DRSEG_PYTHON") ?? "python3", [PeerScript.Find(script), task, _data, number.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -51,16 +51,4 @@ internal sealed class NumpyPeer : IDisposable
 
     private string Read() => _process.StandardOutput.ReadLine()
         ?? throw new InvalidOperationException("The Python process has ended; its message stands above. Install numpy (Debian: python3-numpy), or name a Python that has it in DRSEG_PYTHON.");
-
-    // Benchmarks run in a folder of their own below the project's.
-    private static string Find(string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var script = Path.Combine(folder.FullName, "benchmarks", "peers", name);
-            if (File.Exists(script))
-                return script;
-        }
-        throw new FileNotFoundException($"benchmarks/peers/{name} stands in no folder above the benchmarks.");
-    }
 }

@@ -53,7 +53,7 @@ internal static class RewardPeers
 
     private static List<Peer> RunPeers(string python)
     {
-        string script = Path.Combine(FindRoot(), "benchmarks", "peers", "rewards.py");
+        string script = PeerScript.Find("rewards.py");
         using Process process = Process.Start(new ProcessStartInfo(python, [script]) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException($"'{python}' cannot be started; name a Python with numpy and scipy.");
         var peers = new List<Peer>();
@@ -61,13 +61,6 @@ internal static class RewardPeers
             peers.Add(JsonSerializer.Deserialize<Peer>(line, JsonSerializerOptions.Web)!);
         process.WaitForExit();
         return process.ExitCode == 0 ? peers : throw new InvalidOperationException($"{python} {script} failed with {process.ExitCode}; it needs numpy and scipy.");
-    }
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Microsoft.ML.DrSeg.sln"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new DirectoryNotFoundException($"No folder above '{AppContext.BaseDirectory}' holds Microsoft.ML.DrSeg.sln; run from a checkout.");
     }
 
     private static string Time(double nanoseconds) => nanoseconds switch

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Microsoft.ML.DrSeg.Tests.Models;
 using NUnit.Framework;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -79,11 +79,6 @@ public class TorchMemoryTests
     private static long NativeBytes()
     {
         Assume.That(File.Exists("/proc/self/status"), "resident memory is read where /proc is");
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        var resident = 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        return resident - GC.GetGCMemoryInfo().TotalCommittedBytes;
+        return ResidentMemory.Bytes() - GC.GetGCMemoryInfo().TotalCommittedBytes;
     }
 }

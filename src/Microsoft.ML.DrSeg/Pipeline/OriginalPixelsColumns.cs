@@ -49,16 +49,15 @@ internal sealed class OriginalPixelsColumns : AddedColumns
 
     private Func<Sizes> SizesReader(DataViewRow input)
     {
-        ValueGetter<MLImage> imageGetter = input.GetGetter<MLImage>(image);
+        Func<MLImage> imageOf = ImageColumn.CreateReader(input, image);
         ValueGetter<SegmentationMask> maskGetter = input.GetGetter<SegmentationMask>(mask);
-        MLImage? original = null;
         SegmentationMask? resized = null;
         return () =>
         {
-            imageGetter(ref original!);
+            MLImage original = imageOf();
             maskGetter(ref resized!);
-            if (original is null || resized is null)
-                throw new InvalidOperationException($"Row {input.Position} has no value in the column '{(original is null ? image.Name : mask.Name)}'. Leave such rows out.");
+            if (resized is null)
+                throw new InvalidOperationException($"Row {input.Position} has no value in the column '{mask.Name}'. Leave such rows out.");
             return new Sizes(resized, original.Width, original.Height,
                 ResizeImagesPlacement.Of(original.Width, original.Height, resized.Width, resized.Height, options.Resizing, options.CropAnchor));
         };

@@ -34,15 +34,14 @@ internal sealed class QueryColumns
     /// <summary>The query of whatever row the input is at; a row that is none is an error that names it.</summary>
     public Func<RowQuery> CreateReader(DataViewRow row, QueryVocabulary vocabulary)
     {
-        ValueGetter<MLImage> imageGetter = row.GetGetter<MLImage>(Image);
+        Func<MLImage> image = ImageColumn.CreateReader(row, Image);
         ValueGetter<ReadOnlyMemory<char>> queryGetter = row.GetGetter<ReadOnlyMemory<char>>(Query);
-        MLImage? image = null;
         ReadOnlyMemory<char> query = default;
         return () =>
         {
-            imageGetter(ref image!);
+            MLImage asked = image();
             queryGetter(ref query);
-            return RowQuery.Of(image, query.ToString(), vocabulary, Image.Name, Query.Name, $"Row {row.Position}");
+            return RowQuery.Of(asked, query.ToString(), vocabulary, Query.Name, $"Row {row.Position}");
         };
     }
 }
@@ -54,27 +53,13 @@ internal sealed class QueryColumns
 internal sealed record RowQuery(RgbImage Image, string Text, int[] Tokens)
 {
     /// <summary>The query of an image and a text; what is none is an error that names the row.</summary>
-    /// <exception cref="InvalidOperationException">There is no image, or the text is no query.</exception>
-    public static RowQuery Of(MLImage? image, string text, QueryVocabulary vocabulary, string imageColumn, string queryColumn, string row)
+    /// <exception cref="InvalidOperationException">The text is no query.</exception>
+    public static RowQuery Of(MLImage image, string text, QueryVocabulary vocabulary, string queryColumn, string row)
     {
-        if (image is null)
-            throw NoImage(row, imageColumn);
         if (!vocabulary.TryEncode(text, out int[] tokens, out string? problem))
             throw new InvalidOperationException($"{row}, column '{queryColumn}': {problem}");
-        try
-        {
-            return new RowQuery(RgbImage.FromMLImage(image), text, tokens);
-        }
-        // Where there is no path, ML.NET's LoadImages hands on the last row's image, which it has disposed.
-        catch (InvalidOperationException)
-        {
-            throw NoImage(row, imageColumn);
-        }
+        return new RowQuery(RgbImage.FromMLImage(image), text, tokens);
     }
-
-    /// <summary>The error of a row without an image.</summary>
-    public static InvalidOperationException NoImage(string row, string column) =>
-        new($"{row} has no image in the column '{column}': its value is null or its file name empty. Leave such rows out.");
 
     /// <summary>
     /// An id made of what the row holds. Random draws that depend on it are the same wherever in the data the row stands,

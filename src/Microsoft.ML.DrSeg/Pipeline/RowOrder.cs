@@ -15,7 +15,7 @@ internal sealed class RowOrder(int seed, int poolSize)
     public IEnumerable<T> Of<T>(IEnumerable<T> rows, long pass)
     {
         DeterministicRandom random = DeterministicRandom.Create(unchecked((ulong)seed), (ulong)pass);
-        var pool = new List<T>(poolSize);
+        var pool = new List<T>();
         foreach (T row in rows)
         {
             if (pool.Count < poolSize)

@@ -76,7 +76,7 @@ public sealed record RewardDiagnostics(
             var component = parts[part].Component;
             for (var i = 0; i < raw.Length; i++)
                 (raw[i], after[i]) = (candidates[honest[i]][component], ranked[part * count + honest[i]]);
-            var ((mean, spread), (rankedMean, rankedSpread)) = (MeanAndSpread(raw), MeanAndSpread(after));
+            var ((mean, spread), (rankedMean, rankedSpread)) = (MeanAndSpread.Of(raw), MeanAndSpread.Of(after));
             components[part] = new(component, mean, spread, rankedMean, rankedSpread, shares[part]);
         }
         return new(
@@ -145,18 +145,5 @@ public sealed record RewardDiagnostics(
         for (var i = 0; i < a.Length; i++)
             sum += a[i] * b[i];
         return sum;
-    }
-
-    private static (double Mean, double Spread) MeanAndSpread(ReadOnlySpan<double> values)
-    {
-        if (values.IsEmpty)
-            return (0, 0);
-        var mean = 0.0;
-        foreach (var value in values)
-            mean += value / values.Length;
-        var squares = 0.0;
-        foreach (var value in values)
-            squares += (value - mean) * (value - mean) / values.Length;
-        return (mean, Math.Sqrt(squares));
     }
 }

@@ -97,13 +97,7 @@ public static class SoftRank
     {
         if (sorted.IsEmpty)
             return 0;
-        var mean = 0.0;
-        foreach (var value in sorted)
-            mean += value / sorted.Length;
-        var squares = 0.0;
-        foreach (var value in sorted)
-            squares += (value - mean) * (value - mean) / sorted.Length;
-        var spread = Math.Sqrt(squares);
+        var spread = MeanAndSpread.Of(sorted).Spread;
         var magnitude = Math.Max(Math.Abs(sorted[0]), Math.Abs(sorted[^1]));
         return spread > RelativeTolerance * magnitude ? spread : 0;
     }

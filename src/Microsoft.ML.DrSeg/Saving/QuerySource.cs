@@ -21,6 +21,9 @@ public sealed class QuerySource
     [ColumnName(EquivalentChain.State)]
     public VBuffer<byte> State { get; set; }
 
-    internal RowQuery Read(QueryVocabulary vocabulary) =>
-        RowQuery.Of(Image, Query, vocabulary, EquivalentChain.Prefix + nameof(Image), EquivalentChain.Prefix + nameof(Query), "A row");
+    internal RowQuery Read(QueryVocabulary vocabulary)
+    {
+        const string Row = "A row";
+        return RowQuery.Of(ImageColumn.Required(Image, Row, EquivalentChain.Prefix + nameof(Image)), Query, vocabulary, EquivalentChain.Prefix + nameof(Query), Row);
+    }
 }

@@ -30,14 +30,11 @@ internal sealed class PromptSegmentationColumns : AddedColumns
 
     public override Delegate[] CreateGetters(DataViewRow input)
     {
-        ValueGetter<MLImage> imageGetter = input.GetGetter<MLImage>(image);
+        Func<MLImage> imageOf = ImageColumn.CreateReader(input, image);
         Func<float[]> boxOf = Numbers(input, box, 4), pointOf = point is { } column ? Numbers(input, column, 2) : () => [];
-        MLImage? picture = null;
         var row = new PerRow<SegmentationMask>(input, () =>
         {
-            imageGetter(ref picture!);
-            if (picture is null)
-                throw RowQuery.NoImage($"Row {input.Position}", image.Name);
+            MLImage picture = imageOf();
             float[] corners = boxOf();
             var around = new BoundingBox(corners[0], corners[1], corners[2], corners[3]);
             if (around.IsEmpty)

@@ -111,9 +111,7 @@ public class PolygonTests
     [Test]
     public void TheAreasOfRealAnnotationsAreMet()
     {
-        string? root = Environment.GetEnvironmentVariable("DRSEG_TEST_DATA");
-        if (root is null) Assert.Ignore("DRSEG_TEST_DATA is not set.");
-        string folder = Path.Combine(root!, "coco-val100");
+        string folder = ReferenceData.PathTo("coco-val100");
         var data = new CocoInstances(Path.Combine(folder, "instances.json"), Path.Combine(folder, "images"), new() { Categories = ["truck", "car", "dog", "bear"] });
         AnnotatedObject[] objects = [.. data.Read().SelectMany(row => row.Objects)];
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "instances.json")));

@@ -26,11 +26,7 @@ public partial class NotebookTests
     {
         RequirePictures();
         string[] update = Environment.GetEnvironmentVariable("DRSEG_WRITE_DOCS") is { Length: > 0 } ? ["--update"] : [];
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [Tool, "notebooks", PathOf(notebook), .. update])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using Process process = DotnetProcess.Start(Tool, ["notebooks", PathOf(notebook), .. update]);
         Task<string> said = process.StandardOutput.ReadToEndAsync(), failed = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Patience))
         {

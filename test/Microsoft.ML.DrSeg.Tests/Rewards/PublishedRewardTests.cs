@@ -14,13 +14,7 @@ public class PublishedRewardTests
         int Step, string Answer, SegmentedObject[] Truth, string Kind, double Format, double NonRepetition,
         PublishedComponents Raw, PublishedComponents Ranked, bool MatchingAgrees);
 
-    private static Line[] Reference()
-    {
-        var folder = Environment.GetEnvironmentVariable("DRSEG_TEST_DATA");
-        if (string.IsNullOrEmpty(folder))
-            Assert.Ignore("DRSEG_TEST_DATA does not name the folder of test data with reference_rewards.jsonl.");
-        return [.. File.ReadLines(Path.Combine(folder!, "reference_rewards.jsonl")).Select(Parse)];
-    }
+    private static Line[] Reference() => [.. File.ReadLines(ReferenceData.PathTo("reference_rewards.jsonl")).Select(Parse)];
 
     private static Line Parse(string json)
     {

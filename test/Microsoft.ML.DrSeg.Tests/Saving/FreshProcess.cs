@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.Transforms.Image;
@@ -29,12 +28,8 @@ internal static class FreshProcess
     /// <summary>The answers in a new process, one line a row.</summary>
     public static string[] Run(string model, string folder, params string[] sides)
     {
-        string dotnet = Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet";
-        using Process process = Process.Start(new ProcessStartInfo(dotnet, [typeof(FreshProcess).Assembly.Location, model, folder, .. sides]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.That(process.ExitCode, Is.Zero, errors.Result);
+        (int code, string output, string errors) = DotnetProcess.Run(typeof(FreshProcess).Assembly.Location, [model, folder, .. sides]);
+        Assert.That(code, Is.Zero, errors);
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 

@@ -83,6 +83,10 @@ public class PromptSegmentationTests
         noImage[1].Image = null;
         Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), short3), Throws.InvalidOperationException.With.Message.Contains("Row 1").And.Message.Contains("'Box'").And.Message.Contains("expected 4"));
         Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), noImage), Throws.InvalidOperationException.With.Message.Contains("Row 1 has no image"));
+        // What ML.NET's LoadImages hands on for a row without a path.
+        Row[] disposed = Rows(2);
+        disposed[1].Image!.Dispose();
+        Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), disposed), Throws.InvalidOperationException.With.Message.Contains("Row 1 has no image"));
         Assert.That(() => context.DrSeg().Segment(model.Segmenter, boxColumnName: ""), Throws.ArgumentException.With.Message.Contains("BoxColumnName"));
     }
 

@@ -10,13 +10,7 @@ public class CocoPhotographTests
     private string _folder = "";
 
     [OneTimeSetUp]
-    public void FindFolder()
-    {
-        string? root = Environment.GetEnvironmentVariable("DRSEG_TEST_DATA");
-        if (root is null)
-            Assert.Ignore("DRSEG_TEST_DATA is not set.");
-        _folder = Path.Combine(root!, "coco-val100");
-    }
+    public void FindFolder() => _folder = ReferenceData.PathTo("coco-val100");
 
     private SegmentationDataSet Open(DataSetLayout layout) => DataSetFinder.Open(_folder, layout: layout);
 

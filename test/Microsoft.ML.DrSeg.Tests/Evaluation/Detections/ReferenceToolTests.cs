@@ -14,13 +14,7 @@ public class ReferenceToolTests
     private DetectionImage[] _images = [];
 
     [OneTimeSetUp]
-    public void MakeDetections()
-    {
-        if (Environment.GetEnvironmentVariable("DRSEG_TEST_DATA") is not { } folder || !File.Exists(Path.Combine(folder, "coco-val100", "instances.json")))
-            Assert.Ignore("DRSEG_TEST_DATA names no folder with coco-val100.");
-        else
-            _images = RandomDetections.Of(Path.Combine(folder, "coco-val100", "instances.json"), seed: 1);
-    }
+    public void MakeDetections() => _images = RandomDetections.Of(ReferenceData.PathTo("coco-val100", "instances.json"), seed: 1);
 
     [TestCase(DetectionOverlap.Masks, 100, 0.292346540861252, 0.418343861694743, 0.359730223118720, 0.375684100559000, 0.333043084380648, 0.414920293434159)]
     [TestCase(DetectionOverlap.Boxes, 100, 0.284976099572516, 0.418458178804567, 0.352990423868616, 0.389065606934320, 0.321234476752640, 0.391708688013959)]

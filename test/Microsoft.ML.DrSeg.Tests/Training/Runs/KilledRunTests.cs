@@ -173,22 +173,13 @@ public class KilledRunTests
 
     private (int Code, string Said) Run(string run, params string[] more) => RunTool(Arguments(run, more));
 
-    private Process Start(string run, params string[] more) => StartTool(Arguments(run, more));
+    private Process Start(string run, params string[] more) => DotnetProcess.Start(Tool, Arguments(run, more));
 
     private static (int Code, string Said) RunTool(params string[] arguments)
     {
-        using Process process = StartTool(arguments);
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
+        (int code, string output, string errors) = DotnetProcess.Run(Tool, arguments);
+        return (code, output + errors);
     }
-
-    private static Process StartTool(params string[] arguments) => Process.Start(new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet", [Tool, .. arguments])
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
 
     private static void WaitForLine(Process process, string run, string begin)
     {
