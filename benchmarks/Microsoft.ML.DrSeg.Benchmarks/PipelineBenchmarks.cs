@@ -3,23 +3,25 @@ using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Training;
 using TorchSharp;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 
 /// <summary>
-/// 1,000 images of 192 x 192 pixels, one greedy answer each: row by row through the pipeline (a batch of 1), and in batches
-/// through the classes below it, on one thread of libtorch and on two. The same answers either way.
+/// Images of 192 x 192 pixels through Transform: 1,000 to the greedy answer, 200 to Look-to-Confirm, one row at a time or
+/// many together, on one thread of libtorch and on two.
 /// </summary>
+[Config(typeof(PeerConfig))]
 public class PipelineBenchmarks
 {
-    private const int Rows = 1000;
+    private const int Rows = 1000, LookRows = 200;
     private readonly MLContext context = new(1);
-    private readonly GrpoSegmentationTransformer transformer = new(DrSegModel.LoadBase());
+    private readonly DrSegModel model = DrSegModel.LoadBase();
     private IDataView rows = null!;
-    private PolicyPrompt[] prompts = [];
+
+    [Params(1, 8, 64)]
+    public int Batch { get; set; }
 
     [Params(1, 2)]
     public int Threads { get; set; }
@@ -28,33 +30,22 @@ public class PipelineBenchmarks
     public void MakeTheRows()
     {
         torch.set_num_threads(Threads);
-        RgbImage[] images = [.. Enumerable.Range(0, 8).Select(PipelineRow.Noise)];
-        MLImage[] loaded = [.. images.Select(image => image.ToMLImage())];
-        rows = context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new PipelineRow { Image = loaded[i % loaded.Length] }).ToArray());
-        prompts = [.. Enumerable.Range(0, Rows).Select(i => new PolicyPrompt(ImageView.Whole(images[i % images.Length]), transformer.Model.Vocabulary.Encode("dog"), Id: 0))];
+        MLImage[] images = [.. Enumerable.Range(0, 8).Select(seed => PipelineRow.Noise(seed).ToMLImage())];
+        rows = context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new PipelineRow { Image = images[i % images.Length] }).ToArray());
     }
 
     [GlobalCleanup]
-    public void Dispose() => transformer.Dispose();
-
-    /// <summary>Rows through Transform.</summary>
-    [Benchmark(Baseline = true, OperationsPerInvoke = Rows)]
-    public long Transform() => transformer.Transform(rows).GetColumn<SegmentationMask>("PredictedMask").Sum(mask => mask.Area);
+    public void Dispose() => model.Dispose();
 
     [Benchmark(OperationsPerInvoke = Rows)]
-    [Arguments(1)]
-    [Arguments(8)]
-    [Arguments(64)]
-    public long Batches(int batch)
-    {
-        long area = 0;
-        foreach (PolicyPrompt[] some in prompts.Chunk(batch))
-        {
-            using Look look = Look.Take(transformer.Model.Policy, transformer.Model.Segmenter, some, 1, AnswerSampling.Greedy);
-            area += look.Masks.Sum(masks => masks[0]?.Area ?? 0);
-        }
-        return area;
-    }
+    public long Greedy() => Area(new GrpoSegmentationTransformer(model, new GrpoSegmentationTrainer.Options { PredictionBatchSize = Batch }), rows);
+
+    [Benchmark(OperationsPerInvoke = LookRows)]
+    public long LookToConfirm() => Area(
+        context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = model.Threshold, PredictionBatchSize = Batch }).Fit(rows),
+        context.Data.TakeRows(rows, LookRows));
+
+    private static long Area(ITransformer step, IDataView some) => step.Transform(some).GetColumn<SegmentationMask>("PredictedMask").Sum(mask => mask.Area);
 }
 
 /// <summary>One image through a PredictionEngine: the greedy answer, and Look-to-Confirm with a second look at none or at all.</summary>

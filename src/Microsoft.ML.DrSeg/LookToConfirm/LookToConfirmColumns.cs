@@ -6,7 +6,7 @@ using Microsoft.ML.DrSeg.Pipeline;
 namespace Microsoft.ML.DrSeg.LookToConfirm;
 
 /// <summary>The columns of <see cref="LookToConfirmTransformer"/> over one input schema.</summary>
-internal sealed class LookToConfirmColumns : AddedColumns
+internal sealed class LookToConfirmColumns : AnswerColumns<RowQuery, LookToConfirmColumns.Predicted>
 {
     private readonly QueryColumns query;
     private readonly DrSegModel model;
@@ -18,6 +18,7 @@ internal sealed class LookToConfirmColumns : AddedColumns
         this.model = model;
         looking = options.Looking(threshold);
         seed = (ulong)options.Seed;
+        BatchSize = options.PredictionBatchSize;
         query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
         Inputs = [query.Image, query.Query];
         Outputs = Added(options, model.Confirmation.MapSide);
@@ -26,6 +27,8 @@ internal sealed class LookToConfirmColumns : AddedColumns
     public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+
+    public override int BatchSize { get; }
 
     /// <summary>Mask, box, confidence, its map and the map's region, second look and hypotheses, in this order.</summary>
     public static DataViewSchema.DetachedColumn[] Added(LookToConfirmEstimator.Options options, int mapSide) =>
@@ -39,37 +42,36 @@ internal sealed class LookToConfirmColumns : AddedColumns
         new(options.HypothesesColumnName, NumberDataViewType.Int32),
     ];
 
-    public override Delegate[] CreateGetters(DataViewRow input)
-    {
-        Func<RowQuery> read = query.CreateReader(input, model.Vocabulary);
-        var row = new PerRow<Predicted>(input, () => Predict(model, read(), looking, seed));
-        return
-        [
-            (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value.Mask),
-            VectorGetter(() => row.Value.Box),
-            (ValueGetter<float>)((ref float value) => value = row.Value.Confidence),
-            VectorGetter(() => row.Value.Map),
-            VectorGetter(() => row.Value.Region),
-            (ValueGetter<bool>)((ref bool value) => value = row.Value.LookedAgain),
-            (ValueGetter<int>)((ref int value) => value = row.Value.Hypotheses),
-        ];
-    }
+    protected override Func<RowQuery> CreateReader(DataViewRow input) => query.CreateReader(input, model.Vocabulary);
+
+    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(model, questions, looking, seed);
+
+    protected override Delegate[] CreateGetters(Func<Predicted> current) =>
+    [
+        (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = current().Mask),
+        VectorGetter(() => current().Box),
+        (ValueGetter<float>)((ref float value) => value = current().Confidence),
+        VectorGetter(() => current().Map),
+        VectorGetter(() => current().Region),
+        (ValueGetter<bool>)((ref bool value) => value = current().LookedAgain),
+        (ValueGetter<int>)((ref int value) => value = current().Hypotheses),
+    ];
 
     /// <summary>What a row gets.</summary>
     internal sealed record Predicted(
         SegmentationMask Mask, float[] Box, float Confidence, float[] Map, float[] Region, bool LookedAgain, int Hypotheses);
 
-    internal static Predicted Predict(DrSegModel model, RowQuery asked, LookToConfirmOptions looking, ulong seed)
+    internal static Predicted[] Predict(DrSegModel model, IReadOnlyList<RowQuery> asked, LookToConfirmOptions looking, ulong seed)
     {
-        RgbImage image = asked.Image;
-        using LookToConfirmSession session = model.LookToConfirm.Run([new SegmentationQuery(image, asked.Tokens, asked.ContentId())], looking, seed);
-        LookToConfirmResult result = session.Results[0];
+        using LookToConfirmSession session = model.LookToConfirm.Run([.. asked.Select(row => new SegmentationQuery(row.Image, row.Tokens, row.ContentId()))], looking, seed);
+        return [.. session.Results.Zip(asked, (result, row) => Of(result, row.Image, model.Confirmation.MapSide))];
+    }
+
+    private static Predicted Of(LookToConfirmResult result, RgbImage image, int mapSide)
+    {
         Hypothesis chosen = result.Hypotheses[result.Chosen];
         if (chosen.Confirmation is not { } confirmation)
-        {
-            int side = model.Confirmation.MapSide;
-            return new Predicted(SegmentationMask.Empty(image.Width, image.Height), new float[4], 0, new float[side * side], new float[4], result.LookedAgain, result.Hypotheses.Count);
-        }
+            return new Predicted(SegmentationMask.Empty(image.Width, image.Height), new float[4], 0, new float[mapSide * mapSide], new float[4], result.LookedAgain, result.Hypotheses.Count);
         return new Predicted(
             chosen.Mask!, Corners(chosen.Generated.Answer!.Box.Clamp(image.Width, image.Height)),
             confirmation.Confidence, confirmation.Map.Values, Corners(confirmation.Map.Region), result.LookedAgain, result.Hypotheses.Count);

@@ -88,7 +88,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
         internal void Validate()
         {
-            ValidateColumns(
+            ValidateRows(
                 (nameof(ConfidenceColumnName), ConfidenceColumnName), (nameof(ConfidenceMapColumnName), ConfidenceMapColumnName),
                 (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
                 (nameof(HypothesesColumnName), HypothesesColumnName));

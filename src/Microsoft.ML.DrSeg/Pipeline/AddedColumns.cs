@@ -14,8 +14,14 @@ internal abstract class AddedColumns
     /// <summary>The added columns. One with the name of an input column hides it.</summary>
     public abstract IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
 
+    /// <summary>How many rows are computed together where a view is read, at least 1.</summary>
+    public virtual int BatchSize => 1;
+
     /// <summary>One <see cref="ValueGetter{TValue}"/> an added column, over an input row that moves on.</summary>
     public abstract Delegate[] CreateGetters(DataViewRow input);
+
+    /// <summary>The same, with a second cursor that reads ahead what <see cref="BatchSize"/> rows need.</summary>
+    public virtual Delegate[] CreateGetters(DataViewRow input, DataViewRowCursor ahead) => CreateGetters(input);
 
     /// <summary>The column of that name, or an error that says what it is for and which columns there are.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>

@@ -34,9 +34,17 @@ internal sealed class AddedColumnsMapper : IRowToRowMapper
     }
 
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) =>
-        new Row(this, input, [.. activeColumns.Select(column => column.Index)]);
+        new Row(this, input, null, [.. activeColumns.Select(column => column.Index)]);
 
-    private sealed class Row(AddedColumnsMapper mapper, DataViewRow input, HashSet<int> active) : DataViewRow
+    /// <summary>The inputs that are worth a cursor of their own, which reads ahead; null where rows are computed one by one, or not at all.</summary>
+    public IEnumerable<DataViewSchema.Column>? GetColumnsAhead(IEnumerable<DataViewSchema.Column> activeColumns) =>
+        _added.BatchSize > 1 && activeColumns.Any(column => column.Index >= InputSchema.Count) ? _added.Inputs : null;
+
+    /// <summary>A row over one cursor, with another that reads ahead.</summary>
+    public DataViewRow GetRow(DataViewRow input, DataViewRowCursor ahead, IEnumerable<DataViewSchema.Column> activeColumns) =>
+        new Row(this, input, ahead, [.. activeColumns.Select(column => column.Index)]);
+
+    private sealed class Row(AddedColumnsMapper mapper, DataViewRow input, DataViewRowCursor? ahead, HashSet<int> active) : DataViewRow
     {
         // Only made where an added column is asked for: then the input row has what they need.
         private Delegate[]? _getters;
@@ -57,7 +65,7 @@ internal sealed class AddedColumnsMapper : IRowToRowMapper
                 throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' was not asked for when the row was opened.");
             if (column.Index < mapper.InputSchema.Count)
                 return input.GetGetter<TValue>(mapper.InputSchema[column.Index]);
-            _getters ??= mapper._added.CreateGetters(input);
+            _getters ??= ahead is null ? mapper._added.CreateGetters(input) : mapper._added.CreateGetters(input, ahead);
             return _getters[column.Index - mapper.InputSchema.Count] as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType}, not {typeof(TValue)}.");
         }
@@ -65,7 +73,10 @@ internal sealed class AddedColumnsMapper : IRowToRowMapper
         protected override void Dispose(bool disposing)
         {
             if (disposing)
+            {
+                ahead?.Dispose();
                 input.Dispose();
+            }
             base.Dispose(disposing);
         }
     }

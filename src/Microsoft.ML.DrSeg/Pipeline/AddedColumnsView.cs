@@ -14,17 +14,31 @@ internal sealed class AddedColumnsView(IDataView source, AddedColumnsMapper mapp
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return Over(source.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
+        return mapper.GetColumnsAhead(needed) is { } columnsAhead
+            ? Over(columnsAhead, needed, rand?.Next())
+            : Over(source.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
     }
 
-    /// <summary>As many cursors as the source gives: each thread that reads one computes its own rows.</summary>
+    /// <summary>As many cursors as the source gives: each thread that reads one computes its own rows. One where rows are computed together.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
+        // Two sets of cursors need not divide the rows in the same way.
+        if (mapper.GetColumnsAhead(needed) is { } columnsAhead)
+            return [Over(columnsAhead, needed, rand?.Next())];
         return [.. source.GetRowCursorSet(mapper.GetDependencies(needed), n, rand).Select(cursor => Over(cursor, needed))];
     }
 
     private Cursor Over(DataViewRowCursor cursor, DataViewSchema.Column[] needed) => new(cursor, mapper.GetRow(cursor, needed));
+
+    // Both cursors shuffle alike.
+    private Cursor Over(IEnumerable<DataViewSchema.Column> columnsAhead, DataViewSchema.Column[] needed, int? seed)
+    {
+        DataViewRowCursor cursor = source.GetRowCursor(mapper.GetDependencies(needed), Shuffle());
+        return new(cursor, mapper.GetRow(cursor, source.GetRowCursor(columnsAhead, Shuffle()), needed));
+
+        Random? Shuffle() => seed is { } number ? new Random(number) : null;
+    }
 
     /// <summary>The row moves with the source; disposing it disposes the source.</summary>
     private sealed class Cursor(DataViewRowCursor source, DataViewRow row) : DataViewRowCursor

@@ -14,6 +14,10 @@ internal static class OptionChecks
     /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
     public static void RequireSide(string option, int side) => Require(side is >= 8 and <= 1024 && side % 8 == 0, option, side, "a multiple of 8 from 8 to 1,024");
 
+    /// <summary>A number of rows that are computed together: as many images are held at once.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
+    public static void RequireBatch(string option, int size) => Require(size is >= 1 and <= 4096, option, size, "1 to 4,096");
+
     /// <summary>Column names are not empty, and no two outputs share one.</summary>
     /// <exception cref="ArgumentException">One is empty or stands twice.</exception>
     public static void RequireNames((string Option, string Name)[] inputs, (string Option, string Name)[] outputs)

@@ -2,7 +2,7 @@ using Microsoft.ML.DrSeg.Data;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
-/// <summary>The columns that all steps have which answer queries.</summary>
+/// <summary>What all steps have which answer queries: columns, and how many rows they answer together.</summary>
 public abstract class QueryOptions
 {
     private protected QueryOptions()
@@ -24,10 +24,20 @@ public abstract class QueryOptions
     /// <summary>Output: the box of the answer as x0, y0, x1, y1 in pixels, within the image (vector of 4 Single); all 0 where every answer failed.</summary>
     public string PredictedBoxColumnName = "PredictedBox";
 
-    /// <summary>Checks the names of all columns.</summary>
+    /// <summary>
+    /// How many rows are answered together where a view is read, 1 to 4,096. More take a fraction of the time and hold that many images at once; the last
+    /// digits of a number may then depend on the rows beside it. A <see cref="PredictionEngine{TSrc, TDst}"/> answers one at a time.
+    /// </summary>
+    public int PredictionBatchSize = 1;
+
+    /// <summary>Checks what these options have in common.</summary>
     /// <param name="otherOutputs">Outputs besides mask and box: the option and the name it gives.</param>
-    /// <exception cref="ArgumentException">A name is empty, or two outputs have the same.</exception>
-    private protected void ValidateColumns(params (string Option, string Name)[] otherOutputs) => OptionChecks.RequireNames(
-        [(nameof(ImageColumnName), ImageColumnName), (nameof(QueryColumnName), QueryColumnName), (nameof(LabelColumnName), LabelColumnName)],
-        [(nameof(PredictedMaskColumnName), PredictedMaskColumnName), (nameof(PredictedBoxColumnName), PredictedBoxColumnName), .. otherOutputs]);
+    /// <exception cref="ArgumentException">A name is empty, two outputs have the same, or the batch is no size.</exception>
+    private protected void ValidateRows(params (string Option, string Name)[] otherOutputs)
+    {
+        OptionChecks.RequireNames(
+            [(nameof(ImageColumnName), ImageColumnName), (nameof(QueryColumnName), QueryColumnName), (nameof(LabelColumnName), LabelColumnName)],
+            [(nameof(PredictedMaskColumnName), PredictedMaskColumnName), (nameof(PredictedBoxColumnName), PredictedBoxColumnName), .. otherOutputs]);
+        OptionChecks.RequireBatch(nameof(PredictionBatchSize), PredictionBatchSize);
+    }
 }

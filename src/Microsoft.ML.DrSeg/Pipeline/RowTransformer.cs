@@ -5,8 +5,8 @@ using Microsoft.ML.DrSeg.Saving;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>
-/// A transformer that adds columns row by row: lazily, so that nothing is computed until a cursor moves, and one row at a
-/// time, so that it works in a <see cref="PredictionEngine{TSrc, TDst}"/>. Only this library derives from it.
+/// A transformer that adds columns row by row: lazily, so that nothing is computed until a value is read, and by one row alone
+/// too, so that it works in a <see cref="PredictionEngine{TSrc, TDst}"/>. Only this library derives from it.
 /// </summary>
 public abstract class RowTransformer : ITransformer
 {

@@ -24,13 +24,14 @@ internal abstract record SavedStep
     public abstract RowTransformer Restore(ModelOfSteps models);
 }
 
-/// <summary>The names of the columns of a <see cref="GrpoSegmentationTransformer"/>, all that it is besides its model.</summary>
+/// <summary>The columns of a <see cref="GrpoSegmentationTransformer"/> and its batch, all that it is besides its model.</summary>
 internal sealed record SavedGrpoSegmentation(
-    string Image, string Query, string PredictedMask, string PredictedBox, string PredictedPoint, string Answer, string Score) : SavedStep
+    string Image, string Query, string PredictedMask, string PredictedBox, string PredictedPoint, string Answer, string Score,
+    int PredictionBatchSize = 1) : SavedStep
 {
     public static SavedGrpoSegmentation Of(GrpoSegmentationTrainer.Options options) => new(
         options.ImageColumnName, options.QueryColumnName, options.PredictedMaskColumnName, options.PredictedBoxColumnName,
-        options.PredictedPointColumnName, options.AnswerColumnName, options.ScoreColumnName);
+        options.PredictedPointColumnName, options.AnswerColumnName, options.ScoreColumnName, options.PredictionBatchSize);
 
     public override RowTransformer Restore(ModelOfSteps models) => new GrpoSegmentationTransformer(models.Take(out bool owned), owned, new GrpoSegmentationTrainer.Options
     {
@@ -41,6 +42,7 @@ internal sealed record SavedGrpoSegmentation(
         PredictedPointColumnName = PredictedPoint,
         AnswerColumnName = Answer,
         ScoreColumnName = Score,
+        PredictionBatchSize = PredictionBatchSize,
     });
 }
 

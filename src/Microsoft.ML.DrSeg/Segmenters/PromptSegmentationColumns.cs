@@ -5,7 +5,7 @@ using Microsoft.ML.DrSeg.Pipeline;
 namespace Microsoft.ML.DrSeg.Segmenters;
 
 /// <summary>The column of <see cref="PromptSegmentationTransformer"/> over one input schema.</summary>
-internal sealed class PromptSegmentationColumns : AddedColumns
+internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt, SegmentationMask>
 {
     private readonly IPromptableSegmenter segmenter;
     private readonly DataViewSchema.Column image, box;
@@ -19,29 +19,38 @@ internal sealed class PromptSegmentationColumns : AddedColumns
         point = options.PointColumnName is { } name ? Find<VBuffer<float>>(schema, name, PromptSegmentationEstimator.PointPurpose) : null;
         Inputs = point is { } given ? [image, box, given] : [image, box];
         Outputs = Added(options);
+        BatchSize = options.PredictionBatchSize;
     }
 
     public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
 
+    public override int BatchSize { get; }
+
     public static DataViewSchema.DetachedColumn[] Added(PromptSegmentationEstimator.Options options) =>
         [new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance)];
 
-    public override Delegate[] CreateGetters(DataViewRow input)
+    protected override Func<SegmenterPrompt> CreateReader(DataViewRow input)
     {
         Func<MLImage> imageOf = ImageColumn.CreateReader(input, image);
         Func<float[]> boxOf = Numbers(input, box, 4), pointOf = point is { } column ? Numbers(input, column, 2) : () => [];
-        var row = new PerRow<SegmentationMask>(input, () =>
+        return () =>
         {
-            MLImage picture = imageOf();
+            RgbImage picture = RgbImage.FromMLImage(imageOf());
             float[] corners = boxOf();
             var around = new BoundingBox(corners[0], corners[1], corners[2], corners[3]);
-            if (around.IsEmpty)
-                return SegmentationMask.Empty(picture.Width, picture.Height);
-            PixelPoint on = pointOf() is [float x, float y] ? new(x, y) : around.Center;
-            return segmenter.Segment([new SegmenterPrompt(RgbImage.FromMLImage(picture), around, on)])[0];
-        });
-        return [(ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value)];
+            return new SegmenterPrompt(picture, around, pointOf() is [float x, float y] ? new(x, y) : around.Center);
+        };
     }
+
+    protected override SegmentationMask[] Answer(IReadOnlyList<SegmenterPrompt> questions)
+    {
+        // A segmenter is only asked what has a box.
+        var found = new Queue<SegmentationMask>(segmenter.Segment([.. questions.Where(question => !question.Box.IsEmpty)]));
+        return [.. questions.Select(question => question.Box.IsEmpty ? SegmentationMask.Empty(question.Image.Width, question.Image.Height) : found.Dequeue())];
+    }
+
+    protected override Delegate[] CreateGetters(Func<SegmentationMask> current) =>
+        [(ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = current())];
 }

@@ -14,7 +14,7 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
     internal const string BoxPurpose = "the box";
     internal const string PointPurpose = "the point";
 
-    /// <summary>Columns.</summary>
+    /// <summary>Columns, and how many rows are segmented together.</summary>
     public sealed class Options
     {
         /// <summary>Input: the image (MLImage).</summary>
@@ -29,11 +29,18 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
         /// <summary>Output: the mask (<see cref="SegmentationMask"/>), of the image's size.</summary>
         public string PredictedMaskColumnName = "PredictedMask";
 
+        /// <inheritdoc cref="QueryOptions.PredictionBatchSize"/>
+        public int PredictionBatchSize = 1;
+
         internal Options Copy() => (Options)MemberwiseClone();
 
-        internal void Validate() => OptionChecks.RequireNames(
-            [(nameof(ImageColumnName), ImageColumnName), (nameof(BoxColumnName), BoxColumnName), (nameof(PointColumnName), PointColumnName ?? BoxColumnName)],
-            [(nameof(PredictedMaskColumnName), PredictedMaskColumnName)]);
+        internal void Validate()
+        {
+            OptionChecks.RequireNames(
+                [(nameof(ImageColumnName), ImageColumnName), (nameof(BoxColumnName), BoxColumnName), (nameof(PointColumnName), PointColumnName ?? BoxColumnName)],
+                [(nameof(PredictedMaskColumnName), PredictedMaskColumnName)]);
+            OptionChecks.RequireBatch(nameof(PredictionBatchSize), PredictionBatchSize);
+        }
     }
 
     private readonly IPromptableSegmenter segmenter;

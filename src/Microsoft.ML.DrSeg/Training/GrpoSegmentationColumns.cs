@@ -7,7 +7,7 @@ using Microsoft.ML.DrSeg.Policies;
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>The columns of <see cref="GrpoSegmentationTransformer"/> over one input schema.</summary>
-internal sealed class GrpoSegmentationColumns : AddedColumns
+internal sealed class GrpoSegmentationColumns : AnswerColumns<RowQuery, GrpoSegmentationColumns.Predicted>
 {
     private readonly QueryColumns query;
     private readonly DrSegModel model;
@@ -16,6 +16,7 @@ internal sealed class GrpoSegmentationColumns : AddedColumns
     {
         this.model = model;
         query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
+        BatchSize = options.PredictionBatchSize;
         Inputs = [query.Image, query.Query];
         Outputs = Added(options, ModelAnnotation.Of(model));
     }
@@ -23,6 +24,8 @@ internal sealed class GrpoSegmentationColumns : AddedColumns
     public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+
+    public override int BatchSize { get; }
 
     /// <summary>Mask, box, point, text and score, in this order.</summary>
     public static DataViewSchema.DetachedColumn[] Added(GrpoSegmentationTrainer.Options options, DataViewSchema.Annotations model) =>
@@ -34,33 +37,35 @@ internal sealed class GrpoSegmentationColumns : AddedColumns
         new(options.ScoreColumnName, NumberDataViewType.Single),
     ];
 
-    public override Delegate[] CreateGetters(DataViewRow input)
-    {
-        Func<RowQuery> read = query.CreateReader(input, model.Vocabulary);
-        var row = new PerRow<Predicted>(input, () => Predict(model, read()));
-        return
-        [
-            (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value.Mask),
-            VectorGetter(() => row.Value.Box),
-            VectorGetter(() => row.Value.Point),
-            (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = row.Value.Generated.ToText().AsMemory()),
-            (ValueGetter<float>)((ref float value) => value = (float)row.Value.Generated.LogProbability),
-        ];
-    }
+    protected override Func<RowQuery> CreateReader(DataViewRow input) => query.CreateReader(input, model.Vocabulary);
+
+    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(model, questions);
+
+    protected override Delegate[] CreateGetters(Func<Predicted> current) =>
+    [
+        (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = current().Mask),
+        VectorGetter(() => current().Box),
+        VectorGetter(() => current().Point),
+        (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = current().Generated.ToText().AsMemory()),
+        (ValueGetter<float>)((ref float value) => value = (float)current().Generated.LogProbability),
+    ];
 
     /// <summary>What a row gets.</summary>
     internal sealed record Predicted(GeneratedAnswer Generated, SegmentationMask Mask, float[] Box, float[] Point);
 
-    internal static Predicted Predict(DrSegModel model, RowQuery asked)
+    internal static Predicted[] Predict(DrSegModel model, IReadOnlyList<RowQuery> asked)
     {
-        RgbImage image = asked.Image;
         // A greedy answer draws nothing, so that its id does not matter.
-        var prompt = new PolicyPrompt(ImageView.Whole(image), asked.Tokens, Id: 0);
-        using Look look = Look.Take(model.Policy, model.Segmenter, [prompt], 1, AnswerSampling.Greedy);
-        GeneratedAnswer generated = look.Answers[0][0];
+        PolicyPrompt[] prompts = [.. asked.Select(row => new PolicyPrompt(ImageView.Whole(row.Image), row.Tokens, Id: 0))];
+        using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
+        return [.. asked.Select((row, i) => Of(look.Answers[i][0], look.Masks[i][0], row.Image))];
+    }
+
+    private static Predicted Of(GeneratedAnswer generated, SegmentationMask? mask, RgbImage image)
+    {
         if (generated.Answer is not { } answer)
             return new Predicted(generated, SegmentationMask.Empty(image.Width, image.Height), new float[4], new float[2]);
         BoundingBox box = answer.Box.Clamp(image.Width, image.Height);
-        return new Predicted(generated, look.Masks[0][0]!, [box.X0, box.Y0, box.X1, box.Y1], [answer.Point.X, answer.Point.Y]);
+        return new Predicted(generated, mask!, [box.X0, box.Y0, box.X1, box.Y1], [answer.Point.X, answer.Point.Y]);
     }
 }

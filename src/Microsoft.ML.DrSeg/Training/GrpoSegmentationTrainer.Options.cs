@@ -184,7 +184,7 @@ public sealed partial class GrpoSegmentationTrainer
         /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
         internal void Validate()
         {
-            ValidateColumns();
+            ValidateRows();
             Require(Steps >= 1, nameof(Steps), Steps, "at least 1");
             Require(QueriesPerStep >= 1, nameof(QueriesPerStep), QueriesPerStep, "at least 1");
             Require(GroupSize >= 2, nameof(GroupSize), GroupSize, "at least 2: an answer is valued against the others of its group");
@@ -217,7 +217,7 @@ public sealed partial class GrpoSegmentationTrainer
         private static void RequireDefined<T>(T value, string option) where T : struct, Enum =>
             Require(Enum.IsDefined(value), option, value, $"one of {string.Join(", ", Enum.GetNames<T>())}");
 
-        internal void ValidateColumns() => ValidateColumns(
+        internal void ValidateRows() => ValidateRows(
             (nameof(PredictedPointColumnName), PredictedPointColumnName), (nameof(AnswerColumnName), AnswerColumnName), (nameof(ScoreColumnName), ScoreColumnName));
     }
 }

@@ -17,8 +17,8 @@ public sealed class GrpoSegmentationTransformer : RowTransformer, IDisposable
 
     /// <summary>Makes a transformer of a model.</summary>
     /// <param name="model">The model; the transformer owns it from now on.</param>
-    /// <param name="options">The names of the columns; the rest is passed over. Null for the defaults.</param>
-    /// <exception cref="ArgumentException">A column name is empty, or two outputs have the same.</exception>
+    /// <param name="options">The names of the columns and <see cref="QueryOptions.PredictionBatchSize"/>; the rest is passed over. Null for the defaults.</param>
+    /// <exception cref="ArgumentException">A column name is empty, two outputs have the same, or the batch is no size.</exception>
     public GrpoSegmentationTransformer(DrSegModel model, GrpoSegmentationTrainer.Options? options = null) : this(model, ownsModel: true, options ?? new())
     {
     }
@@ -27,7 +27,7 @@ public sealed class GrpoSegmentationTransformer : RowTransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         (Model, this.ownsModel, this.options) = (model, ownsModel, options.Copy());
-        this.options.ValidateColumns();
+        this.options.ValidateRows();
     }
 
     /// <summary>The model that answers.</summary>
@@ -43,7 +43,7 @@ public sealed class GrpoSegmentationTransformer : RowTransformer, IDisposable
 
     internal override SavedStep ToSaved() => SavedGrpoSegmentation.Of(options);
 
-    internal GrpoSegmentationColumns.Predicted Predict(RowQuery row) => GrpoSegmentationColumns.Predict(Model, row);
+    internal GrpoSegmentationColumns.Predicted Predict(RowQuery row) => GrpoSegmentationColumns.Predict(Model, [row])[0];
 
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new GrpoSegmentationColumns(inputSchema, Model, options);
 

@@ -1,0 +1,88 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>
+/// The answers of a row and of those after it, which a second cursor over the same rows has read ahead. The first one stays where
+/// it is, so that its own columns, images among them, are those of its row.
+/// </summary>
+/// <param name="row">The row that is asked about; it only moves forward.</param>
+/// <param name="ahead">A cursor over the same rows in the same order.</param>
+/// <param name="read">The question of the row that <paramref name="ahead"/> is at.</param>
+/// <param name="answer">One answer a question.</param>
+/// <param name="batchSize">Most questions that are answered together.</param>
+internal sealed class RowsAhead<TQuestion, TAnswer>(
+    DataViewRow row, DataViewRowCursor ahead, Func<TQuestion> read, Func<IReadOnlyList<TQuestion>, TAnswer[]> answer, int batchSize)
+{
+    private readonly ValueGetter<DataViewRowId> rowId = row.GetIdGetter(), aheadId = ahead.GetIdGetter();
+    private readonly Dictionary<long, Result> results = [];
+
+    private readonly record struct Result(DataViewRowId Id, TAnswer? Answer, ExceptionDispatchInfo? Error);
+
+    /// <summary>The answer of the row.</summary>
+    /// <exception cref="InvalidOperationException">The two cursors came upon different rows.</exception>
+    public TAnswer Current
+    {
+        get
+        {
+            if (!results.TryGetValue(row.Position, out Result result))
+            {
+                ReadOn();
+                if (!results.TryGetValue(row.Position, out result))
+                    throw RowsDiffer();
+            }
+            DataViewRowId id = default;
+            rowId(ref id);
+            if (!id.Equals(result.Id))
+                throw RowsDiffer();
+            result.Error?.Throw();
+            return result.Answer!;
+        }
+    }
+
+    private void ReadOn()
+    {
+        results.Clear();
+        while (ahead.Position < row.Position)
+            if (!ahead.MoveNext())
+                throw RowsDiffer();
+        var questions = new List<TQuestion>(batchSize);
+        var places = new List<(long Position, DataViewRowId Id)>(batchSize);
+        DataViewRowId id = default;
+        do
+        {
+            aheadId(ref id);
+            try
+            {
+                questions.Add(read());
+                places.Add((ahead.Position, id));
+            }
+            // The rows before it still have their answers; it is thrown where its own is asked for.
+            catch (Exception error) when (questions.Count > 0)
+            {
+                results.Add(ahead.Position, new Result(id, default, ExceptionDispatchInfo.Capture(error)));
+            }
+        }
+        while (questions.Count < batchSize && MoveOn());
+        TAnswer[] answers = answer(questions);
+        for (int i = 0; i < answers.Length; i++)
+            results.Add(places[i].Position, new Result(places[i].Id, answers[i], null));
+    }
+
+    private bool MoveOn()
+    {
+        try
+        {
+            return ahead.MoveNext();
+        }
+        catch (Exception)
+        {
+            // The first cursor comes upon it in its turn, when the rows before it have been read.
+            return false;
+        }
+    }
+
+    private InvalidOperationException RowsDiffer() => new(
+        $"Row {row.Position}: the rows were others when they were read a second time. Give a view that always has the same rows, or set PredictionBatchSize to 1.");
+}
