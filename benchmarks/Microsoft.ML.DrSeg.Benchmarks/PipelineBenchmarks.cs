@@ -9,13 +9,13 @@ using TorchSharp;
 namespace Microsoft.ML.DrSeg.Benchmarks;
 
 /// <summary>
-/// Images of 192 x 192 pixels through Transform: 1,000 to the greedy answer, 200 to Look-to-Confirm, one row at a time or
+/// Images of 192 x 192 pixels through Transform: 1,000 to the greedy answer, 100 to Look-to-Confirm, one row at a time or
 /// many together, on one thread of libtorch and on two.
 /// </summary>
 [Config(typeof(PeerConfig))]
 public class PipelineBenchmarks
 {
-    private const int Rows = 1000, LookRows = 200;
+    private const int Rows = 1000, LookRows = 100;
     private readonly MLContext context = new(1);
     private readonly DrSegModel model = DrSegModel.LoadBase();
     private IDataView rows = null!;

@@ -2,7 +2,8 @@
 //
 // BLAS: OpenBLAS with a thread pool of its own fights libtorch's OpenMP pool for the cores. Where the build that shares
 // OpenMP's pool is installed beside it, that one is loaded first; libtorch then finds its BLAS present by its name.
-// Threads: a waiting OpenMP thread spins by default and so takes the core from whatever prepares the next batch.
+// Threads: a waiting OpenMP thread spins for long by default and so takes the core from whatever prepares the next batch; one
+// that goes to sleep at once has to be woken for every small operation, which doubles the time of a single answer.
 // Memory: training frees and takes the same large blocks at every step. By default the C library hands them back to the
 // system, and page faults on fresh memory then cost as much as the arithmetic; it is told to keep them. And it would give
 // every thread a heap of its own, each of which keeps what its busiest moment took; one heap is enough for a few large blocks.
@@ -23,7 +24,8 @@ __attribute__((constructor)) static void prepare()
     const std::string folder = "/usr/lib/openblas-openmp/";
 #endif
     // Read by libgomp when it is loaded, which OpenBLAS is about to do; a choice of the user's stays.
-    setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
+    if (!getenv("OMP_WAIT_POLICY"))
+        setenv("GOMP_SPINCOUNT", "10000", 0);
     // The implementation first: the other two need it by its name and would otherwise fetch the machine's default one.
     for (const char* name : {"libopenblas.so.0", "libblas.so.3", "liblapack.so.3"})
         dlopen((folder + name).c_str(), RTLD_NOW | RTLD_GLOBAL);
