@@ -32,8 +32,10 @@ internal sealed class DefaultValues(Assembly assembly)
         return instance is null ? null : member is IFieldSymbol ? type.GetField(member.Name)?.GetValue(instance) : type.GetProperty(member.Name)?.GetValue(instance);
     }
 
-    private static object? WithoutArguments(Type type) =>
-        type.IsAbstract || type.IsValueType || type.GetConstructor(Type.EmptyTypes) is null ? null : Activator.CreateInstance(type);
+    // What an abstract class begins with is seen in a class derived from it.
+    private object? WithoutArguments(Type type) =>
+        (type.IsAbstract ? assembly.GetTypes().Where(other => other.IsSubclassOf(type)).OrderBy(other => other.FullName, StringComparer.Ordinal) : Enumerable.Repeat(type, 1))
+            .FirstOrDefault(one => !one.IsAbstract && !one.IsValueType && one.GetConstructor(Type.EmptyTypes) is not null) is { } made ? Activator.CreateInstance(made) : null;
 
     // Most records' constructors only store what they are given, so anything will do; members that they set have no default.
     private static object? WithFewestArguments(Type type)

@@ -134,6 +134,23 @@ public partial class ApiReferenceTests
     }
 
     [Test]
+    public void AnAbstractClassShowsTheDefaultsOfThoseDerivedFromIt()
+    {
+        string page = PageOf("""
+            /// <summary>What all have.</summary>
+            public abstract class Common
+            {
+                /// <summary>Rows.</summary>
+                public int Rows = 3;
+            }
+
+            /// <summary>One of them.</summary>
+            public sealed class Special : Common;
+            """);
+        Assert.That(page, Does.Contain("`Rows = 3` | `int` | Rows. |"));
+    }
+
+    [Test]
     public void APublicMemberWithoutASummaryIsAnError()
     {
         var error = Assert.Throws<InvalidOperationException>(() => PageOf("/// <summary>A thing.</summary>\npublic class Thing { public int Width { get; } }"));
