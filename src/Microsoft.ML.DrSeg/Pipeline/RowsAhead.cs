@@ -65,9 +65,19 @@ internal sealed class RowsAhead<TQuestion, TAnswer>(
             }
         }
         while (questions.Count < batchSize && MoveOn());
-        TAnswer[] answers = answer(questions);
-        for (int i = 0; i < answers.Length; i++)
-            results.Add(places[i].Position, new Result(places[i].Id, answers[i], null));
+        try
+        {
+            TAnswer[] answers = answer(questions);
+            for (int i = 0; i < places.Count; i++)
+                results.Add(places[i].Position, new Result(places[i].Id, answers[i], null));
+        }
+        // What fails together fails for each, however often it is asked for.
+        catch (Exception error)
+        {
+            var failed = ExceptionDispatchInfo.Capture(error);
+            foreach ((long position, DataViewRowId rowOfBatch) in places)
+                results[position] = new Result(rowOfBatch, default, failed);
+        }
     }
 
     private bool MoveOn()

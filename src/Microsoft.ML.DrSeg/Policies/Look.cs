@@ -13,6 +13,7 @@ namespace Microsoft.ML.DrSeg.Policies;
 public sealed record Look(PromptBatch Prompts, GeneratedAnswer[][] Answers, SegmentationMask?[][] Masks) : IDisposable
 {
     /// <summary>Generates answers and segments each of them.</summary>
+    /// <exception cref="InvalidOperationException">The policy or the segmenter gave something else than was asked for; the message says what.</exception>
     public static Look Take(
         IVisionLanguagePolicy policy, IPromptableSegmenter segmenter,
         IReadOnlyList<PolicyPrompt> prompts, int answersPerPrompt, AnswerSampling sampling)
@@ -22,7 +23,7 @@ public sealed record Look(PromptBatch Prompts, GeneratedAnswer[][] Answers, Segm
         PromptBatch batch = policy.Prepare(prompts);
         try
         {
-            GeneratedAnswer[][] answers = policy.Generate(batch, answersPerPrompt, sampling);
+            GeneratedAnswer[][] answers = policy.GenerateChecked(batch, answersPerPrompt, sampling);
             return new Look(batch, answers, Segment(segmenter, batch.Prompts, answers));
         }
         catch
@@ -42,7 +43,7 @@ public sealed record Look(PromptBatch Prompts, GeneratedAnswer[][] Answers, Segm
             foreach (GeneratedAnswer generated in answers[i])
                 if (generated.Answer is { } answer)
                     requests.Add(new SegmenterPrompt(prompts[i].View.Image, answer.Box, answer.Point));
-        SegmentationMask[] found = segmenter.Segment(requests);
+        SegmentationMask[] found = segmenter.SegmentChecked(requests);
 
         int next = 0;
         var masks = new SegmentationMask?[answers.Length][];

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Policies;
 
 namespace Microsoft.ML.DrSeg.Segmenters;
 
@@ -47,7 +48,7 @@ internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt,
     protected override SegmentationMask[] Answer(IReadOnlyList<SegmenterPrompt> questions)
     {
         // A segmenter is only asked what has a box.
-        var found = new Queue<SegmentationMask>(segmenter.Segment([.. questions.Where(question => !question.Box.IsEmpty)]));
+        var found = new Queue<SegmentationMask>(segmenter.SegmentChecked([.. questions.Where(question => !question.Box.IsEmpty)]));
         return [.. questions.Select(question => question.Box.IsEmpty ? SegmentationMask.Empty(question.Image.Width, question.Image.Height) : found.Dequeue())];
     }
 

@@ -65,7 +65,7 @@ internal sealed record AnswerTensors(
         if (reference is not null)
         {
             using IDisposable noGradient = no_grad();
-            referenceLogProbabilities = GrpoLoss.Pick(reference.Logits(look.Prompts, tokenTensor).log_softmax(-1), tokenTensor);
+            referenceLogProbabilities = GrpoLoss.Pick(reference.LogitsChecked(look.Prompts, tokenTensor).log_softmax(-1), tokenTensor);
         }
         return new AnswerTensors(
             look.Prompts, tokenTensor, tensor(mask, shape).to(device), tensor(old, shape).to(device),

@@ -188,7 +188,7 @@ internal sealed class GrpoLoop : IDisposable
             {
                 AnswerTensors part = parts[i];
                 terms[i] = GrpoLoss.Compute(
-                    model.Policy.Logits(part.Prompts, part.Tokens), part.Tokens, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities,
+                    model.Policy.LogitsChecked(part.Prompts, part.Tokens), part.Tokens, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities,
                     part.Advantages, objective);
                 optimization.Backward(terms[i].Loss * part.Weight, () => Where(rollout.Examples));
             }

@@ -1,0 +1,65 @@
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Segmenters;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Policies;
+
+/// <summary>
+/// Asks policies and segmenters, which anyone may bring, and checks that what they give is as much, and of the shape, as was asked
+/// for: otherwise a mistake in them would show later, somewhere else, or never.
+/// </summary>
+internal static class PartChecks
+{
+    /// <summary><see cref="IVisionLanguagePolicy.Generate"/>, checked.</summary>
+    /// <exception cref="InvalidOperationException">Prompts or answers are missing, or there are too many.</exception>
+    public static GeneratedAnswer[][] GenerateChecked(this IVisionLanguagePolicy policy, PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
+    {
+        GeneratedAnswer[][]? answers = policy.Generate(prompts, answersPerPrompt, sampling);
+        if (answers is null || answers.Length != prompts.Prompts.Count)
+            throw Wrong($"The policy answered {answers?.Length ?? 0} of {prompts.Prompts.Count} prompts. {Generate}");
+        for (int i = 0; i < answers.Length; i++)
+        {
+            if (answers[i]?.Length != answersPerPrompt)
+                throw Wrong($"The policy gave {answers[i]?.Length ?? 0} answers to prompt {i} of the batch, not {answersPerPrompt}. {Generate}");
+            if (Array.IndexOf(answers[i], null) is >= 0 and int missing)
+                throw Wrong($"The policy's answer {missing} to prompt {i} of the batch is null. What cannot be read is a {nameof(GeneratedAnswer)} too.");
+        }
+        return answers;
+    }
+
+    /// <summary><see cref="IVisionLanguagePolicy.Logits"/>, checked.</summary>
+    /// <exception cref="InvalidOperationException">They are of another shape.</exception>
+    public static Tensor LogitsChecked(this IVisionLanguagePolicy policy, PromptBatch prompts, Tensor tokens)
+    {
+        Tensor logits = policy.Logits(prompts, tokens);
+        long[] expected = [.. tokens.shape, policy.Grammar.Start];
+        if (!logits.shape.SequenceEqual(expected))
+            throw Wrong($"The policy's logits are [{string.Join(", ", logits.shape)}], not [{string.Join(", ", expected)}]: prompts, answers of each, tokens of an answer, tokens that can be generated.");
+        return logits;
+    }
+
+    /// <summary><see cref="IPromptableSegmenter.Segment"/>, checked; not asked where there is nothing to segment.</summary>
+    /// <exception cref="InvalidOperationException">Masks are missing, too many, or not of their image's size.</exception>
+    public static SegmentationMask[] SegmentChecked(this IPromptableSegmenter segmenter, IReadOnlyList<SegmenterPrompt> prompts)
+    {
+        if (prompts.Count == 0)
+            return [];
+        SegmentationMask[]? masks = segmenter.Segment(prompts);
+        if (masks is null || masks.Length != prompts.Count)
+            throw Wrong($"The segmenter gave {masks?.Length ?? 0} masks for {prompts.Count} prompts. {Segment}");
+        for (int i = 0; i < masks.Length; i++)
+        {
+            RgbImage image = prompts[i].Image;
+            if (masks[i] is not { } mask)
+                throw Wrong($"The segmenter's mask for prompt {i} of the batch is null. Where nothing is found, give {nameof(SegmentationMask)}.{nameof(SegmentationMask.Empty)}.");
+            if ((mask.Width, mask.Height) != (image.Width, image.Height))
+                throw Wrong($"The segmenter's mask for prompt {i} of the batch is {mask.Width} x {mask.Height} pixels, its image {image.Width} x {image.Height}. {Segment}");
+        }
+        return masks;
+    }
+
+    private const string Generate = $"{nameof(IVisionLanguagePolicy)}.{nameof(IVisionLanguagePolicy.Generate)} gives every prompt as many answers as it is asked for.";
+    private const string Segment = $"{nameof(IPromptableSegmenter)}.{nameof(IPromptableSegmenter.Segment)} gives one mask a prompt, of its image's size.";
+
+    private static InvalidOperationException Wrong(string problem) => new(problem);
+}

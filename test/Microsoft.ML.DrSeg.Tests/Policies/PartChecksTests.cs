@@ -1,0 +1,138 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Pipeline;
+using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.Transforms.Image;
+using NUnit.Framework;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Tests.Policies;
+
+/// <summary>Policies and segmenters that give something else than they were asked for: the error says what, where it happens.</summary>
+public class PartChecksTests
+{
+    private static readonly MLContext Context = new(1);
+
+    private static readonly SegmentationMask Empty = SegmentationMask.Empty(TinyModel.Side, TinyModel.Side);
+
+    /// <summary>Gives the same masks whatever it is asked.</summary>
+    private sealed class SegmenterOf(SegmentationMask[] masks) : IPromptableSegmenter
+    {
+        public SegmentationMask[] Segment(IReadOnlyList<SegmenterPrompt> prompts) => masks;
+
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>The table, but for what is given.</summary>
+    private sealed class PolicyBut(
+        Func<GeneratedAnswer[][], GeneratedAnswer[][]?>? answers = null, Func<Tensor, Tensor>? logits = null) : IVisionLanguagePolicy
+    {
+        private readonly TablePolicy table = new();
+
+        public AnswerGrammar Grammar => table.Grammar;
+
+        public IEnumerable<Parameter> Parameters() => table.Parameters();
+
+        public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => table.Prepare(prompts);
+
+        public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
+        {
+            GeneratedAnswer[][] right = table.Generate(prompts, answersPerPrompt, sampling);
+            return answers is null ? right : answers(right)!;
+        }
+
+        public Tensor Logits(PromptBatch prompts, Tensor tokens) => logits is null ? table.Logits(prompts, tokens) : logits(table.Logits(prompts, tokens));
+
+        public IVisionLanguagePolicy Clone() => new PolicyBut(answers, logits);
+
+        public void Dispose() => table.Dispose();
+    }
+
+    private sealed class BoxRow
+    {
+        [ImageType(TinyModel.Side, TinyModel.Side)]
+        public MLImage? Image { get; set; }
+
+        public float[] PredictedBox { get; set; } = [1, 1, 9, 9];
+    }
+
+    private DrSegModel tiny = null!;
+
+    [OneTimeSetUp]
+    public void MakeTheModel() => tiny = TinyModel.Trained();
+
+    [OneTimeTearDown]
+    public void DisposeTheModel() => tiny.Dispose();
+
+    // One step over one query with two answers: two prompts for the segmenter.
+    private void Train(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, float divergenceWeight = 0)
+    {
+        using var model = new DrSegModel(policy, segmenter, tiny.Clone().Confirmation, new QueryVocabulary(TinyModel.Nouns));
+        Context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
+        {
+            BaseModel = model,
+            Steps = 1,
+            QueriesPerStep = 1,
+            GroupSize = 2,
+            DivergenceWeight = divergenceWeight,
+        }).Fit(Context.Data.LoadFromEnumerable(QueryRow.Many(2))).Dispose();
+    }
+
+    private static IEnumerable<TestCaseData> BadMasks()
+    {
+        static TestCaseData Case(string name, SegmentationMask[]? masks, string message) => new TestCaseData(masks, message).SetArgDisplayNames(name);
+        yield return Case("no array", null, "0 masks for 2 prompts");
+        yield return Case("one too few", [Empty], "1 masks for 2 prompts");
+        yield return Case("one too many", [Empty, Empty, Empty], "3 masks for 2 prompts");
+        yield return Case("null", [Empty, null!], "mask for prompt 1 of the batch is null");
+        yield return Case("another size", [Empty, SegmentationMask.Empty(7, 5)], "mask for prompt 1 of the batch is 7 x 5 pixels, its image 32 x 32");
+    }
+
+    [TestCaseSource(nameof(BadMasks))]
+    public void OtherMasksThanThePromptsAreErrors(SegmentationMask[]? masks, string message)
+    {
+        var segmenter = new SegmenterOf(masks!);
+        Assert.That(() => Train(new TablePolicy(), segmenter), Throws.InvalidOperationException.With.Message.Contains(message));
+
+        IDataView rows = Context.Data.LoadFromEnumerable(TinyModel.Examples(2).Select(example => new BoxRow { Image = example.Image.ToMLImage() }).ToArray());
+        IDataView segmented = Context.DrSeg().Segment(segmenter, new PromptSegmentationEstimator.Options { BoxColumnName = "PredictedBox", PredictionBatchSize = 2 }).Fit(rows).Transform(rows);
+        using DataViewRowCursor cursor = segmented.GetRowCursor(segmented.Schema);
+        ValueGetter<SegmentationMask> getter = cursor.GetGetter<SegmentationMask>(segmented.Schema["PredictedMask"]);
+        SegmentationMask mask = null!;
+        for (int row = 0; row < 2; row++)
+        {
+            cursor.MoveNext();
+            Assert.That(() => getter(ref mask), Throws.InvalidOperationException.With.Message.Contains(message), "the rows were answered together");
+            Assert.That(() => getter(ref mask), Throws.InvalidOperationException.With.Message.Contains(message), "as often as it is asked for");
+        }
+    }
+
+    private static IEnumerable<TestCaseData> BadAnswers()
+    {
+        static TestCaseData Case(string name, Func<GeneratedAnswer[][], GeneratedAnswer[][]?> answers, string message) => new TestCaseData(answers, message).SetArgDisplayNames(name);
+        yield return Case("no array", answers => null, "answered 0 of 1 prompts");
+        yield return Case("a prompt too many", answers => [answers[0], answers[0]], "answered 2 of 1 prompts");
+        yield return Case("none to a prompt", answers => [null!], "gave 0 answers to prompt 0 of the batch, not 2");
+        yield return Case("one too few", answers => [answers[0][..1]], "gave 1 answers to prompt 0 of the batch, not 2");
+        yield return Case("null", answers => [[answers[0][0], null!]], "answer 1 to prompt 0 of the batch is null");
+    }
+
+    [TestCaseSource(nameof(BadAnswers))]
+    public void OtherAnswersThanThePromptsAreErrors(Func<GeneratedAnswer[][], GeneratedAnswer[][]?> answers, string message) =>
+        Assert.That(() => Train(new PolicyBut(answers: answers), new ThresholdSegmenter()), Throws.InvalidOperationException.With.Message.Contains(message));
+
+    /// <summary>A token too many would be trained on without a word: probabilities would add up over what can never be drawn.</summary>
+    [TestCase(0f)]
+    [TestCase(0.1f)]
+    public void LogitsOfAnotherShapeAreAnError(float divergenceWeight) =>
+        Assert.That(
+            () => Train(new PolicyBut(logits: right => cat([right, right.narrow(3, 0, 1)], 3)), new ThresholdSegmenter(), divergenceWeight),
+            Throws.InvalidOperationException.With.Message.Matches(@"logits are \[1, 2, 12, (\d+)\], not \[1, 2, 12, (\d+)\]"));
+}
