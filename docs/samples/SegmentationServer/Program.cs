@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.RateLimiting;
 using SegmentationServer;
+using TorchSharp;
 
 // Takes an image and a query, returns mask, overlay and figures. Three limits stand before the model: the size of what is
 // sent, how many come and how many are answered at once, and time.
 const string Admitted = "admitted";
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-ServerLimits limits = builder.Configuration.GetSection("Limits").Get<ServerLimits>() ?? new();
-builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = limits.FileBytes + 64 * 1024); // the form around the file
+ServerLimits limits = (builder.Configuration.GetSection("Limits").Get<ServerLimits>() ?? new()).Checked();
+torch.set_num_threads(1); // as many answers as cores at once; were each spread over all of them, they would keep waiting for each other
+builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = limits.FileBytes + 64L * 1024); // the form around the file
 builder.Services.AddSingleton(limits);
 builder.Services.AddSingleton(_ => new WorkPlaces(limits.AtOnce));
 builder.Services.AddSingleton(_ => new SegmentationService(builder.Configuration["Model"]));

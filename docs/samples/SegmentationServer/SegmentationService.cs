@@ -30,14 +30,8 @@ public sealed class SegmentationService : IDisposable
     /// <exception cref="RefusedException">The query has a word that the model does not know.</exception>
     public Segmentation Answer(Upload upload)
     {
-        try
-        {
-            _model.Vocabulary.Encode(upload.Query);
-        }
-        catch (ArgumentException error)
-        {
-            throw new RefusedException(StatusCodes.Status400BadRequest, error.Message, error);
-        }
+        if (!_model.Vocabulary.TryEncode(upload.Query, out _, out string? problem))
+            throw new RefusedException(StatusCodes.Status400BadRequest, problem);
         return _pool.Predict(new Question { Image = upload.Image, Query = upload.Query });
     }
 

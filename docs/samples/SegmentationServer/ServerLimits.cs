@@ -23,4 +23,23 @@ public sealed record ServerLimits
 
     /// <summary>How many more requests may be sending or waiting, each with a file in memory; those beyond are sent away at once.</summary>
     public int Waiting { get; init; } = 32;
+
+    /// <exception cref="InvalidOperationException">A limit lets nobody in, or everybody; the message names it.</exception>
+    public ServerLimits Checked()
+    {
+        const int Most = 1_000_000;
+        Require(FileBytes >= 1, nameof(FileBytes), FileBytes, "at least 1");
+        Require(Pixels >= 1, nameof(Pixels), Pixels, "at least 1");
+        Require(QueryLength >= 1, nameof(QueryLength), QueryLength, "at least 1");
+        Require(Time > TimeSpan.Zero, nameof(Time), Time, "above 0");
+        Require(AtOnce is >= 1 and <= Most, nameof(AtOnce), AtOnce, $"1 to {Most}");
+        Require(Waiting is >= 0 and <= Most, nameof(Waiting), Waiting, $"0 to {Most}");
+        return this;
+    }
+
+    private static void Require(bool holds, string limit, object value, string range)
+    {
+        if (!holds)
+            throw new InvalidOperationException($"Limits:{limit} is {value}; it must be {range}.");
+    }
 }

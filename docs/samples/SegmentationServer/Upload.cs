@@ -6,6 +6,9 @@ namespace SegmentationServer;
 /// <summary>An image and what is asked for in it.</summary>
 public sealed record Upload(MLImage Image, string Query) : IDisposable
 {
+    // Encoders write about ten. A scan may be a few bytes long and still have the decoder go over all pixels.
+    private const int MostScans = 100;
+
     /// <summary>Decodes a form's image. Type and size are checked on its header, before anything is decoded.</summary>
     /// <exception cref="RefusedException">It is not what the limits allow.</exception>
     public static Upload Decode(ReceivedForm form, ServerLimits limits)
@@ -15,6 +18,8 @@ public sealed record Upload(MLImage Image, string Query) : IDisposable
             throw new RefusedException(StatusCodes.Status415UnsupportedMediaType, "The file is neither a PNG nor a JPEG, whatever its name says.");
         if (width < 1 || height < 1 || (long)width * height > limits.Pixels)
             throw new RefusedException(StatusCodes.Status413PayloadTooLarge, $"The image has {width} x {height} pixels; at most {limits.Pixels} are answered. Make it smaller.");
+        if (ScansOfJpeg(form.File) is > MostScans and int scans)
+            throw new RefusedException(StatusCodes.Status422UnprocessableEntity, $"The JPEG is in {scans} scans; at most {MostScans} are decoded. Save it again.");
         MLImage image = Decode(stream);
         if ((image.Width, image.Height) == (width, height))
             return new(image, form.Query);
@@ -23,6 +28,9 @@ public sealed record Upload(MLImage Image, string Query) : IDisposable
     }
 
     public void Dispose() => Image.Dispose();
+
+    // Markers that begin a scan (ITU-T T.81, annex B). Between them an FF is always followed by something else.
+    private static int ScansOfJpeg(ReadOnlySpan<byte> file) => file is [0xFF, 0xD8, ..] ? file.Count((ReadOnlySpan<byte>)[0xFF, 0xDA]) : 0;
 
     private static MLImage Decode(MemoryStream stream)
     {

@@ -44,15 +44,16 @@ public sealed class QueryVocabulary
 
     /// <summary>Token ids of a query, always <see cref="QueryLength"/> of them.</summary>
     /// <exception cref="ArgumentException">The query has no known word, too many words, or a word that is not known.</exception>
-    public int[] Encode(string query)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        return TryEncode(query, out int[] tokens, out string? problem) ? tokens : throw new ArgumentException(problem, nameof(query));
-    }
+    public int[] Encode(string query) =>
+        TryEncode(query, out int[] tokens, out string? problem) ? tokens : throw new ArgumentException(problem, nameof(query));
 
     /// <summary>Like <see cref="Encode"/>, but says what is wrong with the query instead of throwing.</summary>
-    internal bool TryEncode(string query, out int[] tokens, [NotNullWhen(false)] out string? problem)
+    /// <param name="query">What is asked for.</param>
+    /// <param name="tokens">Token ids, as of <see cref="Encode"/>; of no meaning where there is a problem.</param>
+    /// <param name="problem">What is wrong, for whoever asked; null where nothing is.</param>
+    public bool TryEncode(string query, out int[] tokens, [NotNullWhen(false)] out string? problem)
     {
+        ArgumentNullException.ThrowIfNull(query);
         string[] words = Words(query);
         tokens = new int[QueryLength];
         Array.Fill(tokens, Padding);

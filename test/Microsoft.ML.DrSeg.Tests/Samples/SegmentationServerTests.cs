@@ -12,6 +12,7 @@ using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 using SegmentationServer;
+using TorchSharp;
 
 namespace Microsoft.ML.DrSeg.Tests.Samples;
 
@@ -20,10 +21,12 @@ public class SegmentationServerTests
 {
     private Factory server = null!;
     private HttpClient client = null!;
+    private int threads;
 
     [OneTimeSetUp]
     public void StartTheServer()
     {
+        threads = torch.get_num_threads(); // the server sets it for its process, which is this one
         server = new Factory();
         client = server.Connect();
     }
@@ -33,6 +36,7 @@ public class SegmentationServerTests
     {
         client.Dispose();
         server.Dispose();
+        torch.set_num_threads(threads);
     }
 
     /// <summary>A picture with a bright disc; of any size.</summary>
@@ -152,6 +156,8 @@ public class SegmentationServerTests
         await Refused(Form(picture, "  "), HttpStatusCode.BadRequest, "query");
         await Refused(Form(picture, new string('a', 101)), HttpStatusCode.BadRequest, "101");
         await Refused(Form(picture, "spaceship"), HttpStatusCode.BadRequest, "It knows: ");
+        using HttpResponseMessage unknown = await client.PostAsync("/segment", Form(picture, "spaceship"));
+        Assert.That(await ErrorOf(unknown), Does.Not.Contain("Parameter"), "for callers, not for programmers");
         await Refused(Form(null, "dog"), HttpStatusCode.BadRequest, "image");
         await Refused(Form([], "dog"), HttpStatusCode.BadRequest, "image");
         await Refused(Form("GIF89a or text"u8.ToArray(), "dog"), HttpStatusCode.UnsupportedMediaType, "neither a PNG nor a JPEG");
@@ -170,6 +176,9 @@ public class SegmentationServerTests
         ((byte[])[0xFF, 0xD8, 0xFF, 0xD0, 0xFF, 0xE0, 0, 2]).CopyTo(hiding, 0);
         ((byte[])[0xFF, 0xC0, 0, 17, 8, 0, 10, 0, 10, 3]).CopyTo(hiding, 4 + 0xFFE0);
         await Refused(Form(hiding, "dog", "a.jpg"), HttpStatusCode.UnsupportedMediaType, "neither a PNG nor a JPEG");
+        // Each scan may have the decoder go over all pixels again.
+        byte[] scans = [0xFF, 0xD8, 0xFF, 0xC2, 0, 11, 8, 15, 160, 15, 160, 1, 1, 0x11, 0, .. Enumerable.Repeat<byte[]>([0xFF, 0xDA], 101).SelectMany(marker => marker), 0xFF, 0xD9];
+        await Refused(Form(scans, "dog", "a.jpg"), HttpStatusCode.UnprocessableEntity, "101 scans");
         using HttpResponseMessage got = await client.GetAsync("/segment");
         Assert.That(got.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
     }
@@ -198,6 +207,19 @@ public class SegmentationServerTests
         {
             Assert.That(error.InnerException, Is.InstanceOf<IOException>());
         }
+    }
+
+    [TestCase("FileBytes", "0")]
+    [TestCase("Pixels", "-1")]
+    [TestCase("QueryLength", "0")]
+    [TestCase("Time", "00:00:00")]
+    [TestCase("AtOnce", "0")]
+    [TestCase("Waiting", "-100")]
+    [TestCase("Waiting", "2147483647")]
+    public void ALimitThatIsNoneStopsTheServerAtOnce(string limit, string value)
+    {
+        using var wrong = new Factory(($"Limits:{limit}", value));
+        Assert.That(() => wrong.Connect(), Throws.InvalidOperationException.With.Message.Contains($"Limits:{limit} is {value}"));
     }
 
     [Test]
