@@ -3,6 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Training;
 using TorchSharp;
 
@@ -46,6 +47,52 @@ public class PipelineBenchmarks
         context.Data.TakeRows(rows, LookRows));
 
     private static long Area(ITransformer step, IDataView some) => step.Transform(some).GetColumn<SegmentationMask>("PredictedMask").Sum(mask => mask.Area);
+}
+
+/// <summary>Several threads that ask one pool for greedy answers at once, on one thread of libtorch each and on two.</summary>
+[Config(typeof(PeerConfig))]
+public class PredictionPoolBenchmarks
+{
+    private const int Questions = 32;
+    private readonly MLContext context = new(1);
+    private readonly GrpoSegmentationTransformer answering = new(DrSegModel.LoadBase());
+    private PipelineRow[] questions = [];
+    private PredictionPool<PipelineRow, PipelinePrediction> pool = null!;
+
+    [Params(1, 2, 4, 8)]
+    public int Callers { get; set; }
+
+    [Params(1, 2)]
+    public int Threads { get; set; }
+
+    [GlobalSetup]
+    public void MakeThePool()
+    {
+        torch.set_num_threads(Threads);
+        questions = [.. Enumerable.Range(0, Questions).Select(seed => new PipelineRow { Image = PipelineRow.Noise(seed).ToMLImage() })];
+        pool = context.DrSeg().CreatePredictionPool<PipelineRow, PipelinePrediction>(answering);
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        pool.Dispose();
+        answering.Dispose();
+    }
+
+    [Benchmark(OperationsPerInvoke = Questions)]
+    public void Greedy()
+    {
+        int next = -1;
+        // Threads of their own: those of the thread pool may have another number of libtorch's from before.
+        Thread[] callers = [.. Enumerable.Range(0, Callers).Select(_ => new Thread(() =>
+        {
+            for (int i = Interlocked.Increment(ref next); i < Questions; i = Interlocked.Increment(ref next))
+                pool.Predict(questions[i]);
+        }))];
+        foreach (Thread caller in callers) caller.Start();
+        foreach (Thread caller in callers) caller.Join();
+    }
 }
 
 /// <summary>One image through a PredictionEngine: the greedy answer, and Look-to-Confirm with a second look at none or at all.</summary>
