@@ -12,7 +12,19 @@ namespace Microsoft.ML.DrSeg.Data;
 public sealed class AnyImageSizeAttribute : DataViewTypeAttribute
 {
     /// <inheritdoc/>
-    public override void Register() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage), this);
+    /// <exception cref="InvalidOperationException">This process has registered images of any size for bare <see cref="MLImage"/> members.</exception>
+    public override void Register()
+    {
+        try
+        {
+            DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage), this);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidOperationException(
+                "This process has registered images of any size for another attribute, or for none, and ML.NET takes one a type. Leave out DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage)) and mark the members [AnyImageSize] instead.", error);
+        }
+    }
 
     /// <inheritdoc/>
     public override bool Equals(DataViewTypeAttribute? other) => other is AnyImageSizeAttribute;

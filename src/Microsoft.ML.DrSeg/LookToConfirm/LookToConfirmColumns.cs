@@ -21,7 +21,7 @@ internal sealed class LookToConfirmColumns : AnswerColumns<RowQuery, LookToConfi
         BatchSize = options.PredictionBatchSize;
         query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
         Inputs = [query.Image, query.Query];
-        Outputs = Added(options, model.Confirmation.MapSide);
+        Outputs = Added(options, model.Confirmation.MapSide, ModelAnnotation.Of(model));
     }
 
     public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
@@ -31,13 +31,13 @@ internal sealed class LookToConfirmColumns : AnswerColumns<RowQuery, LookToConfi
     public override int BatchSize { get; }
 
     /// <summary>Mask, box, confidence, its map and the map's region, second look and hypotheses, in this order.</summary>
-    public static DataViewSchema.DetachedColumn[] Added(LookToConfirmEstimator.Options options, int mapSide) =>
+    public static DataViewSchema.DetachedColumn[] Added(LookToConfirmEstimator.Options options, int mapSide, DataViewSchema.Annotations model) =>
     [
-        new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance),
-        new(options.PredictedBoxColumnName, new VectorDataViewType(NumberDataViewType.Single, 4)),
+        new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance, model),
+        NumberColumns.Box(options.PredictedBoxColumnName),
         new(options.ConfidenceColumnName, NumberDataViewType.Single),
         new(options.ConfidenceMapColumnName, new VectorDataViewType(NumberDataViewType.Single, mapSide, mapSide)),
-        new(options.ConfidenceRegionColumnName, new VectorDataViewType(NumberDataViewType.Single, 4)),
+        NumberColumns.Box(options.ConfidenceRegionColumnName),
         new(options.SecondLookColumnName, BooleanDataViewType.Instance),
         new(options.HypothesesColumnName, NumberDataViewType.Int32),
     ];

@@ -42,16 +42,16 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         [JsonIgnore]
         public DrSegModel? Model;
 
-        /// <summary>Answers of the first look, at least 1: one greedy, the others sampled.</summary>
+        /// <summary>Answers of the first look, 1 to 4,096: one greedy, the others sampled.</summary>
         public int FirstLookAnswers = 8;
 
-        /// <summary>How many different proposals get a closer view when confidence stays low, at least 1.</summary>
+        /// <summary>How many different proposals get a closer view when confidence stays low, 1 to 4,096.</summary>
         public int CloserViews = 4;
 
-        /// <summary>Answers from each closer view, at least 1: one greedy, the others sampled.</summary>
+        /// <summary>Answers from each closer view, at least 1: one greedy, the others sampled. At most 4,096 from all of them.</summary>
         public int AnswersPerCloserView = 2;
 
-        /// <summary>Temperature of the sampled answers, above 0.</summary>
+        /// <summary>Temperature of the sampled answers, above 0 and finite.</summary>
         public float Temperature = 1f;
 
         /// <summary>Confidence below which there is a second look: 0 never looks twice, above 1 always; null to learn it.</summary>
@@ -120,6 +120,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         ArgumentNullException.ThrowIfNull(input);
         options.CancellationToken.ThrowIfCancellationRequested();
         DrSegModel model = options.Model ?? ModelAnnotation.Find(input.Schema) ?? throw NoModel();
+        _ = new QueryColumns(input.Schema, options.ImageColumnName, options.QueryColumnName);
         using IChannel channel = host.Start(nameof(Fit));
         float threshold;
         if (options.Threshold is { } given)
@@ -145,7 +146,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         QueryColumns.Demand(inputSchema, options.ImageColumnName, options.QueryColumnName);
         if (options.Threshold is null && inputSchema.Any(column => column.Name == options.LabelColumnName))
             inputSchema.Demand<SegmentationMask>(options.LabelColumnName, ExampleRows.MaskPurpose);
-        return inputSchema.With(LookToConfirmColumns.Added(options, mapSide: 1));
+        return inputSchema.With(LookToConfirmColumns.Added(options, mapSide: 1, ModelAnnotation.Promise));
     }
 
     private float LearnThreshold(DrSegModel model, IDataView input, IChannel channel)

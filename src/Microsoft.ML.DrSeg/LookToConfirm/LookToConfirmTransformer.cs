@@ -38,7 +38,7 @@ public sealed class LookToConfirmTransformer : RowTransformer, IDisposable
 
     internal override SavedStep ToSaved() => new SavedLookToConfirm(options, Threshold);
 
-    internal LookToConfirmColumns.Predicted Predict(RowQuery row) => LookToConfirmColumns.Predict(Model, [row], options.Looking(Threshold), (ulong)options.Seed)[0];
+    internal LookToConfirmColumns.Predicted Predict(QuerySource row) => LookToConfirmColumns.Predict(Model, [row.Read(Model.Vocabulary, options)], options.Looking(Threshold), (ulong)options.Seed)[0];
 
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new LookToConfirmColumns(inputSchema, Model, options, Threshold);
 

@@ -28,7 +28,12 @@ public sealed class DrSegModel : IDisposable
     };
 
     private readonly DrSegModelShape? shape;
+    private readonly IVisionLanguagePolicy policy;
+    private readonly IPromptableSegmenter segmenter;
+    private readonly ConfirmationHead confirmation;
     private readonly bool ownsFrozen;
+    private float threshold;
+    private bool disposed;
 
     /// <summary>Creates a model with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
     /// <param name="shape">Sizes and words.</param>
@@ -43,9 +48,9 @@ public sealed class DrSegModel : IDisposable
         Vocabulary = new QueryVocabulary(shape.Nouns);
         if (shape.Policy.QueryTokens != Vocabulary.Size || shape.Confirmation.QueryTokens != Vocabulary.Size)
             throw new ArgumentException($"The nouns have {Vocabulary.Size} query tokens, but the policy is made for {shape.Policy.QueryTokens} and the confirming head for {shape.Confirmation.QueryTokens}; use {nameof(DrSegModelShape)}.{nameof(DrSegModelShape.ForNouns)}.", nameof(shape));
-        Policy = new CompactPolicy(shape.Policy, Device);
-        Segmenter = new CompactSegmenter(shape.Segmenter, Device);
-        Confirmation = new ConfirmationHead(shape.Confirmation, Device);
+        policy = new CompactPolicy(shape.Policy, Device);
+        segmenter = new CompactSegmenter(shape.Segmenter, Device);
+        confirmation = new ConfirmationHead(shape.Confirmation, Device);
     }
 
     /// <summary>Makes a model of parts of one's own: any policy and any segmenter, trained and confirmed like those that the library ships.</summary>
@@ -64,9 +69,9 @@ public sealed class DrSegModel : IDisposable
 
     private DrSegModel(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, ConfirmationHead confirmation, QueryVocabulary vocabulary, bool ownsFrozen)
     {
-        Policy = policy ?? throw new ArgumentNullException(nameof(policy));
-        Segmenter = segmenter ?? throw new ArgumentNullException(nameof(segmenter));
-        Confirmation = confirmation ?? throw new ArgumentNullException(nameof(confirmation));
+        this.policy = policy ?? throw new ArgumentNullException(nameof(policy));
+        this.segmenter = segmenter ?? throw new ArgumentNullException(nameof(segmenter));
+        this.confirmation = confirmation ?? throw new ArgumentNullException(nameof(confirmation));
         Vocabulary = vocabulary ?? throw new ArgumentNullException(nameof(vocabulary));
         Device = policy.Parameters().FirstOrDefault()?.device ?? CPU;
         this.ownsFrozen = ownsFrozen;
@@ -84,16 +89,24 @@ public sealed class DrSegModel : IDisposable
     public QueryVocabulary Vocabulary { get; }
 
     /// <summary>Answers queries with a box and a point.</summary>
-    public IVisionLanguagePolicy Policy { get; }
+    /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
+    public IVisionLanguagePolicy Policy => disposed ? throw Disposed() : policy;
 
     /// <summary>Turns box and point into a mask.</summary>
-    public IPromptableSegmenter Segmenter { get; }
+    /// <inheritdoc cref="Policy" path="/exception"/>
+    public IPromptableSegmenter Segmenter => disposed ? throw Disposed() : segmenter;
 
     /// <summary>Checks a mask against its image.</summary>
-    public ConfirmationHead Confirmation { get; }
+    /// <inheritdoc cref="Policy" path="/exception"/>
+    public ConfirmationHead Confirmation => disposed ? throw Disposed() : confirmation;
 
     /// <summary>Learned confidence below which a second look pays.</summary>
-    public float Threshold { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">It is not finite.</exception>
+    public float Threshold
+    {
+        get => threshold;
+        set => threshold = float.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(Threshold), value, $"{nameof(Threshold)} must be finite.");
+    }
 
     /// <summary>Look-to-Confirm over this model's parts.</summary>
     public LookToConfirmLoop LookToConfirm => new(Policy, Segmenter, Confirmation);
@@ -138,11 +151,16 @@ public sealed class DrSegModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Policy.Dispose();
+        if (disposed) return;
+        disposed = true;
+        policy.Dispose();
         if (!ownsFrozen) return;
-        Segmenter.Dispose();
-        Confirmation.Dispose();
+        segmenter.Dispose();
+        confirmation.Dispose();
     }
+
+    private static ObjectDisposedException Disposed() => new(
+        nameof(DrSegModel), "The model has been disposed. Predictions are computed when a view is read: read it before its model, or the transformer that owns it, is disposed.");
 
     private IEnumerable<(string Part, nn.Module Module)> Modules() =>
         [("policy", CompactPolicy.Network), ("segmenter", CompactSegmenter.Network), ("confirmation", Confirmation.Network)];
@@ -258,13 +276,25 @@ public sealed record DrSegModelShape(
     IReadOnlyList<string> Nouns, CompactPolicyShape Policy, CompactSegmenterShape Segmenter, ConfirmationShape Confirmation)
 {
     /// <summary>
-    /// Fewer weights than a model of these sizes has: the embeddings, positions and square matrices that grow with each of
-    /// them. A file that promises a giant is found out before memory is given to it. As a double, since sizes may be anything.
+    /// A little less than the weights of a model of these sizes: all but biases and norms. A file that promises a giant is found
+    /// out before memory is given to it. As a double, since sizes may be anything.
     /// </summary>
-    internal double LeastParameters =>
-        Policy.Width * ((double)Policy.QueryTokens + Policy.CoordinateBins + Math.Pow(Policy.ViewSize / (double)VisionTower.Stride, 2) + (double)Policy.Layers * Policy.Width)
-        + Math.Pow(Segmenter.Width, 2)
-        + Confirmation.Width * ((double)Confirmation.QueryTokens + Math.Pow(Confirmation.CropSize / (double)VisionTower.Stride, 2) + Confirmation.Width);
+    internal double LeastParameters => OfPolicy + OfSegmenter + OfConfirmation;
+
+    private double OfPolicy =>
+        Eyes(Policy.Width) + Policy.Layers * 12.0 * Square(Policy.Width)    // a block: 4 for attention, 8 to feed forward
+        + Policy.Width * (Policy.QueryTokens + Policy.Nouns + 2.0 * Policy.CoordinateBins + Square(Policy.ViewSize / VisionTower.Stride));
+
+    private double OfSegmenter => 9 * (1 + 6 + 24 + 32 + 32 + 6 + 2) * Square(Segmenter.Width);  // 3 x 3 convolutions, down and up again
+
+    private double OfConfirmation =>
+        Eyes(Confirmation.Width) + 3 * 8 * Square(Confirmation.Width)
+        + Confirmation.Width * (Confirmation.QueryTokens + Square(VisionTower.Stride) + 2 * Square(Confirmation.CropSize / VisionTower.Stride));
+
+    // The vision tower's 3 x 3 convolutions after the first, and the query's scales and shifts.
+    private static double Eyes(double width) => (9 * (1 / 8.0 + 1 / 2.0 + 1 / 2.0) + 2) * Square(width);
+
+    private static double Square(double number) => number * number;
 
     /// <summary>The default sizes for a set of nouns: under a million parameters in all.</summary>
     public static DrSegModelShape ForNouns(IReadOnlyList<string> nouns)

@@ -17,9 +17,17 @@ internal static class ModelAnnotation
     public static DataViewSchema.Annotations Promise { get; } =
         Create((ref DrSegModel _) => throw new InvalidOperationException("The model has not been trained yet."));
 
+    /// <summary>The annotation of the column of that name, for a step that puts another in its place; null where it has none.</summary>
+    public static DataViewSchema.Annotations? HandedOn(DataViewSchema schema, string name) =>
+        schema.GetColumnOrNull(name) is { } column && column.Annotations.Schema.GetColumnOrNull(Kind) is not null ? column.Annotations : null;
+
+    /// <inheritdoc cref="HandedOn(DataViewSchema, string)"/>
+    public static DataViewSchema.Annotations? HandedOn(SchemaShape shape, string name) =>
+        shape.Any(column => column.Name == name && IsOf(column)) ? Promise : null;
+
     /// <summary>Whether a step before promises a model.</summary>
     public static bool IsPromisedBy(SchemaShape shape) =>
-        shape.Any(column => column.Annotations.Any(annotation => annotation.Name == Kind));
+        shape.Any(IsOf);
 
     /// <summary>The model of the last column that has one; null where none has.</summary>
     public static DrSegModel? Find(DataViewSchema schema)
@@ -34,6 +42,8 @@ internal static class ModelAnnotation
         }
         return null;
     }
+
+    private static bool IsOf(SchemaShape.Column column) => column.Annotations.Any(annotation => annotation.Name == Kind);
 
     private static DataViewSchema.Annotations Create(ValueGetter<DrSegModel> getter)
     {

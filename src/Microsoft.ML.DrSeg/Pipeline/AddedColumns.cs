@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
@@ -34,7 +35,17 @@ internal abstract class AddedColumns
             : throw new ArgumentOutOfRangeException(nameof(schema), $"The column '{name}' for {purpose} must hold {Shapes.NameOf<TValue>()}, but it is {column.Type}.");
     }
 
-    /// <summary>The numbers of a vector column; another count than expected is an error that names row and column.</summary>
+    /// <summary>The column of vectors of that name; one whose type says that they have another size is an error as well.</summary>
+    /// <inheritdoc cref="Find"/>
+    public static DataViewSchema.Column FindVector(DataViewSchema schema, string name, string purpose, int size)
+    {
+        DataViewSchema.Column column = Find<VBuffer<float>>(schema, name, purpose);
+        return column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.Size != size
+            ? throw new ArgumentOutOfRangeException(nameof(schema), $"The column '{name}' for {purpose} must hold vectors of {size} numbers, but it is {column.Type}.")
+            : column;
+    }
+
+    /// <summary>The numbers of a vector column; another count than expected, or a number that is not finite, is an error that names row and column.</summary>
     protected static Func<float[]> Numbers(DataViewRow input, DataViewSchema.Column column, int count)
     {
         ValueGetter<VBuffer<float>> getter = input.GetGetter<VBuffer<float>>(column);
@@ -42,9 +53,12 @@ internal abstract class AddedColumns
         return () =>
         {
             getter(ref values);
-            return values.Length == count
-                ? [.. values.DenseValues()]
-                : throw new InvalidOperationException($"Row {input.Position}: the column '{column.Name}' has {values.Length} numbers; expected {count}.");
+            if (values.Length != count)
+                throw new InvalidOperationException($"Row {input.Position}: the column '{column.Name}' has {values.Length} numbers; expected {count}.");
+            float[] numbers = [.. values.DenseValues()];
+            return Array.TrueForAll(numbers, float.IsFinite)
+                ? numbers
+                : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Row {input.Position}: the column '{column.Name}' holds {string.Join(", ", numbers)}; its numbers must be finite."));
         };
     }
 

@@ -31,11 +31,20 @@ internal sealed class AddedColumnsView(IDataView source, AddedColumnsMapper mapp
 
     private Cursor Over(DataViewRowCursor cursor, DataViewSchema.Column[] needed) => new(cursor, mapper.GetRow(cursor, needed));
 
-    // Both cursors shuffle alike.
+    // Both cursors shuffle alike. The one that stays only hands on columns of the source: the added ones come from the one ahead.
     private Cursor Over(IEnumerable<DataViewSchema.Column> columnsAhead, DataViewSchema.Column[] needed, int? seed)
     {
-        DataViewRowCursor cursor = source.GetRowCursor(mapper.GetDependencies(needed), Shuffle());
-        return new(cursor, mapper.GetRow(cursor, source.GetRowCursor(columnsAhead, Shuffle()), needed));
+        DataViewRowCursor ahead = source.GetRowCursor(columnsAhead, Shuffle());
+        try
+        {
+            DataViewRowCursor cursor = source.GetRowCursor(mapper.GetDependencies(needed.Where(column => column.Index < mapper.InputSchema.Count)), Shuffle());
+            return new(cursor, mapper.GetRow(cursor, ahead, needed));
+        }
+        catch
+        {
+            ahead.Dispose();
+            throw;
+        }
 
         Random? Shuffle() => seed is { } number ? new Random(number) : null;
     }

@@ -3,6 +3,9 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <summary>Checks of options, with messages that name the option, its value and its range.</summary>
 internal static class OptionChecks
 {
+    /// <summary>Most of anything that is computed together: far more than is useful, far less than fills the memory with nothing but places for it.</summary>
+    public const int MostTogether = 4096;
+
     /// <exception cref="ArgumentOutOfRangeException">The rule does not hold.</exception>
     public static void Require(bool holds, string option, object value, string range)
     {
@@ -14,9 +17,9 @@ internal static class OptionChecks
     /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
     public static void RequireSide(string option, int side) => Require(side is >= 8 and <= 1024 && side % 8 == 0, option, side, "a multiple of 8 from 8 to 1,024");
 
-    /// <summary>A number of rows that are computed together: as many images are held at once.</summary>
+    /// <summary>A number of rows, answers or views that are computed together, and held at once.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
-    public static void RequireBatch(string option, int size) => Require(size is >= 1 and <= 4096, option, size, "1 to 4,096");
+    public static void RequireBatch(string option, int size) => Require(size is >= 1 and <= MostTogether, option, size, "1 to 4,096");
 
     /// <summary>Column names are not empty, and no two outputs share one.</summary>
     /// <exception cref="ArgumentException">One is empty or stands twice.</exception>

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
@@ -8,29 +9,32 @@ internal sealed class OriginalPixelsColumns : AddedColumns
 {
     private readonly OriginalPixelsEstimator.Options options;
     private readonly DataViewSchema.Column image, mask;
-    private readonly DataViewSchema.Column[] boxes, points;
+    private readonly DataViewSchema.Column[] boxes, regions, points;
 
     public OriginalPixelsColumns(DataViewSchema schema, OriginalPixelsEstimator.Options options)
     {
         this.options = options;
         image = Find<MLImage>(schema, options.OriginalImageColumnName, OriginalPixelsEstimator.ImagePurpose);
         mask = Find<SegmentationMask>(schema, options.MaskColumnName, OriginalPixelsEstimator.MaskPurpose);
-        boxes = [.. options.BoxColumnNames.Select(name => Find<VBuffer<float>>(schema, name, OriginalPixelsEstimator.BoxPurpose))];
-        points = [.. options.PointColumnNames.Select(name => Find<VBuffer<float>>(schema, name, OriginalPixelsEstimator.PointPurpose))];
-        Inputs = [image, mask, .. boxes, .. points];
-        // Annotations stay: a model that a trainer hands on is still there for the steps that follow.
-        Outputs = Added(options, mask.Annotations);
+        OriginalPixelsEstimator.ConvertedNames names = options.In(name => schema.GetColumnOrNull(name) is not null);
+        boxes = [.. names.Boxes.Select(name => FindVector(schema, name, OriginalPixelsEstimator.BoxPurpose, 4))];
+        regions = [.. names.Regions.Select(name => FindVector(schema, name, OriginalPixelsEstimator.RegionPurpose, 4))];
+        points = [.. names.Points.Select(name => FindVector(schema, name, OriginalPixelsEstimator.PointPurpose, 2))];
+        Inputs = [image, mask, .. boxes, .. regions, .. points];
+        Outputs = Added(options, names, ModelAnnotation.HandedOn(schema, options.MaskColumnName));
     }
 
     public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
 
     public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
 
-    public static DataViewSchema.DetachedColumn[] Added(OriginalPixelsEstimator.Options options, DataViewSchema.Annotations? ofMask = null) =>
+    /// <summary>The mask, which hands on the model that drew it, boxes, regions and points, in this order.</summary>
+    public static DataViewSchema.DetachedColumn[] Added(
+        OriginalPixelsEstimator.Options options, OriginalPixelsEstimator.ConvertedNames names, DataViewSchema.Annotations? model) =>
     [
-        new(options.MaskColumnName, SegmentationMaskDataViewType.Instance, ofMask),
-        .. options.BoxColumnNames.Select(name => new DataViewSchema.DetachedColumn(name, new VectorDataViewType(NumberDataViewType.Single, 4))),
-        .. options.PointColumnNames.Select(name => new DataViewSchema.DetachedColumn(name, new VectorDataViewType(NumberDataViewType.Single, 2))),
+        new(options.MaskColumnName, SegmentationMaskDataViewType.Instance, model),
+        .. names.Boxes.Concat(names.Regions).Select(NumberColumns.Box),
+        .. names.Points.Select(NumberColumns.Point),
     ];
 
     public override Delegate[] CreateGetters(DataViewRow input)
@@ -41,6 +45,7 @@ internal sealed class OriginalPixelsColumns : AddedColumns
         [
             (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value.Mask.Resample(row.Value.Width, row.Value.Height, row.Value.Placement)),
             .. boxes.Select(column => Vector(input, column, 4, values => Box(row.Value, values))),
+            .. regions.Select(column => Vector(input, column, 4, values => Region(row.Value, values))),
             .. points.Select(column => Vector(input, column, 2, values => Point(row.Value, values))),
         ];
     }
@@ -71,12 +76,21 @@ internal sealed class OriginalPixelsColumns : AddedColumns
 
     private static float[] Box(Sizes row, float[] values)
     {
-        var box = new BoundingBox(values[0], values[1], values[2], values[3]);
-        if (box.IsEmpty)
+        float[] region = Region(row, values);
+        if (region == values)
             return values;
-        PixelPoint near = row.Placement.ToOriginal(new(box.X0, box.Y0), row.Width, row.Height), far = row.Placement.ToOriginal(new(box.X1, box.Y1), row.Width, row.Height);
-        box = new BoundingBox(near.X, near.Y, far.X, far.Y).Clamp(row.Width, row.Height);
+        BoundingBox box = new BoundingBox(region[0], region[1], region[2], region[3]).Clamp(row.Width, row.Height);
         return [box.X0, box.Y0, box.X1, box.Y1];
+    }
+
+    // An empty one comes back as it is.
+    private static float[] Region(Sizes row, float[] values)
+    {
+        var region = new BoundingBox(values[0], values[1], values[2], values[3]);
+        if (region.IsEmpty)
+            return values;
+        PixelPoint near = row.Placement.ToOriginal(new(region.X0, region.Y0), row.Width, row.Height), far = row.Placement.ToOriginal(new(region.X1, region.Y1), row.Width, row.Height);
+        return [near.X, near.Y, far.X, far.Y];
     }
 
     private static float[] Point(Sizes row, float[] values)

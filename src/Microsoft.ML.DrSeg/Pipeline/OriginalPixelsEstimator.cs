@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
@@ -13,6 +14,7 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
     internal const string ImagePurpose = "the original image";
     internal const string MaskPurpose = "the mask of the resized image";
     internal const string BoxPurpose = "a box of the resized image";
+    internal const string RegionPurpose = "a region of the resized image";
     internal const string PointPurpose = "a point of the resized image";
 
     /// <summary>Columns, and how the images were resized.</summary>
@@ -24,11 +26,14 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
         /// <summary>Input and output: the mask (<see cref="SegmentationMask"/>); comes in the resized image's size and goes in the original's. What a crop cut off is outside of it.</summary>
         public string MaskColumnName = "PredictedMask";
 
-        /// <summary>Inputs and outputs: boxes as x0, y0, x1, y1 (vectors of 4 Single), cut at the original's borders. An empty one stays as it is. Null for none.</summary>
-        public string[] BoxColumnNames = ["PredictedBox"];
+        /// <summary>Inputs and outputs: boxes as x0, y0, x1, y1 (vectors of 4 Single), cut at the original's borders. An empty one stays as it is. Null for PredictedBox where there is such a column, empty for none.</summary>
+        public string[]? BoxColumnNames;
 
-        /// <summary>Inputs and outputs: points as x, y (vectors of 2 Single), moved to the original's border from beyond. 0, 0 stands for none and stays. Null for none.</summary>
-        public string[] PointColumnNames = ["PredictedPoint"];
+        /// <summary>Inputs and outputs: regions as x0, y0, x1, y1 (vectors of 4 Single), which may reach beyond the image. An empty one stays as it is. Null for ConfidenceRegion where there is such a column, empty for none.</summary>
+        public string[]? RegionColumnNames;
+
+        /// <summary>Inputs and outputs: points as x, y (vectors of 2 Single), moved to the original's border from beyond. 0, 0 stands for none and stays. Null for PredictedPoint where there is such a column, empty for none.</summary>
+        public string[]? PointColumnNames;
 
         /// <summary>What <c>ResizeImages</c> was told; its default too.</summary>
         public ImageResizingEstimator.ResizingKind Resizing = ImageResizingEstimator.ResizingKind.IsoCrop;
@@ -39,8 +44,9 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
         internal Options Copy()
         {
             var copy = (Options)MemberwiseClone();
-            copy.BoxColumnNames = [.. BoxColumnNames ?? []];
-            copy.PointColumnNames = [.. PointColumnNames ?? []];
+            copy.BoxColumnNames = BoxColumnNames?.ToArray();
+            copy.RegionColumnNames = RegionColumnNames?.ToArray();
+            copy.PointColumnNames = PointColumnNames?.ToArray();
             return copy;
         }
 
@@ -49,14 +55,26 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
             (string, string)[] outputs =
             [
                 (nameof(MaskColumnName), MaskColumnName),
-                .. (BoxColumnNames ?? []).Select((name, i) => ($"{nameof(BoxColumnNames)}[{i}]", name)),
-                .. (PointColumnNames ?? []).Select((name, i) => ($"{nameof(PointColumnNames)}[{i}]", name)),
+                .. Named(nameof(BoxColumnNames), BoxColumnNames),
+                .. Named(nameof(RegionColumnNames), RegionColumnNames),
+                .. Named(nameof(PointColumnNames), PointColumnNames),
             ];
             OptionChecks.RequireNames([(nameof(OriginalImageColumnName), OriginalImageColumnName)], outputs);
             OptionChecks.Require(Enum.IsDefined(Resizing), nameof(Resizing), Resizing, "one of IsoPad, IsoCrop and Fill");
             OptionChecks.Require(Enum.IsDefined(CropAnchor), nameof(CropAnchor), CropAnchor, "one of Left, Right, Top, Bottom and Center");
         }
+
+        /// <summary>The columns that are meant: those named, or the usual one where it is there.</summary>
+        internal ConvertedNames In(Func<string, bool> isThere) => new(
+            BoxColumnNames ?? Usual("PredictedBox", isThere), RegionColumnNames ?? Usual("ConfidenceRegion", isThere), PointColumnNames ?? Usual("PredictedPoint", isThere));
+
+        private static string[] Usual(string name, Func<string, bool> isThere) => isThere(name) ? [name] : [];
+
+        private static IEnumerable<(string, string)> Named(string option, string[]? names) => (names ?? []).Select((name, i) => ($"{option}[{i}]", name));
     }
+
+    /// <summary>The columns that are converted besides the mask.</summary>
+    internal sealed record ConvertedNames(string[] Boxes, string[] Regions, string[] Points);
 
     private readonly Options options;
 
@@ -84,10 +102,13 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
         ArgumentNullException.ThrowIfNull(inputSchema);
         inputSchema.Demand<MLImage>(options.OriginalImageColumnName, ImagePurpose);
         inputSchema.Demand<SegmentationMask>(options.MaskColumnName, MaskPurpose);
-        foreach (string name in options.BoxColumnNames)
+        ConvertedNames names = options.In(name => inputSchema.Any(column => column.Name == name));
+        foreach (string name in names.Boxes)
             inputSchema.DemandVector<float>(name, BoxPurpose);
-        foreach (string name in options.PointColumnNames)
+        foreach (string name in names.Regions)
+            inputSchema.DemandVector<float>(name, RegionPurpose);
+        foreach (string name in names.Points)
             inputSchema.DemandVector<float>(name, PointPurpose);
-        return inputSchema.With(OriginalPixelsColumns.Added(options));
+        return inputSchema.With(OriginalPixelsColumns.Added(options, names, ModelAnnotation.HandedOn(inputSchema, options.MaskColumnName)));
     }
 }

@@ -6,6 +6,10 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// Predictions for single rows from any number of threads at once, as a server makes them. A <see cref="PredictionEngine{TSrc, TDst}"/>
 /// serves one thread; this keeps as many as there were ever threads at once, all over one model in memory.
 /// </summary>
+/// <remarks>
+/// libtorch spreads each answer over all cores. Where several threads ask at once, these then wait for each other and all become
+/// many times slower: have each answer keep to one core by <c>torch.set_num_threads(1)</c> when the program starts.
+/// </remarks>
 /// <typeparam name="TSource">The row class that a model is asked with.</typeparam>
 /// <typeparam name="TPrediction">The row class of the answer.</typeparam>
 public sealed class PredictionPool<TSource, TPrediction> : IDisposable

@@ -11,7 +11,7 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <param name="ahead">A cursor over the same rows in the same order.</param>
 /// <param name="read">The question of the row that <paramref name="ahead"/> is at.</param>
 /// <param name="answer">One answer a question.</param>
-/// <param name="batchSize">Most questions that are answered together.</param>
+/// <param name="batchSize">Most rows that are read ahead, and so most questions that are answered together.</param>
 internal sealed class RowsAhead<TQuestion, TAnswer>(
     DataViewRow row, DataViewRowCursor ahead, Func<TQuestion> read, Func<IReadOnlyList<TQuestion>, TAnswer[]> answer, int batchSize)
 {
@@ -64,7 +64,7 @@ internal sealed class RowsAhead<TQuestion, TAnswer>(
                 results.Add(ahead.Position, new Result(id, default, ExceptionDispatchInfo.Capture(error)));
             }
         }
-        while (questions.Count < batchSize && MoveOn());
+        while (questions.Count + results.Count < batchSize && MoveOn());
         try
         {
             TAnswer[] answers = answer(questions);

@@ -22,7 +22,7 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
 
         /// <summary>
         /// How many candidates every query has; the output vectors then have this length and named slots (Candidate0,
-        /// Candidate1, ..), and a row with another number is an error. 0 where queries differ: vectors without a fixed length.
+        /// Candidate1, ..), and a row with another number is an error; at most 4,096. 0 where queries differ: vectors without a fixed length.
         /// </summary>
         public int CandidateCount;
 
@@ -51,7 +51,7 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
                     (nameof(RewardColumnName), RewardColumnName), (nameof(RankColumnName), RankColumnName),
                     .. RewardColumns.Components.Select(component => (nameof(MetricColumnPrefix), MetricColumnPrefix + component)),
                 ]);
-            OptionChecks.Require(CandidateCount >= 0, nameof(CandidateCount), CandidateCount, "at least 0");
+            OptionChecks.Require(CandidateCount is >= 0 and <= OptionChecks.MostTogether, nameof(CandidateCount), CandidateCount, "0 to 4,096");
         }
     }
 

@@ -39,23 +39,9 @@ internal sealed class RewardColumns : AddedColumns
     public static DataViewSchema.DetachedColumn[] Added(DistributionRankedRewardEstimator.Options options)
     {
         var count = options.CandidateCount;
-        var type = count > 0 ? new VectorDataViewType(NumberDataViewType.Single, count) : new VectorDataViewType(NumberDataViewType.Single);
-        var slots = count > 0 ? SlotNames(count) : null;
+        string[] slots = [.. Enumerable.Range(0, count).Select(i => $"Candidate{i}")];
         string[] names = [options.RewardColumnName, options.RankColumnName, .. Components.Select(component => options.MetricColumnPrefix + component)];
-        return [.. names.Select(name => new DataViewSchema.DetachedColumn(name, type, slots))];
-    }
-
-    private static DataViewSchema.Annotations SlotNames(int count)
-    {
-        ReadOnlyMemory<char>[] names = [.. Enumerable.Range(0, count).Select(i => $"Candidate{i}".AsMemory())];
-        var builder = new DataViewSchema.Annotations.Builder();
-        builder.Add("SlotNames", new VectorDataViewType(TextDataViewType.Instance, count), (ref VBuffer<ReadOnlyMemory<char>> value) =>
-        {
-            var editor = VBufferEditor.Create(ref value, count);
-            names.CopyTo(editor.Values);
-            value = editor.Commit();
-        });
-        return builder.ToAnnotations();
+        return [.. names.Select(name => count > 0 ? NumberColumns.Named(name, slots) : new(name, new VectorDataViewType(NumberDataViewType.Single)))];
     }
 
     /// <summary>The metrics of the candidates of whatever row the input is at.</summary>

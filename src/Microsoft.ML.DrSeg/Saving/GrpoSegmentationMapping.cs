@@ -19,8 +19,7 @@ public sealed class GrpoSegmentationMapping : CustomMappingFactory<QuerySource, 
         var carried = new CarriedStep<GrpoSegmentationTransformer>();
         return (source, result) =>
         {
-            GrpoSegmentationTransformer step = carried.Unpack(source.State);
-            GrpoSegmentationColumns.Predicted predicted = step.Predict(source.Read(step.Model.Vocabulary));
+            GrpoSegmentationColumns.Predicted predicted = carried.Unpack(source.State).Predict(source);
             result.PredictedMask = predicted.Mask;
             result.PredictedBox = predicted.Box;
             result.PredictedPoint = predicted.Point;

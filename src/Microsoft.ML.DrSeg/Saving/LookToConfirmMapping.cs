@@ -19,8 +19,7 @@ public sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, Loo
         var carried = new CarriedStep<LookToConfirmTransformer>();
         return (source, result) =>
         {
-            LookToConfirmTransformer step = carried.Unpack(source.State);
-            LookToConfirmColumns.Predicted predicted = step.Predict(source.Read(step.Model.Vocabulary));
+            LookToConfirmColumns.Predicted predicted = carried.Unpack(source.State).Predict(source);
             result.PredictedMask = predicted.Mask;
             result.PredictedBox = predicted.Box;
             result.Confidence = predicted.Confidence;

@@ -21,9 +21,11 @@ public sealed class QuerySource
     [ColumnName(EquivalentChain.State)]
     public VBuffer<byte> State { get; set; }
 
-    internal RowQuery Read(QueryVocabulary vocabulary)
+    /// <param name="vocabulary">The model's.</param>
+    /// <param name="step">Names the columns that the row came from, for errors; which row of them it was a mapping is not told.</param>
+    internal RowQuery Read(QueryVocabulary vocabulary, QueryOptions step)
     {
         const string Row = "A row";
-        return RowQuery.Of(ImageColumn.Required(Image, Row, EquivalentChain.Prefix + nameof(Image)), Query, vocabulary, EquivalentChain.Prefix + nameof(Query), Row);
+        return RowQuery.Of(ImageColumn.Required(Image, Row, step.ImageColumnName), Query, vocabulary, step.QueryColumnName, Row);
     }
 }

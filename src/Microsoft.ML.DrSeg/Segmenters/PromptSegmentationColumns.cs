@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Policies;
 
@@ -16,10 +17,10 @@ internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt,
     {
         this.segmenter = segmenter;
         image = Find<MLImage>(schema, options.ImageColumnName, PromptSegmentationEstimator.ImagePurpose);
-        box = Find<VBuffer<float>>(schema, options.BoxColumnName, PromptSegmentationEstimator.BoxPurpose);
-        point = options.PointColumnName is { } name ? Find<VBuffer<float>>(schema, name, PromptSegmentationEstimator.PointPurpose) : null;
+        box = FindVector(schema, options.BoxColumnName, PromptSegmentationEstimator.BoxPurpose, 4);
+        point = options.PointColumnName is { } name ? FindVector(schema, name, PromptSegmentationEstimator.PointPurpose, 2) : null;
         Inputs = point is { } given ? [image, box, given] : [image, box];
-        Outputs = Added(options);
+        Outputs = Added(options, ModelAnnotation.HandedOn(schema, options.PredictedMaskColumnName));
         BatchSize = options.PredictionBatchSize;
     }
 
@@ -29,8 +30,8 @@ internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt,
 
     public override int BatchSize { get; }
 
-    public static DataViewSchema.DetachedColumn[] Added(PromptSegmentationEstimator.Options options) =>
-        [new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance)];
+    public static DataViewSchema.DetachedColumn[] Added(PromptSegmentationEstimator.Options options, DataViewSchema.Annotations? model) =>
+        [new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance, model)];
 
     protected override Func<SegmenterPrompt> CreateReader(DataViewRow input)
     {

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 
 namespace Microsoft.ML.DrSeg.Segmenters;
@@ -73,6 +74,6 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
         inputSchema.DemandVector<float>(options.BoxColumnName, BoxPurpose);
         if (options.PointColumnName is { } point)
             inputSchema.DemandVector<float>(point, PointPurpose);
-        return inputSchema.With(PromptSegmentationColumns.Added(options));
+        return inputSchema.With(PromptSegmentationColumns.Added(options, ModelAnnotation.HandedOn(inputSchema, options.PredictedMaskColumnName)));
     }
 }

@@ -31,8 +31,8 @@ internal sealed class GrpoSegmentationColumns : AnswerColumns<RowQuery, GrpoSegm
     public static DataViewSchema.DetachedColumn[] Added(GrpoSegmentationTrainer.Options options, DataViewSchema.Annotations model) =>
     [
         new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance, model),
-        new(options.PredictedBoxColumnName, new VectorDataViewType(NumberDataViewType.Single, 4)),
-        new(options.PredictedPointColumnName, new VectorDataViewType(NumberDataViewType.Single, 2)),
+        NumberColumns.Box(options.PredictedBoxColumnName),
+        NumberColumns.Point(options.PredictedPointColumnName),
         new(options.AnswerColumnName, TextDataViewType.Instance),
         new(options.ScoreColumnName, NumberDataViewType.Single),
     ];

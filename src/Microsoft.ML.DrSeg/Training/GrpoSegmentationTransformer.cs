@@ -43,7 +43,7 @@ public sealed class GrpoSegmentationTransformer : RowTransformer, IDisposable
 
     internal override SavedStep ToSaved() => SavedGrpoSegmentation.Of(options);
 
-    internal GrpoSegmentationColumns.Predicted Predict(RowQuery row) => GrpoSegmentationColumns.Predict(Model, [row])[0];
+    internal GrpoSegmentationColumns.Predicted Predict(QuerySource row) => GrpoSegmentationColumns.Predict(Model, [row.Read(Model.Vocabulary, options)])[0];
 
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new GrpoSegmentationColumns(inputSchema, Model, options);
 

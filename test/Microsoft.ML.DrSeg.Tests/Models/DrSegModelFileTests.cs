@@ -1,6 +1,9 @@
 using System.IO.Compression;
 using System.Text;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Segmenters;
 using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 
@@ -79,7 +82,7 @@ public class DrSegModelFileTests
 
     [TestCase("\"Version\":1", "\"Version\":2", "format version 2")]
     [TestCase("\"CoordinateBins\":8", "\"CoordinateBins\":16", "expected [")]
-    [TestCase("\"Layers\":1", "\"Layers\":2", "is missing")]
+    [TestCase("\"Layers\":1", "\"Layers\":2", "weights or more")]
     [TestCase("\"Layers\":1", "\"Layers\":0", "unknown tensor")]
     [TestCase("\"ViewSize\":16", "\"ViewSize\":17", "multiple of 8")]
     [TestCase("\"Width\":32", "\"Width\":-32", "tiny.drseg")]
@@ -114,7 +117,33 @@ public class DrSegModelFileTests
     [TestCase("\"CoordinateBins\":8", "\"CoordinateBins\":2000000000", "weights or more")]
     [TestCase("\"CropSize\":16,\"Width\":8", "\"CropSize\":16,\"Width\":80000000", "weights or more")]
     [TestCase("\"CropSize\":16,\"Width\":32", "\"CropSize\":80000,\"Width\":32", "weights or more")]
+    [TestCase("\"CropSize\":16,\"Width\":8", "\"CropSize\":16,\"Width\":64", "weights or more")]
     public void AGiantIsRefusedBeforeItTakesMemory(string written, string instead, string said) => AHeaderThatDoesNotFitTheWeightsIsRefused(written, instead, said);
+
+    /// <summary>What a header promises is known before anything is made of it, and hardly less than what is made.</summary>
+    [TestCase(96, 4, 64, 16, 32, 96, 64)]
+    [TestCase(32, 0, 8, 8, 8, 32, 8)]
+    [TestCase(32, 1, 16, 64, 16, 32, 16)]
+    [TestCase(32, 1, 256, 8, 16, 32, 256)]
+    [TestCase(256, 2, 64, 8, 16, 32, 16)]
+    [TestCase(32, 1, 16, 8, 16, 256, 16)]
+    public void AHeaderTellsHowManyWeightsThereAre(int policyWidth, int layers, int viewSize, int segmenterWidth, int bins, int confirmationWidth, int cropSize)
+    {
+        int tokens = new QueryVocabulary(TinyModel.Nouns).Size;
+        var shape = new DrSegModelShape(
+            TinyModel.Nouns, new CompactPolicyShape(tokens, TinyModel.Nouns.Length, viewSize, policyWidth, Heads: 1, layers, bins),
+            new CompactSegmenterShape(16, segmenterWidth), new ConfirmationShape(tokens, cropSize, confirmationWidth, Heads: 1));
+        using var model = new DrSegModel(shape);
+        long weights = model.Tensors().Values.Sum(tensor => tensor.numel());
+        Assert.That(shape.LeastParameters, Is.InRange(0.8 * weights, weights));
+    }
+
+    [Test]
+    public void AThresholdIsFinite([Values(float.NaN, float.PositiveInfinity)] float threshold)
+    {
+        using DrSegModel model = TinyModel.Fresh();
+        Assert.That(() => model.Threshold = threshold, Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("Threshold must be finite"));
+    }
 
     [Test]
     public void AnEntryThatGrowsAThousandfoldIsRefused([Values("model.json", "weights.safetensors")] string entry)

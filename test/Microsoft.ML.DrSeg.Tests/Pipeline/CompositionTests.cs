@@ -4,6 +4,7 @@ using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Segmenters;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
@@ -164,22 +165,85 @@ public class CompositionTests
         Assert.That(scores, Is.EquivalentTo(view.GetColumn<float>("Score")));
     }
 
+    /// <summary>A step after which others follow, with the steps that its columns need before it.</summary>
+    private IEstimator<ITransformer>[][] Chains()
+    {
+        DrSegCatalog catalog = context.DrSeg();
+        var grpo = catalog.Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options { BaseModel = model, Steps = 1, QueriesPerStep = 1, GroupSize = 2 });
+        LookToConfirmEstimator look = catalog.LookToConfirm(new LookToConfirmEstimator.Options { Threshold = 0 });
+        LookToConfirmEstimator given = catalog.LookToConfirm(new LookToConfirmEstimator.Options { Threshold = 0, Model = model });
+        OriginalPixelsEstimator back = catalog.ToOriginalPixels("Image", Transforms.Image.ImageResizingEstimator.ResizingKind.Fill);
+        PromptSegmentationEstimator segment = catalog.Segment(segmenter, boxColumnName: "PredictedBox");
+        return [[grpo], [given], [grpo, look], [grpo, look, look], [grpo, back, look], [grpo, segment, look, back], [given, back, look], [given, segment, look]];
+    }
+
+    [Test]
+    public void ShapesAreThoseOfTheSchemas()
+    {
+        static string Told(string name, SchemaShape.Column.VectorKind kind, DataViewType item, IEnumerable<string> annotations) =>
+            $"{name}: {kind} of {item.RawType.Name}, {string.Join(" ", annotations.Order(StringComparer.Ordinal))}";
+        foreach (IEstimator<ITransformer>[] chain in Chains())
+        {
+            SchemaShape shape = Shapes.Of(rows.Schema);
+            IDataView view = rows;
+            foreach (IEstimator<ITransformer> step in chain)
+            {
+                shape = step.GetOutputSchema(shape);
+                view = step.Fit(view).Transform(view);
+                Assert.That(
+                    shape.Select(column => Told(column.Name, column.Kind, column.ItemType, column.Annotations.Select(annotation => annotation.Name))),
+                    Is.EquivalentTo(Shapes.Of(view.Schema).Select(column => Told(column.Name, column.Kind, column.ItemType, column.Annotations.Select(annotation => annotation.Name)))),
+                    step.GetType().Name);
+            }
+        }
+    }
+
+    [Test]
+    public void AModelIsHandedOnThroughEveryStep()
+    {
+        foreach (IEstimator<ITransformer>[] steps in Chains())
+        {
+            var chain = new EstimatorChain<ITransformer>();
+            foreach (IEstimator<ITransformer> step in steps) chain = chain.Append(step);
+            using TransformerChain<ITransformer> fitted = chain.Fit(rows);
+            Assert.That(ModelAnnotation.Find(fitted.GetOutputSchema(rows.Schema)), Is.SameAs(steps[0] is LookToConfirmEstimator ? model : ((GrpoSegmentationTransformer)fitted.First()).Model));
+        }
+    }
+
+    [Test]
+    public void SlotsHaveNames()
+    {
+        DataViewSchema schema = answering.Append(looking).GetOutputSchema(rows.Schema);
+        string[] Slots(string column)
+        {
+            VBuffer<ReadOnlyMemory<char>> names = default;
+            schema[column].GetSlotNames(ref names);
+            return [.. names.DenseValues().Select(name => name.ToString())];
+        }
+        Assert.That(Slots("PredictedBox"), Is.EqualTo(new[] { "X0", "Y0", "X1", "Y1" }));
+        Assert.That(Slots("ConfidenceRegion"), Is.EqualTo(new[] { "X0", "Y0", "X1", "Y1" }));
+        Assert.That(Slots("PredictedPoint"), Is.EqualTo(new[] { "X", "Y" }));
+    }
+
     [Test]
     public void SchemasAreKnownBeforeAnyRowIs()
     {
-        SchemaShape shape = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model }).GetOutputSchema(Shapes.Of(rows.Schema));
         DataViewSchema schema = looking.GetOutputSchema(rows.Schema);
-        foreach (SchemaShape.Column column in shape)
-        {
-            Assert.That(schema.GetColumnOrNull(column.Name), Is.Not.Null, column.Name);
-            DataViewType type = schema[column.Name].Type;
-            Assert.That(column.ItemType.RawType, Is.EqualTo(type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType), column.Name);
-            Assert.That(column.Kind, Is.EqualTo(type is VectorDataViewType ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.Scalar), column.Name);
-        }
         int side = model.Confirmation.MapSide;
         Assert.That(schema["ConfidenceMap"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, side, side)));
         Assert.That(answering.GetOutputSchema(rows.Schema)["PredictedPoint"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, 2)));
         Assert.That(segmenter.Asked, Is.Zero);
+    }
+
+    [Test]
+    public void ADisposedModelSaysSo()
+    {
+        IDataView answered = answering.Append(looking).Transform(rows);
+        answering.Dispose();
+        answering.Dispose();
+        foreach (string column in new[] { "Score", "Confidence" })
+            Assert.That(() => answered.Preview(maxRows: 1).ColumnView.Single(found => found.Column.Name == column), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("read it before"));
+        Assert.That(() => answering.SaveDrSeg(Path.Combine(TestContext.CurrentContext.WorkDirectory, "disposed.drseg")), Throws.TypeOf<ObjectDisposedException>().Or.TypeOf<NotSupportedException>());
     }
 
     // A column that is not there, and one that holds something else, for every step; nothing has been computed by then.
@@ -195,6 +259,8 @@ public class CompositionTests
             ("SegmentationMask", () => catalog.Trainers.GrpoSegmentation(labelColumnName: name, baseModel: model)),
             ("MLImage", () => catalog.LookToConfirm(imageColumnName: name, model: model)),
             ("text", () => catalog.LookToConfirm(queryColumnName: name, model: model)),
+            ("MLImage", () => catalog.LookToConfirm(new LookToConfirmEstimator.Options { ImageColumnName = name, Model = model, Threshold = 0.5f })),
+            ("text", () => catalog.LookToConfirm(new LookToConfirmEstimator.Options { QueryColumnName = name, Model = model, LabelColumnName = "None" })),
             ("SegmentationMaskList", () => catalog.DistributionRankedReward(candidatesColumnName: name)),
             ("MLImage", () => catalog.Segment(segmenter, imageColumnName: name, boxColumnName: "Number")),
             ("a vector of Single", () => catalog.Segment(segmenter, boxColumnName: name)),

@@ -128,9 +128,23 @@ public class OriginalPixelsTests
         IDataView resized = context.Transforms.ResizeImages("Image", 20, 15, "OriginalImage", ResizingKind.Fill)
             .Append(context.DrSeg().Segment(new ThresholdSegmenter())).Fit(rows).Transform(rows);
         string[] boxes = ["Box"];
-        OriginalPixelsEstimator estimator = context.DrSeg().ToOriginalPixels(new() { Resizing = ResizingKind.Fill, BoxColumnNames = boxes, PointColumnNames = null! });
+        OriginalPixelsEstimator estimator = context.DrSeg().ToOriginalPixels(new() { Resizing = ResizingKind.Fill, BoxColumnNames = boxes, PointColumnNames = [] });
         boxes[0] = "Nothing";
         Assert.That(estimator.Fit(resized).Transform(resized).GetColumn<float[]>("Box").Single(), Is.EqualTo(new float[] { 0, 0, 40, 30 }));
+    }
+
+    [Test]
+    public void UsualColumnsAreConvertedWhereTheyAre()
+    {
+        IDataView rows = context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = new RgbImage(40, 30).ToMLImage(), Box = [0, 0, 20, 15] } });
+        IDataView resized = context.Transforms.ResizeImages("Image", 20, 15, "OriginalImage", ResizingKind.Fill)
+            .Append(context.DrSeg().Segment(new ThresholdSegmenter())).Fit(rows).Transform(rows);
+        OriginalPixelsEstimator back = context.DrSeg().ToOriginalPixels("OriginalImage", ResizingKind.Fill);
+        Assert.That(back.Fit(resized).Transform(resized).GetColumn<SegmentationMask>("PredictedMask").Single().Width, Is.EqualTo(40), "after a segmenter, which adds no box");
+        IDataView boxed = context.Transforms.CopyColumns("PredictedBox", "Box").Fit(resized).Transform(resized);
+        Assert.That(back.Fit(boxed).Transform(boxed).GetColumn<float[]>("PredictedBox").Single(), Is.EqualTo(new float[] { 0, 0, 40, 30 }));
+        OriginalPixelsEstimator masks = context.DrSeg().ToOriginalPixels(new() { Resizing = ResizingKind.Fill, BoxColumnNames = [] });
+        Assert.That(masks.Fit(boxed).Transform(boxed).GetColumn<float[]>("PredictedBox").Single(), Is.EqualTo(new float[] { 0, 0, 20, 15 }));
     }
 
     /// <summary>The offsets that ML.NET 5.0 draws at, worked out by hand from its formula.</summary>
@@ -157,12 +171,17 @@ public class OriginalPixelsTests
         IDataView resized = images.Transform(rows);
         LookToConfirmTransformer looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = trained.Model, Threshold = 0 }).Fit(resized);
         IDataView answered = looking.Transform(trained.Transform(resized));
-        var back = context.DrSeg().ToOriginalPixels(new() { Resizing = ResizingKind.Fill, BoxColumnNames = ["PredictedBox", "ConfidenceRegion"] }).Fit(answered);
+        var back = context.DrSeg().ToOriginalPixels("OriginalImage", ResizingKind.Fill).Fit(answered);
         var chain = images.Append(trained).Append(looking).Append(back);
         Prediction before = Prediction.Of(context, answered).Single(), after = Prediction.Of(context, chain.Transform(rows)).Single();
         Assert.That((after.PredictedMask.Width, after.PredictedMask.Height), Is.EqualTo((127, 50)));
         Assert.That(after.PredictedMask, Is.EqualTo(before.PredictedMask.Resize(127, 50)));
         Assert.That(after.PredictedBox[2], Is.EqualTo(before.PredictedBox[2] * 127 / 32).Within(1e-3));
+        // The region reaches beyond the image, where the map's grid goes on.
+        (float x, float y) = (127f / 32, 50f / 32);
+        float[] region = before.ConfidenceRegion;
+        Assert.That(region, Has.Some.LessThan(0).Or.Some.GreaterThan(32));
+        Assert.That(after.ConfidenceRegion, Is.EqualTo(new[] { region[0] * x, region[1] * y, region[2] * x, region[3] * y }).Within(1e-3));
         // The step is saved with the others, and its model is still handed on.
         chain.SaveDrSeg(folder.File("back.drseg"));
         using TransformerChain<ITransformer> loaded = context.DrSeg().LoadModel(folder.File("back.drseg"));

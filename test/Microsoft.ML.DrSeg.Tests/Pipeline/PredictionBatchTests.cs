@@ -267,6 +267,44 @@ public class PredictionBatchTests
     }
 
     [Test]
+    public void NoMoreRowsThanABatchAreReadAhead()
+    {
+        int read = 0;
+        IEnumerable<Numbered> MostlyBad()
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                read++;
+                yield return new Numbered { Image = i == 0 ? rows[0].Image : null, Query = rows[0].Query };
+            }
+        }
+        IDataView answered = Answering(4).Transform(context.Data.LoadFromEnumerable(MostlyBad()));
+        using DataViewRowCursor cursor = answered.GetRowCursor([answered.Schema["Score"]]);
+        ValueGetter<float> getter = cursor.GetGetter<float>(answered.Schema["Score"]);
+        float score = 0;
+        cursor.MoveNext();
+        getter(ref score);
+        Assert.That(read, Is.LessThanOrEqualTo(4 + 2), "four ahead, and what the source itself is ahead by");
+        for (int row = 1; row < 7; row++)
+        {
+            cursor.MoveNext();
+            Assert.That(() => getter(ref score), Throws.InvalidOperationException.With.Message.Contains($"Row {row} has no image"));
+        }
+    }
+
+    [Test]
+    public void WhatIsNotAskedForIsNotComputedTwice()
+    {
+        using DrSegModel tiny = TinyModel.Trained();
+        var first = new CountingSegmenter(new ThresholdSegmenter());
+        using var counted = new DrSegModel(tiny.Policy.Clone(), first, tiny.Clone().Confirmation, tiny.Vocabulary);
+        IDataView answered = Answering(4, counted).Transform(View());
+        IDataView again = context.DrSeg().Segment(segmenter, new PromptSegmentationEstimator.Options { BoxColumnName = "PredictedBox", PredictedMaskColumnName = "Other", PredictionBatchSize = 4 }).Fit(answered).Transform(answered);
+        Assert.That(again.GetColumn<SegmentationMask>("Other").Count(), Is.EqualTo(Rows));
+        Assert.That(first.Batches.Sum(), Is.LessThanOrEqualTo(Rows));
+    }
+
+    [Test]
     public void BoxesAreSegmentedTogether()
     {
         rows[1].Box = [5, 5, 5, 9];

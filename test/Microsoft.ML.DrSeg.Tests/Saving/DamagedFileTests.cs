@@ -38,7 +38,12 @@ public class DamagedFileTests
     [TestCase("\"PredictedBox\": \"PredictedBox\"", "\"PredictedBox\": \"PredictedMask\"", "'PredictedMask'")]
     [TestCase("\"PredictedBox\": \"PredictedBox\"", "\"PredictedBix\": \"PredictedBox\"", "PredictedBix")]
     [TestCase("\"FirstLookAnswers\": 8", "\"FirstLookAnswers\": 0", "FirstLookAnswers")]
+    [TestCase("\"FirstLookAnswers\": 8", "\"FirstLookAnswers\": 2000000000", "FirstLookAnswers must be 1 to 4,096")]
+    [TestCase("\"CloserViews\": 4", "\"CloserViews\": 500000000", "CloserViews must be 1 to 4,096")]
+    [TestCase("\"AnswersPerCloserView\": 2", "\"AnswersPerCloserView\": 4096", "AnswersPerCloserView must be at most 1024")]
+    [TestCase("\"Temperature\": 1", "\"Temperature\": \"Infinity\"", "Temperature must be above 0 and finite")]
     [TestCase("\"Threshold\": 0.5", "\"Threshold\": \"low\"", "Threshold")]
+    [TestCase("\"Threshold\": 0.5\n", "\"Threshold\": \"NaN\"\n", "Threshold must be a number")]
     [TestCase("{", "", "Cannot load")]
     [TestCase("{", "[", "Cannot load")]
     public void AListOfStepsThatDoesNotHoldIsRefused(string written, string instead, string said)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.Transforms.Image;
 using NUnit.Framework;
@@ -11,18 +12,34 @@ namespace Microsoft.ML.DrSeg.Tests.Saving;
 /// </summary>
 internal static class FreshProcess
 {
+    /// <summary>Given as a side: registers images of any size for members without an attribute.</summary>
+    public const string BareImages = "any";
+
+    public const int Failed = 2;
+
     public static int Main(string[] arguments)
     {
         if (arguments is not [string model, string folder, .. string[] sides])
         {
-            Console.Error.WriteLine("Usage: MODEL FOLDER [SIDE], the model a .drseg file or one of ML.NET, and the side of the images that it resizes to. The tests start this; run them with 'dotnet test'.");
+            Console.Error.WriteLine("Usage: MODEL FOLDER [SIDE], the model a .drseg file or one of ML.NET, and the side of the images that it resizes to, or 'any'. The tests start this; run them with 'dotnet test'.");
             return 1;
         }
         foreach (string side in sides)
-            new ImageTypeAttribute(int.Parse(side, CultureInfo.InvariantCulture), int.Parse(side, CultureInfo.InvariantCulture)).Register();
-        foreach (string answer in Answers(new MLContext(7), model, folder))
-            Console.WriteLine(answer);
-        return 0;
+            if (side == BareImages)
+                DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
+            else
+                new ImageTypeAttribute(int.Parse(side, CultureInfo.InvariantCulture), int.Parse(side, CultureInfo.InvariantCulture)).Register();
+        try
+        {
+            foreach (string answer in Answers(new MLContext(7), model, folder))
+                Console.WriteLine(answer);
+            return 0;
+        }
+        catch (Exception error)
+        {
+            Console.Error.WriteLine(error);
+            return Failed;
+        }
     }
 
     /// <summary>The answers in a new process, one line a row.</summary>

@@ -107,6 +107,34 @@ public class SavedPipelineTests
         Assert.That(official.Transform(rows).GetColumn<SegmentationMask>("Cutout").Select(mask => mask.Area), Is.EqualTo(named.Transform(rows).GetColumn<SegmentationMask>("Cutout").Select(mask => mask.Area)));
     }
 
+    /// <summary>Inside a model file of ML.NET the columns have other names, which nobody gave them.</summary>
+    [Test]
+    public void ErrorsOfALoadedPipelineNameItsColumns()
+    {
+        QueryRow[] bad = [.. QueryRow.Many(2)];
+        (bad[0].Query, bad[1].Image) = ("violet", null);
+        IDataView rows = context.Data.LoadFromEnumerable(bad);
+        var names = new EstimatorChain<ITransformer>().Append(context.Transforms.CopyColumns("Picture", "Image")).Append(context.Transforms.CopyColumns("Wanted", "Query")).Fit(rows);
+        using var named = new GrpoSegmentationTransformer(TinyModel.Trained(), new() { ImageColumnName = "Picture", QueryColumnName = "Wanted" });
+        context.Model.Save(named, names.Transform(rows).Schema, folder.File("errors.zip"));
+        IDataView answered = context.Model.Load(folder.File("errors.zip"), out _).Transform(names.Transform(rows));
+        using DataViewRowCursor cursor = answered.GetRowCursor([answered.Schema["Score"]]);
+        ValueGetter<float> getter = cursor.GetGetter<float>(answered.Schema["Score"]);
+        float score = 0;
+        foreach (string column in new[] { "'Wanted'", "'Picture'" })
+        {
+            cursor.MoveNext();
+            Assert.That(() => getter(ref score), Throws.InvalidOperationException.With.Message.Contains(column));
+        }
+    }
+
+    [Test]
+    public void AProcessWithAnotherRegistrationOfImagesIsToldWhatToDo()
+    {
+        (int code, _, string errors) = DotnetProcess.Run(typeof(FreshProcess).Assembly.Location, folder.File("pipeline.zip"), images.Path, FreshProcess.BareImages);
+        Assert.That((code, errors.Contains("[AnyImageSize]", StringComparison.Ordinal)), Is.EqualTo((FreshProcess.Failed, true)), errors);
+    }
+
     [Test]
     public void AModelAloneIsAStepWithTheUsualColumns()
     {

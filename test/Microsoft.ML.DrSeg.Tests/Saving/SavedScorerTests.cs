@@ -68,6 +68,7 @@ public class SavedScorerTests
 
     [TestCase("\"Dice\":\\s*\\[[^]]*\\]", "\"Dice\": null", "no window of Dice")]
     [TestCase("\"RankColumnName\": \"Rank\"", "\"RankColumnName\": \"Value\"", "'Value'")]
+    [TestCase("\"CandidateCount\": \\d+", "\"CandidateCount\": 2000000000", "CandidateCount must be 0 to 4,096")]
     [TestCase("\"MaskColumnName\": \"Mask\"", "\"MaskColumnName\": \"\"", "must name a column")]
     public void AFileThatDoesNotHoldIsRefused(string written, string instead, string said)
     {

@@ -83,11 +83,33 @@ public class PromptSegmentationTests
         noImage[1].Image = null;
         Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), short3), Throws.InvalidOperationException.With.Message.Contains("Row 1").And.Message.Contains("'Box'").And.Message.Contains("expected 4"));
         Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), noImage), Throws.InvalidOperationException.With.Message.Contains("Row 1 has no image"));
+        foreach (float number in new[] { float.NaN, float.PositiveInfinity })
+        {
+            Row[] endless = Rows(2);
+            endless[1].Box = [0, 0, number, 9];
+            Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), endless), Throws.InvalidOperationException.With.Message.Contains("Row 1").And.Message.Contains("'Box'").And.Message.Contains("must be finite"));
+        }
         // What ML.NET's LoadImages hands on for a row without a path.
         Row[] disposed = Rows(2);
         disposed[1].Image!.Dispose();
         Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), disposed), Throws.InvalidOperationException.With.Message.Contains("Row 1 has no image"));
         Assert.That(() => context.DrSeg().Segment(model.Segmenter, boxColumnName: ""), Throws.ArgumentException.With.Message.Contains("BoxColumnName"));
+    }
+
+    private sealed class SizedRow
+    {
+        [Transforms.Image.ImageType(TinyModel.Side, TinyModel.Side)]
+        public MLImage? Image { get; set; }
+
+        [VectorType(3)]
+        public float[] Box { get; set; } = [1, 2, 3];
+    }
+
+    [Test]
+    public void AVectorTypeOfAnotherSizeIsFoundFirst()
+    {
+        IDataView view = context.Data.LoadFromEnumerable<SizedRow>([]);
+        Assert.That(() => context.DrSeg().Segment(model.Segmenter).Fit(view), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("'Box'").And.Message.Contains("vectors of 4 numbers"));
     }
 
     [Test]
