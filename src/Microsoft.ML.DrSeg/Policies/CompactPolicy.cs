@@ -13,6 +13,8 @@ namespace Microsoft.ML.DrSeg.Policies;
 /// </summary>
 public sealed class CompactPolicy : IVisionLanguagePolicy
 {
+    private const int BatchSize = 64;
+
     private readonly PolicyNetwork network;
     private readonly CompactPolicyShape shape;
     private readonly Device device;
@@ -95,37 +97,34 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 
         using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        int count = prompts.Prompts.Count, vocabulary = Grammar.Start;
-        var drafts = new AnswerDraft[count * answersPerPrompt];
-        for (int i = 0; i < drafts.Length; i++)
-            drafts[i] = new AnswerDraft(Grammar, prompts.Prompts[i / answersPerPrompt], i % answersPerPrompt, sampling);
+        var answers = new List<GeneratedAnswer[]>(prompts.Prompts.Count);
+        while (answers.Count < prompts.Prompts.Count)
+            answers.AddRange(GenerateSome(prompts, answers.Count, Math.Min(BatchSize, prompts.Prompts.Count - answers.Count), answersPerPrompt, sampling));
+        return [.. answers];
+    }
 
-        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries);
+    private GeneratedAnswer[][] GenerateSome(PromptBatch prompts, int from, int count, int answersPerPrompt, AnswerSampling sampling)
+    {
+        using var scope = NewDisposeScope();
+        AnswerDraft[][] drafts = [.. prompts.Prompts.Skip(from).Take(count).Select(prompt =>
+            Enumerable.Range(0, answersPerPrompt).Select(place => new AnswerDraft(Grammar, prompt, place, sampling)).ToArray())];
+        AnswerDraft[] all = [.. drafts.SelectMany(group => group)];
+        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images.narrow(0, from, count), prompts.Queries.narrow(0, from, count));
         IReadOnlyList<KeyValue>? past = null;
-        var next = new long[drafts.Length];
-        Array.Fill(next, Grammar.Start);
-        for (int step = 0; step < AnswerGrammar.MaximumLength; step++)
+        for (int step = 0; step < AnswerGrammar.MaximumLength && !Array.TrueForAll(all, draft => draft.Ended); step++)
         {
-            Tensor input = torch.tensor(next, [count, answersPerPrompt, 1]).to(device);
-            (Tensor logits, past) = network.ReadAnswers(input, shared, past);
-            ReadOnlySpan<float> scores = logits.cpu().contiguous().data<float>().ToArray();
-            bool open = false;
-            for (int i = 0; i < drafts.Length; i++)
-            {
-                drafts[i].Extend(scores.Slice(i * vocabulary, vocabulary));
-                next[i] = drafts[i].LastToken;
-                open |= !drafts[i].Ended;
-            }
-            if (!open) break;
+            // Of each step only what the answers have said stays.
+            using var stepScope = NewDisposeScope();
+            Tensor input = torch.tensor(Array.ConvertAll(all, draft => step == 0 ? Grammar.Start : (long)draft.LastToken), [count, answersPerPrompt, 1]).to(device);
+            (Tensor logits, IReadOnlyList<KeyValue> own) = network.ReadAnswers(input, shared, past);
+            foreach (KeyValue before in past ?? [])
+                before.Dispose();
+            past = [.. own.Select(block => block.MoveToOuterDisposeScope())];
+            float[] scores = logits.cpu().contiguous().data<float>().ToArray();
+            for (int i = 0; i < all.Length; i++)
+                all[i].Extend(scores.AsSpan(i * Grammar.Start, Grammar.Start));
         }
-
-        var answers = new GeneratedAnswer[count][];
-        for (int i = 0; i < count; i++)
-        {
-            BoundingBox region = prompts.Prompts[i].View.Region;
-            answers[i] = [.. drafts.AsSpan(i * answersPerPrompt, answersPerPrompt).ToArray().Select(draft => draft.Finish(region))];
-        }
-        return answers;
+        return [.. drafts.Select((group, i) => Array.ConvertAll(group, draft => draft.Finish(prompts.Prompts[from + i].View.Region)))];
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,17 @@ using static TorchSharp.torch.nn;
 namespace Microsoft.ML.DrSeg.Policies;
 
 /// <summary>Keys and values of one block, [B, heads, ..., tokens, width/heads].</summary>
-internal readonly record struct KeyValue(Tensor Keys, Tensor Values);
+internal readonly record struct KeyValue(Tensor Keys, Tensor Values) : IDisposable
+{
+    public void Dispose()
+    {
+        Keys.Dispose();
+        Values.Dispose();
+    }
+
+    /// <summary>Lets both outlive the current dispose scope.</summary>
+    public KeyValue MoveToOuterDisposeScope() => new(Keys.MoveToOuterDisposeScope(), Values.MoveToOuterDisposeScope());
+}
 
 /// <summary>
 /// One pre-norm transformer block with shared weights for the prompt and the answers.
@@ -42,13 +52,14 @@ internal sealed class TransformerBlock : nn.Module
     /// <summary>The prompt's pass: [B, P, D] to [B, P, D] and the keys and values [B, H, P, d] for the answers.</summary>
     public (Tensor Output, KeyValue Shared) Prompt(Tensor x)
     {
+        using var scope = NewDisposeScope();
         long b = x.shape[0], p = x.shape[1];
         // [B, P, 3, H, d] -> three of [B, H, P, d]
         Tensor all = queryKeyValue.call(attentionNorm.call(x)).view(b, p, 3, heads, -1).permute(2, 0, 3, 1, 4);
         Tensor q = all.select(0, 0), k = all.select(0, 1).contiguous(), v = all.select(0, 2).contiguous();
         Tensor weights = matmul(Scale(q), k.transpose(-2, -1)).softmax(-1);         // [B, H, P, P]
         Tensor mixed = matmul(weights, v).transpose(1, 2).reshape(b, p, width);     // [B, P, D]
-        return (Finish(x, mixed), new KeyValue(k, v));
+        return (Finish(x, mixed).MoveToOuterDisposeScope(), new KeyValue(k, v).MoveToOuterDisposeScope());
     }
 
     /// <summary>The answers' pass.</summary>
@@ -58,6 +69,7 @@ internal sealed class TransformerBlock : nn.Module
     /// <param name="mask">[T, S + T], true where a token must not be seen; null when T is 1.</param>
     public (Tensor Output, KeyValue Own) Answers(Tensor y, KeyValue shared, KeyValue? past, Tensor? mask)
     {
+        using var scope = NewDisposeScope();
         long b = y.shape[0], g = y.shape[1], t = y.shape[2], p = shared.Keys.shape[2];
         // [B, G, T, 3, H, d] -> three of [B, H, G, T, d]
         Tensor all = queryKeyValue.call(attentionNorm.call(y)).view(b, g, t, 3, heads, -1).permute(3, 0, 4, 1, 2, 5);
@@ -77,7 +89,7 @@ internal sealed class TransformerBlock : nn.Module
         Tensor fromPrompt = matmul(weights.narrow(-1, 0, p).reshape(b, heads, g * t, p), shared.Values).view(b, heads, g, t, -1);
         Tensor fromSelf = matmul(weights.narrow(-1, p, k.shape[3]), v);
         Tensor mixed = (fromPrompt + fromSelf).permute(0, 2, 3, 1, 4).reshape(b, g, t, width);
-        return (Finish(y, mixed), new KeyValue(k, v));
+        return (Finish(y, mixed).MoveToOuterDisposeScope(), new KeyValue(k, v).MoveToOuterDisposeScope());
     }
 
     private Tensor Scale(Tensor query) => query * (float)(1 / Math.Sqrt(width / heads));
