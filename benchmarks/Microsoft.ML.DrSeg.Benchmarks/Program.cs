@@ -2,12 +2,14 @@ using BenchmarkDotNet.Running;
 using Microsoft.ML.DrSeg.Benchmarks;
 
 // `rewards [PYTHON]` sets the rewards beside their peers in Python; `lvis-like write FILE [IMAGES]` and `lvis-like read FILE`
-// measure memory, as `model-memory` does for models; anything else is BenchmarkDotNet's own command line.
+// measure memory, as `model-memory` does for models and `batch-memory greedy|look ROWS` for batches; anything else is BenchmarkDotNet's own command line.
 if (args is ["rewards", ..])
     return RewardPeers.Run(args is [_, var python, ..] ? python : "python3", Path.Combine("artifacts", "benchmarks", "rewards.md"));
 if (args is ["lvis-like", .. var task])
     return PeakMemory.Run(task);
 if (args is ["model-memory"])
     return ModelMemory.Run();
+if (args is ["batch-memory", .. var rows])
+    return BatchMemory.Run(rows);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

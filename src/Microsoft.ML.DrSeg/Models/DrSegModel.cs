@@ -283,7 +283,7 @@ public sealed record DrSegModelShape(
 
     private double OfPolicy =>
         Eyes(Policy.Width) + Policy.Layers * 12.0 * Square(Policy.Width)    // a block: 4 for attention, 8 to feed forward
-        + Policy.Width * (Policy.QueryTokens + Policy.Nouns + 2.0 * Policy.CoordinateBins + Square(Policy.ViewSize / VisionTower.Stride));
+        + Policy.Width * (2.0 * Policy.CoordinateBins + Policy.QueryTokens + Policy.Nouns + Square(Policy.ViewSize / VisionTower.Stride));
 
     private double OfSegmenter => 9 * (1 + 6 + 24 + 32 + 32 + 6 + 2) * Square(Segmenter.Width);  // 3 x 3 convolutions, down and up again
 
