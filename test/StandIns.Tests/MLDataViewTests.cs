@@ -66,6 +66,50 @@ public sealed class MLDataViewTests
         Assert.That(test.Distinct().Count(), Is.InRange(8, 28));
     }
 
+    private sealed class KeyedRow
+    {
+        private static readonly string[] Texts =
+            ["img_0001.jpg", "img_0002.jpg", "a/b/c.png", "0", "1", "12", "123", "1234", "12345", "  padded ", "\ttab", "trail\t", "x y", "", "abcdefgh", "ABCDEFGH"];
+
+        public int Int32 { get; set; }
+        public string Text => Texts[Int32];
+        public bool Boolean => Int32 % 3 == 0;
+        public short Int16 => (short)(Int32 * 1000 - 8000);
+        public byte Byte => (byte)(Int32 * 17);
+        public long Int64 => Int32 * 123456789012345L - 5;
+        public ulong UInt64 => (ulong)Int32 << 60;
+        public DateTime Time => new(2026, 1, 1 + Int32, Int32, 0, 0);
+        public DateTimeOffset TimeAt => new(2026, 1, 1 + Int32, Int32, 0, 0, TimeSpan.FromHours(Int32 - 8));
+        public TimeSpan Span => TimeSpan.FromMinutes(Int32 * 7 - 20);
+        [KeyType(14)]
+        public uint Key => (uint)Int32;
+        public float Single => Int32 / 15f - 0.1f;
+    }
+
+    /// <summary>What ML.NET 5.0.1 gives: train | test, of 16 rows. A missing key, such as an empty text, is on neither side.</summary>
+    [TestCase("Text", 3, "0,1,4,5,6,7,8,10,15 | 2,3,9,11,12,14")]
+    [TestCase("Int32", 3, "0,1,2,5,6,8,9,10,11,12,13,14,15 | 3,4,7")]
+    [TestCase("Int16", 3, "2,4,6,7,8,9,10,11,12,13,15 | 0,1,3,5,14")]
+    [TestCase("Byte", 3, "0,1,3,4,7,8,10,11,13,14,15 | 2,5,6,9,12")]
+    [TestCase("Int64", 3, "0,2,3,4,5,8,9,10,11,12,15 | 1,6,7,13,14")]
+    [TestCase("UInt64", 3, "0,2,3,4,5,6,7,9,11,12 | 1,8,10,13,14,15")]
+    [TestCase("Boolean", 3, "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15 | ")]
+    [TestCase("Time", 3, "0,4,5,10,11,13,14,15 | 1,2,3,6,7,8,9,12")]
+    [TestCase("TimeAt", 3, "0,2,3,4,5,6,12,13,14 | 1,7,8,9,10,11,15")]
+    [TestCase("Span", 3, "0,1,2,3,4,5,6,8,10,11,12,13,15 | 7,9,14")]
+    [TestCase("Key", 3, "5,6,7,8,9,10,11,12,13 | 0,1,2,3,4")]
+    [TestCase("Single", 3, "6,7,8,9,10,11,12,13,14,15 | 0,1,2,3,4,5")]
+    [TestCase("Text", null, "0,1,3,4,6,10,12,14 | 2,5,7,8,9,11,15")]
+    [TestCase("Int32", null, "0,1,2,3,4,5,9,10,14,15 | 6,7,8,11,12,13")]
+    public void Rows_are_split_by_key_as_by_the_official_package(string key, int? seed, string expected)
+    {
+        var context = new MLContext();
+        IDataView data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 16).Select(i => new KeyedRow { Int32 = i }));
+        DataOperationsCatalog.TrainTestData split = context.Data.TrainTestSplit(data, 0.37, key, seed);
+        string Rows(IDataView side) => string.Join(",", side.GetColumn<int>("Int32"));
+        Assert.That($"{Rows(split.TrainSet)} | {Rows(split.TestSet)}", Is.EqualTo(expected));
+    }
+
     [Test]
     public void A_split_is_about_the_fraction_asked_for()
     {

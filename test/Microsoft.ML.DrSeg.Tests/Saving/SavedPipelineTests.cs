@@ -108,24 +108,22 @@ public class SavedPipelineTests
     }
 
     /// <summary>Inside a model file of ML.NET the columns have other names, which nobody gave them.</summary>
-    [Test]
-    public void ErrorsOfALoadedPipelineNameItsColumns()
+    [TestCase("violet", true, "'Wanted'")]
+    [TestCase("blue", false, "'Picture'")]
+    public void ErrorsOfALoadedPipelineNameItsColumns(string query, bool hasImage, string column)
     {
-        QueryRow[] bad = [.. QueryRow.Many(2)];
-        (bad[0].Query, bad[1].Image) = ("violet", null);
-        IDataView rows = context.Data.LoadFromEnumerable(bad);
-        var names = new EstimatorChain<ITransformer>().Append(context.Transforms.CopyColumns("Picture", "Image")).Append(context.Transforms.CopyColumns("Wanted", "Query")).Fit(rows);
+        QueryRow row = QueryRow.Many(1)[0];
+        row.Query = query;
+        if (!hasImage) row.Image = null;
+        IDataView rows = context.Data.LoadFromEnumerable(new[] { row });
+        IDataView renamed = context.Transforms.CopyColumns("Picture", "Image").Append(context.Transforms.CopyColumns("Wanted", "Query")).Fit(rows).Transform(rows);
         using var named = new GrpoSegmentationTransformer(TinyModel.Trained(), new() { ImageColumnName = "Picture", QueryColumnName = "Wanted" });
-        context.Model.Save(named, names.Transform(rows).Schema, folder.File("errors.zip"));
-        IDataView answered = context.Model.Load(folder.File("errors.zip"), out _).Transform(names.Transform(rows));
-        using DataViewRowCursor cursor = answered.GetRowCursor([answered.Schema["Score"]]);
-        ValueGetter<float> getter = cursor.GetGetter<float>(answered.Schema["Score"]);
-        float score = 0;
-        foreach (string column in new[] { "'Wanted'", "'Picture'" })
-        {
-            cursor.MoveNext();
-            Assert.That(() => getter(ref score), Throws.InvalidOperationException.With.Message.Contains(column));
-        }
+        context.Model.Save(named, renamed.Schema, folder.File("errors.zip"));
+        IDataView answered = context.Model.Load(folder.File("errors.zip"), out _).Transform(renamed);
+        Exception? error = Assert.Catch(() => _ = answered.GetColumn<float>("Score").ToArray());
+        // ML.NET's workers wrap what is thrown in them, once or twice.
+        while (error!.InnerException is { } inner) error = inner;
+        Assert.That(error.Message, Does.Contain(column));
     }
 
     [Test]

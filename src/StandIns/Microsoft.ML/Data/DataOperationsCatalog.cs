@@ -7,7 +7,8 @@ namespace Microsoft.ML;
 public sealed class DataOperationsCatalog
 {
     // A split without any seed is the same one every time.
-    private const int DefaultSplitSeed = 42;
+    // That of ML.NET, which hashes with it where nobody gives a seed.
+    private const int DefaultSplitSeed = 314489979;
 
     private readonly Host _host;
     private readonly int? _seed;
@@ -52,7 +53,7 @@ public sealed class DataOperationsCatalog
         if (samplingKeyColumnName != null)
             key = data.Schema.GetColumnOrNull(samplingKeyColumnName) ?? throw SchemaErrors.Missing("SamplingKeyColumn", samplingKeyColumnName, data.Schema);
 
-        var fractions = new RowFractions(key, seed ?? _seed ?? DefaultSplitSeed);
+        var fractions = new RowFractions(data, key, (uint)(seed ?? _seed ?? DefaultSplitSeed));
         // By place, a row's part depends on the order; by key, it does not.
         bool mayShuffle = key.HasValue;
         return new TrainTestData(
