@@ -8,7 +8,7 @@ using TorchSharp;
 const string Admitted = "admitted";
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 ServerLimits limits = (builder.Configuration.GetSection("Limits").Get<ServerLimits>() ?? new()).Checked();
-torch.set_num_threads(1); // as many answers as cores at once; were each spread over all of them, they would keep waiting for each other
+torch.set_num_threads(limits.CoresAnAnswer);
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = limits.FileBytes + 64L * 1024); // the form around the file
 builder.Services.AddSingleton(limits);
 builder.Services.AddSingleton(_ => new WorkPlaces(limits.AtOnce));

@@ -21,6 +21,9 @@ public sealed record ServerLimits
     /// <summary>How many images are decoded and answered at the same time; each holds an engine until it is done, even if nobody waits for it any longer.</summary>
     public int AtOnce { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>How many cores compute an answer together. More than one are worth it only where few are answered at once: where answers share cores, they wait for each other.</summary>
+    public int CoresAnAnswer { get; init; } = 1;
+
     /// <summary>How many more requests may be sending or waiting, each with a file in memory; those beyond are sent away at once.</summary>
     public int Waiting { get; init; } = 32;
 
@@ -33,6 +36,7 @@ public sealed record ServerLimits
         Require(QueryLength >= 1, nameof(QueryLength), QueryLength, "at least 1");
         Require(Time > TimeSpan.Zero, nameof(Time), Time, "above 0");
         Require(AtOnce is >= 1 and <= Most, nameof(AtOnce), AtOnce, $"1 to {Most}");
+        Require(CoresAnAnswer >= 1, nameof(CoresAnAnswer), CoresAnAnswer, "at least 1");
         Require(Waiting is >= 0 and <= Most, nameof(Waiting), Waiting, $"0 to {Most}");
         return this;
     }

@@ -21,12 +21,10 @@ public class SegmentationServerTests
 {
     private Factory server = null!;
     private HttpClient client = null!;
-    private int threads;
 
     [OneTimeSetUp]
     public void StartTheServer()
     {
-        threads = torch.get_num_threads(); // the server sets it for its process, which is this one
         server = new Factory();
         client = server.Connect();
     }
@@ -36,7 +34,6 @@ public class SegmentationServerTests
     {
         client.Dispose();
         server.Dispose();
-        torch.set_num_threads(threads);
     }
 
     /// <summary>A picture with a bright disc; of any size.</summary>
@@ -214,6 +211,7 @@ public class SegmentationServerTests
     [TestCase("QueryLength", "0")]
     [TestCase("Time", "00:00:00")]
     [TestCase("AtOnce", "0")]
+    [TestCase("CoresAnAnswer", "0")]
     [TestCase("Waiting", "-100")]
     [TestCase("Waiting", "2147483647")]
     public void ALimitThatIsNoneStopsTheServerAtOnce(string limit, string value)
@@ -343,6 +341,8 @@ public class SegmentationServerTests
 
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {
+            // The number is the process's, which is that of all other tests too.
+            builder.UseSetting("Limits:CoresAnAnswer", $"{torch.get_num_threads()}");
             foreach ((string key, string value) in _settings)
                 builder.UseSetting(key, value);
         }
