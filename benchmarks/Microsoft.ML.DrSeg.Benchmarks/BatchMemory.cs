@@ -1,10 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 
@@ -20,12 +16,10 @@ internal static class BatchMemory
         }
         var context = new MLContext(1);
         using DrSegModel model = DrSegModel.LoadBase();
-        IDataView rows = context.Data.LoadFromEnumerable(Enumerable.Range(0, batch).Select(seed => new PipelineRow { Image = PipelineRow.Noise(seed).ToMLImage() }).ToArray());
-        ITransformer step = task[0] == "greedy"
-            ? new GrpoSegmentationTransformer(model, new GrpoSegmentationTrainer.Options { PredictionBatchSize = batch })
-            : context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = model.Threshold, PredictionBatchSize = batch }).Fit(rows);
+        IDataView rows = context.Data.LoadFromEnumerable(PipelineRow.Many(batch));
+        ITransformer step = task[0] == "greedy" ? PipelineBenchmarks.Answering(model, batch) : PipelineBenchmarks.Looking(context, model, batch, rows);
         long before = Peak();
-        long area = step.Transform(rows).GetColumn<SegmentationMask>("PredictedMask").Sum(mask => mask.Area);
+        long area = PipelineBenchmarks.Area(step, rows);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{task[0]}, {batch} rows together: {(Peak() - before) / 1e6:0} MB more ({area} pixels)"));
         return 0;
     }

@@ -39,14 +39,18 @@ public class PipelineBenchmarks
     public void Dispose() => model.Dispose();
 
     [Benchmark(OperationsPerInvoke = Rows)]
-    public long Greedy() => Area(new GrpoSegmentationTransformer(model, new GrpoSegmentationTrainer.Options { PredictionBatchSize = Batch }), rows);
+    public long Greedy() => Area(Answering(model, Batch), rows);
 
     [Benchmark(OperationsPerInvoke = LookRows)]
-    public long LookToConfirm() => Area(
-        context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = model.Threshold, PredictionBatchSize = Batch }).Fit(rows),
-        context.Data.TakeRows(rows, LookRows));
+    public long LookToConfirm() => Area(Looking(context, model, Batch, rows), context.Data.TakeRows(rows, LookRows));
 
-    private static long Area(ITransformer step, IDataView some) => step.Transform(some).GetColumn<SegmentationMask>("PredictedMask").Sum(mask => mask.Area);
+    internal static ITransformer Answering(DrSegModel model, int batch) =>
+        new GrpoSegmentationTransformer(model, new GrpoSegmentationTrainer.Options { PredictionBatchSize = batch });
+
+    internal static ITransformer Looking(MLContext context, DrSegModel model, int batch, IDataView rows) =>
+        context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = model.Threshold, PredictionBatchSize = batch }).Fit(rows);
+
+    internal static long Area(ITransformer step, IDataView some) => step.Transform(some).GetColumn<SegmentationMask>("PredictedMask").Sum(mask => mask.Area);
 }
 
 /// <summary>Several threads that ask one pool for greedy answers at once, on one thread of libtorch each and on two.</summary>
@@ -69,7 +73,7 @@ public class PredictionPoolBenchmarks
     public void MakeThePool()
     {
         torch.set_num_threads(Threads);
-        questions = [.. Enumerable.Range(0, Questions).Select(seed => new PipelineRow { Image = PipelineRow.Noise(seed).ToMLImage() })];
+        questions = PipelineRow.Many(Questions);
         pool = context.DrSeg().CreatePredictionPool<PipelineRow, PipelinePrediction>(answering);
     }
 
@@ -178,6 +182,9 @@ public sealed class PipelineRow
 
     [SegmentationMaskType]
     public SegmentationMask Mask { get; set; } = SegmentationMask.Empty(Size, Size);
+
+    /// <summary>Rows with a picture of noise each.</summary>
+    public static PipelineRow[] Many(int count) => [.. Enumerable.Range(0, count).Select(seed => new PipelineRow { Image = Noise(seed).ToMLImage() })];
 
     public static RgbImage Noise(int seed)
     {

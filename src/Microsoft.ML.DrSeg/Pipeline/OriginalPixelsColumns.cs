@@ -44,8 +44,8 @@ internal sealed class OriginalPixelsColumns : AddedColumns
         return
         [
             (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value.Mask.Resample(row.Value.Width, row.Value.Height, row.Value.Placement)),
-            .. boxes.Select(column => Vector(input, column, 4, values => Box(row.Value, values))),
-            .. regions.Select(column => Vector(input, column, 4, values => Region(row.Value, values))),
+            .. boxes.Select(column => Vector(input, column, 4, values => Box(row.Value, values, cut: true))),
+            .. regions.Select(column => Vector(input, column, 4, values => Box(row.Value, values, cut: false))),
             .. points.Select(column => Vector(input, column, 2, values => Point(row.Value, values))),
         ];
     }
@@ -74,23 +74,16 @@ internal sealed class OriginalPixelsColumns : AddedColumns
         return VectorGetter(() => map(values()));
     }
 
-    private static float[] Box(Sizes row, float[] values)
+    private static float[] Box(Sizes row, float[] values, bool cut)
     {
-        float[] region = Region(row, values);
-        if (region == values)
+        var box = new BoundingBox(values[0], values[1], values[2], values[3]);
+        if (box.IsEmpty)
             return values;
-        BoundingBox box = new BoundingBox(region[0], region[1], region[2], region[3]).Clamp(row.Width, row.Height);
+        PixelPoint near = row.Placement.ToOriginal(new(box.X0, box.Y0), row.Width, row.Height), far = row.Placement.ToOriginal(new(box.X1, box.Y1), row.Width, row.Height);
+        box = new BoundingBox(near.X, near.Y, far.X, far.Y);
+        if (cut)
+            box = box.Clamp(row.Width, row.Height);
         return [box.X0, box.Y0, box.X1, box.Y1];
-    }
-
-    // An empty one comes back as it is.
-    private static float[] Region(Sizes row, float[] values)
-    {
-        var region = new BoundingBox(values[0], values[1], values[2], values[3]);
-        if (region.IsEmpty)
-            return values;
-        PixelPoint near = row.Placement.ToOriginal(new(region.X0, region.Y0), row.Width, row.Height), far = row.Placement.ToOriginal(new(region.X1, region.Y1), row.Width, row.Height);
-        return [near.X, near.Y, far.X, far.Y];
     }
 
     private static float[] Point(Sizes row, float[] values)

@@ -95,7 +95,6 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         if (!(sampling.Temperature > 0))
             throw new ArgumentOutOfRangeException(nameof(sampling), sampling.Temperature, "The temperature must be above 0; for the most probable answer use AnswerSampling.Greedy.");
 
-        using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         var answers = new List<GeneratedAnswer[]>(prompts.Prompts.Count);
         while (answers.Count < prompts.Prompts.Count)

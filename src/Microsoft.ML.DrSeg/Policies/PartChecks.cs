@@ -10,19 +10,22 @@ namespace Microsoft.ML.DrSeg.Policies;
 /// </summary>
 internal static class PartChecks
 {
+    private const string Generate = $"{nameof(IVisionLanguagePolicy)}.{nameof(IVisionLanguagePolicy.Generate)} gives every prompt as many answers as it is asked for.";
+    private const string Segment = $"{nameof(IPromptableSegmenter)}.{nameof(IPromptableSegmenter.Segment)} gives one mask a prompt, of its image's size.";
+
     /// <summary><see cref="IVisionLanguagePolicy.Generate"/>, checked.</summary>
     /// <exception cref="InvalidOperationException">Prompts or answers are missing, or there are too many.</exception>
     public static GeneratedAnswer[][] GenerateChecked(this IVisionLanguagePolicy policy, PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
         GeneratedAnswer[][]? answers = policy.Generate(prompts, answersPerPrompt, sampling);
         if (answers is null || answers.Length != prompts.Prompts.Count)
-            throw Wrong($"The policy answered {answers?.Length ?? 0} of {prompts.Prompts.Count} prompts. {Generate}");
+            throw new InvalidOperationException($"The policy answered {answers?.Length ?? 0} of {prompts.Prompts.Count} prompts. {Generate}");
         for (int i = 0; i < answers.Length; i++)
         {
             if (answers[i]?.Length != answersPerPrompt)
-                throw Wrong($"The policy gave {answers[i]?.Length ?? 0} answers to prompt {i} of the batch, not {answersPerPrompt}. {Generate}");
+                throw new InvalidOperationException($"The policy gave {answers[i]?.Length ?? 0} answers to prompt {i} of the batch, not {answersPerPrompt}. {Generate}");
             if (Array.IndexOf(answers[i], null) is >= 0 and int missing)
-                throw Wrong($"The policy's answer {missing} to prompt {i} of the batch is null. What cannot be read is a {nameof(GeneratedAnswer)} too.");
+                throw new InvalidOperationException($"The policy's answer {missing} to prompt {i} of the batch is null. What cannot be read is a {nameof(GeneratedAnswer)} too.");
         }
         return answers;
     }
@@ -34,7 +37,7 @@ internal static class PartChecks
         Tensor logits = policy.Logits(prompts, tokens);
         long[] expected = [.. tokens.shape, policy.Grammar.Start];
         if (!logits.shape.SequenceEqual(expected))
-            throw Wrong($"The policy's logits are [{string.Join(", ", logits.shape)}], not [{string.Join(", ", expected)}]: prompts, answers of each, tokens of an answer, tokens that can be generated.");
+            throw new InvalidOperationException($"The policy's logits are [{string.Join(", ", logits.shape)}], not [{string.Join(", ", expected)}]: prompts, answers of each, tokens of an answer, tokens that can be generated.");
         return logits;
     }
 
@@ -46,20 +49,15 @@ internal static class PartChecks
             return [];
         SegmentationMask[]? masks = segmenter.Segment(prompts);
         if (masks is null || masks.Length != prompts.Count)
-            throw Wrong($"The segmenter gave {masks?.Length ?? 0} masks for {prompts.Count} prompts. {Segment}");
+            throw new InvalidOperationException($"The segmenter gave {masks?.Length ?? 0} masks for {prompts.Count} prompts. {Segment}");
         for (int i = 0; i < masks.Length; i++)
         {
             RgbImage image = prompts[i].Image;
             if (masks[i] is not { } mask)
-                throw Wrong($"The segmenter's mask for prompt {i} of the batch is null. Where nothing is found, give {nameof(SegmentationMask)}.{nameof(SegmentationMask.Empty)}.");
+                throw new InvalidOperationException($"The segmenter's mask for prompt {i} of the batch is null. Where nothing is found, give {nameof(SegmentationMask)}.{nameof(SegmentationMask.Empty)}.");
             if ((mask.Width, mask.Height) != (image.Width, image.Height))
-                throw Wrong($"The segmenter's mask for prompt {i} of the batch is {mask.Width} x {mask.Height} pixels, its image {image.Width} x {image.Height}. {Segment}");
+                throw new InvalidOperationException($"The segmenter's mask for prompt {i} of the batch is {mask.Width} x {mask.Height} pixels, its image {image.Width} x {image.Height}. {Segment}");
         }
         return masks;
     }
-
-    private const string Generate = $"{nameof(IVisionLanguagePolicy)}.{nameof(IVisionLanguagePolicy.Generate)} gives every prompt as many answers as it is asked for.";
-    private const string Segment = $"{nameof(IPromptableSegmenter)}.{nameof(IPromptableSegmenter.Segment)} gives one mask a prompt, of its image's size.";
-
-    private static InvalidOperationException Wrong(string problem) => new(problem);
 }

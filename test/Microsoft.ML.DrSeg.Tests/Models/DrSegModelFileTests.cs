@@ -110,6 +110,19 @@ public class DrSegModelFileTests
         Assert.That(() => DrSegModel.Load(path), ThrowsInvalid(said));
     }
 
+    [Test]
+    public void AMissingTensorIsRefused()
+    {
+        Rewrite("weights.safetensors", weights =>
+        {
+            int at = weights.AsSpan().IndexOf("policy.head.bias"u8);
+            Assert.That(at, Is.Not.Negative);
+            weights[at] = (byte)'P';
+            return weights;
+        });
+        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("'policy.head.bias' is missing"));
+    }
+
     // Sizes that would ask for terabytes are found out by what the weights can fill.
     [TestCase("\"Width\":32", "\"Width\":32000000", "weights or more")]
     [TestCase("\"Layers\":1", "\"Layers\":2000000000", "weights or more")]

@@ -180,8 +180,8 @@ public class CompositionTests
     [Test]
     public void ShapesAreThoseOfTheSchemas()
     {
-        static string Told(string name, SchemaShape.Column.VectorKind kind, DataViewType item, IEnumerable<string> annotations) =>
-            $"{name}: {kind} of {item.RawType.Name}, {string.Join(" ", annotations.Order(StringComparer.Ordinal))}";
+        static string[] Told(SchemaShape shape) =>
+            [.. shape.Select(column => $"{column.Name}: {column.Kind} of {column.ItemType.RawType.Name}, {string.Join(" ", column.Annotations.Select(annotation => annotation.Name).Order(StringComparer.Ordinal))}")];
         foreach (IEstimator<ITransformer>[] chain in Chains())
         {
             SchemaShape shape = Shapes.Of(rows.Schema);
@@ -190,10 +190,7 @@ public class CompositionTests
             {
                 shape = step.GetOutputSchema(shape);
                 view = step.Fit(view).Transform(view);
-                Assert.That(
-                    shape.Select(column => Told(column.Name, column.Kind, column.ItemType, column.Annotations.Select(annotation => annotation.Name))),
-                    Is.EquivalentTo(Shapes.Of(view.Schema).Select(column => Told(column.Name, column.Kind, column.ItemType, column.Annotations.Select(annotation => annotation.Name)))),
-                    step.GetType().Name);
+                Assert.That(Told(shape), Is.EquivalentTo(Told(Shapes.Of(view.Schema))), step.GetType().Name);
             }
         }
     }
@@ -228,7 +225,15 @@ public class CompositionTests
     [Test]
     public void SchemasAreKnownBeforeAnyRowIs()
     {
+        SchemaShape shape = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model }).GetOutputSchema(Shapes.Of(rows.Schema));
         DataViewSchema schema = looking.GetOutputSchema(rows.Schema);
+        foreach (SchemaShape.Column column in shape)
+        {
+            Assert.That(schema.GetColumnOrNull(column.Name), Is.Not.Null, column.Name);
+            DataViewType type = schema[column.Name].Type;
+            Assert.That(column.ItemType.RawType, Is.EqualTo(type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType), column.Name);
+            Assert.That(column.Kind, Is.EqualTo(type is VectorDataViewType ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.Scalar), column.Name);
+        }
         int side = model.Confirmation.MapSide;
         Assert.That(schema["ConfidenceMap"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, side, side)));
         Assert.That(answering.GetOutputSchema(rows.Schema)["PredictedPoint"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, 2)));

@@ -6,8 +6,7 @@ namespace Microsoft.ML;
 /// <summary>Makes tables and takes them apart: from and to objects, shuffled, filtered, split, cached.</summary>
 public sealed class DataOperationsCatalog
 {
-    // A split without any seed is the same one every time.
-    // That of ML.NET, which hashes with it where nobody gives a seed.
+    // A split without any seed is the same one every time; by a key it is that of ML.NET, which then hashes with this one.
     private const int DefaultSplitSeed = 314489979;
 
     private readonly Host _host;

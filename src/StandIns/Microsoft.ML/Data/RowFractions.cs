@@ -26,17 +26,6 @@ internal sealed class RowFractions
             (_smallest, _range) = Extent(data, key.Value);
     }
 
-    private static (double Smallest, double Range) Extent(IDataView data, DataViewSchema.Column key)
-    {
-        (double smallest, double largest) = (double.PositiveInfinity, double.NegativeInfinity);
-        using DataViewRowCursor cursor = data.GetRowCursor([key]);
-        Func<object> value = Getters.Boxed(cursor, key);
-        while (cursor.MoveNext())
-            if (Convert.ToDouble(value(), null) is var number && !double.IsNaN(number))
-                (smallest, largest) = (Math.Min(smallest, number), Math.Max(largest, number));
-        return (smallest, largest - smallest);
-    }
-
     public IEnumerable<DataViewSchema.Column> Columns => _key.HasValue ? [_key.Value] : [];
 
     public Func<double> Bind(DataViewRow row)
@@ -56,8 +45,7 @@ internal sealed class RowFractions
         }
 
         Func<object> value = Getters.Boxed(row, key);
-        double places = key.Type is KeyDataViewType { Count: var count } ? count : double.NaN;
-        return () => double.IsNaN(places) ? OfValue(value()) : OfKey(Convert.ToUInt64(value(), null), places);
+        return key.Type is KeyDataViewType { Count: var count } ? () => OfKey(Convert.ToUInt64(value(), null), count) : () => OfValue(value());
     }
 
     private static double OfKey(ulong key, double count) => key == 0 ? double.NaN : (key - 0.5) / count;
@@ -66,29 +54,21 @@ internal sealed class RowFractions
     {
         float number => (number - _smallest) / _range,
         double number => (number - _smallest) / _range,
-        bool flag => OfWord(flag ? 1u : 0),
-        byte or ushort or uint => OfWord(Convert.ToUInt32(value, null)),
-        sbyte or short or int => OfWord((uint)Convert.ToInt32(value, null)),
-        ulong number => OfWords(number),
-        long number => OfWords((ulong)number),
-        DateTime time => OfWords((ulong)time.Ticks),
-        DateTimeOffset time => OfWords((ulong)time.UtcTicks),
-        TimeSpan time => OfWords((ulong)time.Ticks),
-        _ => OfWords((ulong)value.GetHashCode()),
+        bool flag => OfInteger(flag ? 1u : 0),
+        byte or ushort or uint => OfInteger(Convert.ToUInt32(value, null)),
+        sbyte or short or int => OfInteger(Convert.ToInt32(value, null)),
+        ulong number => OfInteger(number),
+        long number => OfInteger(number),
+        DateTime time => OfInteger(time.Ticks),
+        DateTimeOffset time => OfInteger(time.UtcTicks),
+        TimeSpan time => OfInteger(time.Ticks),
+        _ => OfInteger((long)value.GetHashCode()),
     };
 
-    private double OfWord(uint value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        return OfBytes(bytes);
-    }
-
-    private double OfWords(ulong value)
+    private double OfInteger<T>(T value) where T : IBinaryInteger<T>
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, value);
-        return OfBytes(bytes);
+        return OfBytes(bytes[..value.WriteLittleEndian(bytes)]);
     }
 
     private double OfBytes(ReadOnlySpan<byte> bytes) => OfKey((MurmurHash3(bytes, _seed) & ((1u << HashBits) - 1)) + 1, 1L << HashBits);
@@ -120,5 +100,16 @@ internal sealed class RowFractions
         mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
         mixed ^= mixed >> 31;
         return (mixed >> 11) * (1.0 / (1UL << 53));
+    }
+
+    private static (double Smallest, double Range) Extent(IDataView data, DataViewSchema.Column key)
+    {
+        (double smallest, double largest) = (double.PositiveInfinity, double.NegativeInfinity);
+        using DataViewRowCursor cursor = data.GetRowCursor([key]);
+        Func<object> value = Getters.Boxed(cursor, key);
+        while (cursor.MoveNext())
+            if (Convert.ToDouble(value(), null) is var number && !double.IsNaN(number))
+                (smallest, largest) = (Math.Min(smallest, number), Math.Max(largest, number));
+        return (smallest, largest - smallest);
     }
 }
