@@ -16,7 +16,7 @@ namespace Microsoft.ML.DrSeg.Models;
 /// </summary>
 public sealed class DrSegModel : IDisposable
 {
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2, NarrowStems = 1;
     private const string HeaderEntry = "model.json";
     private const string WeightsEntry = "weights.safetensors";
     private const string ShippedResource = "Microsoft.ML.DrSeg.base.drseg";
@@ -215,10 +215,13 @@ public sealed class DrSegModel : IDisposable
         try
         {
             Header header = JsonSerializer.Deserialize<Header>(Archive.Read(zip, HeaderEntry), HeaderOptions) ?? throw new InvalidDataException($"Its {HeaderEntry} is empty.");
-            if (header.Version != FormatVersion)
-                throw new InvalidDataException($"It has format version {header.Version}; this library reads version {FormatVersion}.");
+            if (header.Version is not (FormatVersion or NarrowStems))
+                throw new InvalidDataException($"It has format version {header.Version}; this library reads versions {NarrowStems} to {FormatVersion}.");
             using var tensors = new MemoryStream(Archive.Read(zip, WeightsEntry));
             Dictionary<string, (long[] Shape, float[] Values)> weights = SafetensorsFile.Read(tensors, WeightsEntry);
+            if (header.Version == NarrowStems)
+                foreach (string part in new[] { "policy", "confirmation" })
+                    VisionTower.Widen(weights, $"{part}.vision");
             long numbers = weights.Values.Sum(tensor => (long)tensor.Values.Length);
             if (header.Shape.LeastParameters > numbers)
                 throw new InvalidDataException($"Its sizes need {header.Shape.LeastParameters:0} weights or more, but it holds {numbers}.");

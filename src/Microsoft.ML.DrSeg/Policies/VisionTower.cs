@@ -7,8 +7,12 @@ namespace Microsoft.ML.DrSeg.Policies;
 
 /// <summary>
 /// Turns a square picture into patch features: convolutions halve the resolution three times,
-/// with a residual block at a quarter, where detail is still cheap. [B, C, S, S] to [B, (S/8)^2, width].
+/// with a residual block at a quarter, where detail is still cheap. [B, C, S, S] to [B, (S/8)^2, width], width a multiple of 32.
 /// </summary>
+/// <remarks>
+/// The number of output channels of every convolution here and in the other networks is a multiple of 16: with any other,
+/// libtorch 2.10 computes wrong gradients of the convolution's input on processors with AVX-512 (docs/decisions.md).
+/// </remarks>
 internal sealed class VisionTower : nn.Module<Tensor, Tensor>
 {
     public const int Stride = 8;
@@ -20,7 +24,7 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
 
     public VisionTower(int channels, int width) : base(nameof(VisionTower))
     {
-        int narrow = width / 4, middle = width / 2;
+        int narrow = Narrow(width), middle = width / 2;
         stem = Conv2d(channels, narrow, 3, 2, 1);
         toQuarter = Conv2d(narrow, middle, 3, 2, 1);
         quarter = new ResidualBlock(middle);
@@ -31,10 +35,39 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor picture)
     {
         // 0..1 to about -2..2, so that the first convolution sees centred input.
-        Tensor x = stem.call((picture - 0.5f) * 4f);              // [B, width/4, S/2, S/2]
+        Tensor x = stem.call((picture - 0.5f) * 4f);              // [B, narrow, S/2, S/2]
         x = quarter.call(toQuarter.call(functional.silu(x)));     // [B, width/2, S/4, S/4]
         x = toEighth.call(functional.silu(x));                    // [B, width, S/8, S/8]
         return x.flatten(2).transpose(1, 2).contiguous();         // [B, P, width]
+    }
+
+    /// <summary>
+    /// Brings weights of format version 1, whose first convolution had a quarter of the width, to this tower's channels.
+    /// Filters of zeros before weights of zeros change no answer, get no gradient and so stay what they are in training.
+    /// </summary>
+    /// <param name="weights">The file's tensors.</param>
+    /// <param name="tower">The tower's name in them.</param>
+    public static void Widen(Dictionary<string, (long[] Shape, float[] Values)> weights, string tower)
+    {
+        if (!weights.TryGetValue($"{tower}.{nameof(stem)}.bias", out (long[] Shape, float[] Values) bias))
+            return;
+        int narrow = Narrow(4 * bias.Values.Length);
+        foreach ((string name, int dimension) in new[] { ($"{nameof(stem)}.bias", 0), ($"{nameof(stem)}.weight", 0), ($"{nameof(toQuarter)}.weight", 1) })
+            if (weights.TryGetValue($"{tower}.{name}", out (long[] Shape, float[] Values) found) && found.Shape.Length > dimension)
+                weights[$"{tower}.{name}"] = WithZeros(found.Shape, found.Values, dimension, narrow);
+    }
+
+    private static int Narrow(int width) => (width / 4 + 15) / 16 * 16;
+
+    private static (long[] Shape, float[] Values) WithZeros(long[] shape, float[] values, int dimension, int length)
+    {
+        long[] wide = [.. shape];
+        wide[dimension] = length;
+        long before = shape[dimension..].Aggregate(1L, (product, side) => product * side), after = wide[dimension..].Aggregate(1L, (product, side) => product * side);
+        var padded = new float[values.Length / before * after];
+        for (long part = 0; part < values.Length / before; part++)
+            values.AsSpan((int)(part * before), (int)before).CopyTo(padded.AsSpan((int)(part * after)));
+        return (wide, padded);
     }
 
     private sealed class ResidualBlock : nn.Module<Tensor, Tensor>

@@ -106,12 +106,12 @@ public sealed class CompactSegmenter : IPromptableSegmenter
 
 /// <summary>Sizes of a <see cref="CompactSegmenter"/>.</summary>
 /// <param name="CropSize">Side of the crop in pixels, a multiple of 8 up to 1,024.</param>
-/// <param name="Width">Channels at full resolution, a multiple of 8.</param>
+/// <param name="Width">Channels at full resolution, a multiple of 16.</param>
 public sealed record CompactSegmenterShape(int CropSize = 32, int Width = 16)
 {
     internal void Validate()
     {
         OptionChecks.RequireSide($"Segmenter.{nameof(CropSize)}", CropSize);
-        OptionChecks.Require(Width > 0 && Width % 8 == 0, $"Segmenter.{nameof(Width)}", Width, "a positive multiple of 8");
+        OptionChecks.Require(Width > 0 && Width % 16 == 0, $"Segmenter.{nameof(Width)}", Width, "a positive multiple of 16");
     }
 }

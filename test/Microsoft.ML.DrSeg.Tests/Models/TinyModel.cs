@@ -33,7 +33,7 @@ internal static class TinyModel
         return new DrSegModelShape(
             nouns,
             new CompactPolicyShape(tokens, nouns.Count, ViewSize: 16, Width: 32, Heads: 1, Layers: 1, CoordinateBins: 8),
-            new CompactSegmenterShape(CropSize: 16, Width: 8),
+            new CompactSegmenterShape(CropSize: 16, Width: 16),
             new ConfirmationShape(tokens, CropSize: 16, Width: 32, Heads: 1));
     }
 

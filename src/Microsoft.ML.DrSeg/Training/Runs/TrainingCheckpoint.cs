@@ -15,7 +15,7 @@ namespace Microsoft.ML.DrSeg.Training.Runs;
 /// </summary>
 internal sealed record TrainingCheckpoint
 {
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     private const string StateEntry = "training.json";
     private const string TensorsEntry = "training.safetensors";
