@@ -1,4 +1,4 @@
-# Builds, tests and runs Dr. Seg on Windows and macOS, with the official packages only; the twin of `build.sh`.
+# Builds, tests and runs Dr. Seg on Windows and macOS; the twin of `build.sh`.
 #   ./build.ps1 setup | build | test [filter] | demo [options] | bench [options] | docs | pack
 $ErrorActionPreference = 'Stop'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = 1
@@ -15,13 +15,6 @@ $pictures = @(
        Sha256 = 'a99ff6a3bfe451e4cc0682ecb3cc82e71740626d59e4845ae34a0a0e45421eab' })
 
 function Run([string] $program) { & $program @args; if ($LASTEXITCODE) { throw "$program failed with code $LASTEXITCODE" } }
-
-# There are no stand-ins here, so there is nothing to probe: a restore that fails says which package the feed lacks.
-function Select-Packages {
-    if (Test-Path artifacts/packages.props) { return }
-    "<Project><PropertyGroup><MLNetPackages Condition=`"'`$(MLNetPackages)' == ''`">official</MLNetPackages></PropertyGroup></Project>" |
-        Set-Content artifacts/packages.props
-}
 
 # Photographs for the composed scenes: a .deb is an `ar` archive, which the bsdtar of Windows and macOS opens.
 function Expand-Pictures {
@@ -44,7 +37,6 @@ function Expand-Pictures {
 
 function Initialize-Repository {
     New-Item artifacts -ItemType Directory -Force | Out-Null
-    Select-Packages
     Expand-Pictures
 }
 
@@ -77,8 +69,10 @@ try {
         'demo' { Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Tool '--' demo @rest }
         'bench' { Run dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Benchmarks '--' @rest }
         'docs' {
-            Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation '--' api
-            Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation --no-build '--' notebooks --update
+            Remove-Item artifacts/site, artifacts/api -Recurse -ErrorAction SilentlyContinue
+            Run dotnet tool restore
+            Run dotnet docfx docs/docfx.json --warningsAsErrors @rest
+            Write-Host '[build] artifacts/site/index.html'
         }
         'pack' { Run dotnet pack src/Microsoft.ML.DrSeg -c Release -o artifacts/packages @rest }
         default { Get-Content $PSCommandPath -TotalCount 3 | Select-Object -Last 2; exit 2 }

@@ -28,7 +28,7 @@ public sealed partial class DrSegCatalog
     /// <summary>Scores one predicted mask a query, with all options.</summary>
     /// <param name="predictions">Rows with a true and a predicted mask.</param>
     /// <param name="options">Columns, classes and the thickness of boundaries.</param>
-    /// <inheritdoc cref="Evaluate(IDataView, string, string, string)"/>
+    /// <inheritdoc cref="Evaluate(IDataView, string, string, string)" path="/exception"/>
     public SegmentationMetrics Evaluate(IDataView predictions, QueryEvaluationOptions options)
     {
         ArgumentNullException.ThrowIfNull(predictions);

@@ -47,6 +47,16 @@ public static class DrSegCatalogExtensions
 }
 
 /// <summary>What this library offers: <c>mlContext.DrSeg()</c>.</summary>
+/// <example>
+/// Train, look again where the first look is in doubt, and answer for rows of images and words:
+/// <code>
+/// var pipeline = mlContext.Transforms.LoadImages("Image", imageFolder, "ImagePath")
+///     .Append(mlContext.DrSeg().Trainers.GrpoSegmentation(steps: 200))
+///     .Append(mlContext.DrSeg().LookToConfirm());
+/// using var model = pipeline.Fit(trainingData);
+/// IDataView masks = model.Transform(testData);
+/// </code>
+/// </example>
 public sealed partial class DrSegCatalog
 {
     private readonly MLContext context;

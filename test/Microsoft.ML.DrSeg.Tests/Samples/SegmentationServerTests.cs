@@ -145,7 +145,7 @@ public class SegmentationServerTests
     public async Task WhatIsNotAllowedIsRefusedWithARemedy()
     {
         byte[] picture = Picture(64, 48).ToPng(), damaged = [.. picture], huge = Picture(8, 8).ToPng();
-        // The decoders of the official packages let a picture pass that ends too early, but not one with a changed byte.
+        // ML.NET's decoders let a picture pass that ends too early, but not one with a changed byte.
         damaged[damaged.Length / 2] ^= 0x10;
         // A header that promises 65,536 x 65,536 pixels.
         (huge[17], huge[18], huge[21], huge[22]) = (1, 0, 1, 0);

@@ -16,7 +16,7 @@ public class CocoInstancesWriter : DataSetWriter
 
     private readonly record struct Annotation(int Image, int Category, long Area, BoundingBox Box, string Counts, bool IsGroup);
 
-    /// <inheritdoc cref="DataSetWriter.Create"/>
+    /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>
     /// <param name="categories">Names of the categories; the ids are 1, 2, 3 and so on. Stuff is left out.</param>
     /// <param name="lvis">Whether to write LVIS's fields too.</param>

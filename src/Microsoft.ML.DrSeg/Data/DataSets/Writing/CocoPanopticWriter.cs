@@ -11,7 +11,7 @@ public sealed class CocoPanopticWriter : DataSetWriter
 
     private readonly record struct Segment(int Id, int Category, BoundingBox Box, long Area, bool IsGroup);
 
-    /// <inheritdoc cref="DataSetWriter.Create"/>
+    /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>
     /// <param name="categories">Names of the categories; the ids are 1, 2, 3 and so on.</param>
     public CocoPanopticWriter(string folder, IReadOnlyList<WrittenCategory> categories)

@@ -8,7 +8,7 @@ public sealed class CocoStuffWriter : DataSetWriter
     private const int Unlabelled = 255, FirstStuff = 92;
     private readonly int[] _ids;
 
-    /// <inheritdoc cref="DataSetWriter.Create"/>
+    /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>
     /// <param name="categories">Names of the categories; things get the ids 1 to 91, stuff those from 92, as in COCO-Stuff.</param>
     /// <exception cref="ArgumentException">More categories than a byte can tell apart.</exception>

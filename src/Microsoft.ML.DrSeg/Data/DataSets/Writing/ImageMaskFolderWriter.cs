@@ -3,7 +3,7 @@ namespace Microsoft.ML.DrSeg.Data;
 /// <summary>Writes images/*.png and, in a folder of masks for every category, masks of the same names. Instances are not told apart; masks of absent categories are empty.</summary>
 public sealed class ImageMaskFolderWriter : DataSetWriter
 {
-    /// <inheritdoc cref="DataSetWriter.Create"/>
+    /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>
     /// <param name="categories">Names of the categories, which name folders. Stuff is left out.</param>
     public ImageMaskFolderWriter(string folder, IReadOnlyList<WrittenCategory> categories)

@@ -11,7 +11,7 @@ public sealed class OpenImagesWriter : DataSetWriter
     private const string Root = "/m/0bl9f";
     private readonly StreamWriter _masks, _boxes, _labels;
 
-    /// <inheritdoc cref="DataSetWriter.Create"/>
+    /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>
     /// <param name="categories">Names of the categories; machine names are made up. Stuff is left out.</param>
     public OpenImagesWriter(string folder, IReadOnlyList<WrittenCategory> categories)

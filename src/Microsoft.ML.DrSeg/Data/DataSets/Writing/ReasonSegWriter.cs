@@ -9,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Data;
 /// </summary>
 public sealed class ReasonSegWriter : DataSetWriter
 {
-    /// <inheritdoc cref="DataSetWriter.Create"/>
+    /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>
     /// <param name="categories">Names of the categories. Stuff is left out.</param>
     public ReasonSegWriter(string folder, IReadOnlyList<WrittenCategory> categories)

@@ -8,7 +8,7 @@ public sealed class RefCocoWriter : CocoInstancesWriter
 {
     private readonly List<(long Image, int Category, int[] Instances)> _references = [];
 
-    /// <inheritdoc cref="DataSetWriter.Create"/>
+    /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>
     /// <param name="categories">Names of the categories. Stuff is left out.</param>
     public RefCocoWriter(string folder, IReadOnlyList<WrittenCategory> categories)
