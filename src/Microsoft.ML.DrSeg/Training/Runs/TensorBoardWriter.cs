@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.IO.Hashing;
 using System.Numerics;
 using Google.Protobuf;
 
@@ -89,9 +90,7 @@ internal sealed class TensorBoardWriter : IDisposable
 
     private void WriteChecksum(ReadOnlySpan<byte> bytes)
     {
-        uint crc = uint.MaxValue;
-        foreach (byte value in bytes) crc = BitOperations.Crc32C(crc, value);
-        crc = ~crc;
+        uint crc = Crc32.HashToUInt32(Crc32ParameterSet.Crc32C, bytes);
         Span<byte> masked = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(masked, BitOperations.RotateRight(crc, 15) + 0xA282EAD8);
         stream.Write(masked);
