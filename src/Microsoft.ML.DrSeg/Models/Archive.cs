@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using Microsoft.ML.DrSeg.Data;
+using System.IO.Hashing;
 
 namespace Microsoft.ML.DrSeg.Models;
 
@@ -53,7 +53,7 @@ internal static class Archive
         int read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (read < bytes.Length || stream.ReadByte() >= 0)
             throw new InvalidDataException($"Its entry '{name}' is damaged: it is not {bytes.Length} bytes long.");
-        if (Crc32.Of(bytes) != entry.Crc32)
+        if (Crc32.HashToUInt32(bytes) != entry.Crc32)
             throw new InvalidDataException($"Its entry '{name}' is damaged: the checksum differs.");
         return bytes;
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace Microsoft.ML.DrSeg.Data;
 
@@ -29,7 +30,7 @@ internal static class PngLabelDecoder
                 throw new InvalidDataException($"it is cut off at byte {bytes.Length}.");
             var type = bytes.Slice(at + 4, 4);
             var content = file.Slice(at + 8, (int)length);
-            if (BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + 8 + (int)length)..]) != Crc32.Of(content.Span, Crc32.Of(type)))
+            if (BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + 8 + (int)length)..]) != Crc32.HashToUInt32(bytes.Slice(at + 4, 4 + (int)length)))
                 throw new InvalidDataException($"the checksum of the chunk at byte {at} is wrong: the file is damaged.");
             if (header is null)
                 header = type.SequenceEqual("IHDR"u8) ? ReadHeader(content.Span) : throw new InvalidDataException("its first chunk is no header.");

@@ -119,6 +119,18 @@ public class DataSetWriterTests
     }
 
     [Test]
+    public void Names_with_quotes_commas_and_spaces_keep_them()
+    {
+        string[] names = ["Cow, \"holy\"", " 5\" pipe", "=dog", "d\u00e9j\u00e0\nvu"];
+        using (var writer = new OpenImagesWriter(Target, [.. names.Select(name => new WrittenCategory(name))]))
+        {
+            writer.Add(new(1, new RgbImage(2, 1), [new(0, SegmentationMask.FromBox(new(0, 0, 2, 1), 2, 1))], [], []));
+            writer.Complete();
+        }
+        Assert.That(new OpenImages(Target).Categories.Select(category => category.Name), Is.EqualTo(names));
+    }
+
+    [Test]
     public void Progress_is_told_after_each_scene()
     {
         var reported = new List<int>();

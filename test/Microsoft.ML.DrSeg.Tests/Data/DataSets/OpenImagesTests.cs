@@ -94,6 +94,7 @@ public class OpenImagesTests
     [TestCase("validation-annotations-object-segmentation.csv", Image + "_m01_ab.png,", "none.png,", "row", "none.png")]
     [TestCase("validation-annotations-object-segmentation.csv", "\"0.1 0.2 1;0.3 0.4 0\"", "\"0.1 0.2", "row 2", "quotes")]
     [TestCase("class-descriptions-boxable.csv", "/m/03,Cat", "/m/03,\"Cat\" and", "row 4", "quoted")]
+    [TestCase("class-descriptions-boxable.csv", "/m/03,Cat", "/m/03,5\" Cat", "row 4", "quote")]
     [TestCase("class-descriptions-boxable.csv", "/m/03", "/m/01", "row 4", "occurs twice")]
     public void Damage_is_an_error_that_names_file_and_row(string file, string whole, string damaged, string row, string complaint)
     {
@@ -115,16 +116,60 @@ public class OpenImagesTests
     public void Csv_rows_are_those_of_the_standard()
     {
         byte[] text = [0xEF, 0xBB, 0xBF, .. "a,b\r\n\n\"x,\"\"y\"\"\nz\",\u00e9\n,\n\"\""u8];
-        foreach (int window in new[] { 3, 4, 64 })
-        {
-            using var rows = new CsvRows(new MemoryStream(text), "a.csv", window);
-            var read = new List<(int, string)>();
-            while (rows.MoveNext())
-                read.Add((rows.Row, string.Join('|', Enumerable.Range(0, rows.Count).Select(rows.Text))));
-            Assert.That(read, Is.EqualTo(new[] { (1, "a|b"), (3, "x,\"y\"\nz|\u00e9"), (5, "|"), (6, "") }), $"window {window}");
-        }
+        using var rows = new CsvRows(new MemoryStream(text), "a.csv");
+        var read = new List<(int, long, string)>();
+        while (rows.MoveNext())
+            read.Add((rows.Row, rows.Offset, string.Join('|', Enumerable.Range(0, rows.Count).Select(rows.Text))));
+        Assert.That(read, Is.EqualTo(new[] { (1, 3L, "a|b"), (3, 9L, "x,\"y\"\nz|\u00e9"), (5, 24L, "|"), (6, 26L, "") }));
         using var endless = new CsvRows(new MemoryStream(Encoding.UTF8.GetBytes("\"" + new string('x', 3_000_000))), "a.csv");
-        Assert.That(() => endless.MoveNext(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("row 1").And.Message.Contains("never closed"));
+        Assert.That(() => endless.MoveNext(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("row 1").And.Message.Contains("longer"));
+    }
+
+    [Test]
+    public void Csv_rows_are_found_again_where_they_stood()
+    {
+        var random = new Random(1);
+        string[] pieces = ["a", "\u00e9", "\u6f22", "\U0001D11E", "\"\"", ",", "\n", "\r\n"], ends = ["\n", "\r\n", "\n\n"];
+        using var file = new MemoryStream();
+        var stand = new List<(long Offset, int Row, string Text)>();
+        for (int row = 1; file.Length < 300_000;)
+        {
+            // Some rows are longer than what is read at once.
+            string text = string.Concat(Enumerable.Range(0, random.Next(100) == 0 ? 5000 : random.Next(20)).Select(_ => random.GetItems(pieces, 1)[0])), end = random.GetItems(ends, 1)[0];
+            stand.Add((file.Position, row, text.Replace("\"\"", "\"") + "|b"));
+            file.Write(Encoding.UTF8.GetBytes($"\"{text}\",b{end}"));
+            row += text.Count(letter => letter == '\n') + end.Count(letter => letter == '\n');
+        }
+        file.Position = 0;
+        using var rows = new CsvRows(file, "a.csv");
+        var read = new List<(long, int, string)>();
+        while (rows.MoveNext())
+            read.Add((rows.Offset, rows.Row, string.Join('|', Enumerable.Range(0, rows.Count).Select(rows.Text))));
+        Assert.That(read, Is.EqualTo(stand));
+        foreach ((long offset, int row, string text) in random.GetItems(stand.ToArray(), 500))
+        {
+            rows.MoveTo(offset, row);
+            Assert.That(rows.MoveNext());
+            Assert.That((rows.Offset, rows.Row, string.Join('|', Enumerable.Range(0, rows.Count).Select(rows.Text))), Is.EqualTo((offset, row, text)));
+        }
+    }
+
+    [Test]
+    public void A_table_in_another_encoding_is_an_error()
+    {
+        string file = _folder["validation-annotations-bbox.csv"];
+        File.WriteAllText(file, File.ReadAllText(file), Encoding.Unicode);
+        Assert.That(() => new OpenImages(_folder.Path).Read().Count(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("bbox.csv").And.Message.Contains("UTF-8"));
+    }
+
+    [Test]
+    public void A_table_that_has_changed_since_it_was_indexed_is_an_error()
+    {
+        string file = _folder["validation-annotations-bbox.csv"];
+        var data = new OpenImages(_folder.Path);
+        Assert.That(data.Read().Count(), Is.EqualTo(2));
+        File.WriteAllText(file, File.ReadAllText(file).Replace(Image, "00000000000000b0"));
+        Assert.That(() => data.Read().Count(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("bbox.csv").And.Message.Contains("changed"));
     }
 
     [Test]

@@ -9,6 +9,7 @@ internal sealed class OpenImagesTable
 {
     private readonly string _path;
     private readonly string[] _header;
+    private readonly int _image;
     private readonly List<Entry> _rows = [];
 
     private readonly record struct Entry(ulong Image, int Label, int Row, long Offset) : IComparable<Entry>
@@ -31,7 +32,8 @@ internal sealed class OpenImagesTable
         _header = [.. Enumerable.Range(0, rows.Count).Select(rows.Text)];
         foreach (string wanted in (string[])["ImageID", "LabelName", .. columns])
             Column(wanted);
-        int image = Column("ImageID"), label = Column("LabelName");
+        _image = Column("ImageID");
+        int label = Column("LabelName");
         var places = labels.GetAlternateLookup<ReadOnlySpan<char>>();
         Span<char> name = stackalloc char[64];
         while (rows.MoveNext())
@@ -42,7 +44,9 @@ internal sealed class OpenImagesTable
                     throw new InvalidDataException($"it has {rows.Count} fields, the header {_header.Length}.");
                 if (rows[label].Length > name.Length || !places.TryGetValue(name[..Encoding.UTF8.GetChars(rows[label], name)], out int place))
                     throw new InvalidDataException($"the label '{rows.Text(label)}' is not among the class descriptions.");
-                _rows.Add(new(ParseImage(rows[image]), place, rows.Row, rows.Offset));
+                if (!TryParseImage(rows[_image], out ulong image))
+                    throw new InvalidDataException($"the ImageID '{rows.Text(_image)}' is not 16 hexadecimal digits.");
+                _rows.Add(new(image, place, rows.Row, rows.Offset));
             }
             catch (InvalidDataException error)
             {
@@ -72,7 +76,7 @@ internal sealed class OpenImagesTable
         }
     }
 
-    public CsvRows Open() => CsvRows.Open(_path, bufferSize: 4096);
+    public CsvRows Open() => CsvRows.Open(_path);
 
     public int Column(string name) => Array.IndexOf(_header, name) is var place and >= 0
         ? place
@@ -85,15 +89,13 @@ internal sealed class OpenImagesTable
         for (at = at < 0 ? ~at : at; at < _rows.Count && _rows[at].Image == image && _rows[at].Label == label; at++)
         {
             reader.MoveTo(_rows[at].Offset, _rows[at].Row);
-            if (reader.MoveNext() && reader.Count == _header.Length)
+            if (reader.MoveNext() && reader.Count == _header.Length && TryParseImage(reader[_image], out ulong found) && found == image)
                 yield return reader;
             else
-                throw reader.Place.Problem("the file has changed since it was indexed.");
+                throw new SourcePlace(_path, _rows[at].Row).Problem("another row stands here than was indexed. The file has changed since, or is not in UTF-8.");
         }
     }
 
     /// <summary>Image ids are sixteen hexadecimal digits: a number takes a fifth of their memory.</summary>
-    private static ulong ParseImage(ReadOnlySpan<byte> id) => id.Length == 16 && Utf8Parser.TryParse(id, out ulong value, out int used, 'x') && used == 16
-        ? value
-        : throw new InvalidDataException($"the ImageID '{Encoding.UTF8.GetString(id)}' is not 16 hexadecimal digits.");
+    private static bool TryParseImage(ReadOnlySpan<byte> id, out ulong image) => Utf8Parser.TryParse(id, out image, out int used, 'x') && used == 16 && id.Length == 16;
 }

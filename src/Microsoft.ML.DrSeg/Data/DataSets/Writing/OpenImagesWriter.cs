@@ -1,4 +1,5 @@
 using System.Globalization;
+using CsvHelper;
 
 namespace Microsoft.ML.DrSeg.Data;
 
@@ -9,7 +10,8 @@ namespace Microsoft.ML.DrSeg.Data;
 public sealed class OpenImagesWriter : DataSetWriter
 {
     private const string Root = "/m/0bl9f";
-    private readonly StreamWriter _masks, _boxes, _labels;
+    private static readonly CsvWriterOptions Lines = new() { NewLine = "\n" };
+    private readonly CsvWriter _masks, _boxes, _labels;
 
     /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>
@@ -17,9 +19,9 @@ public sealed class OpenImagesWriter : DataSetWriter
     public OpenImagesWriter(string folder, IReadOnlyList<WrittenCategory> categories)
         : base(folder, categories)
     {
-        _masks = Table("train-annotations-object-segmentation.csv", "MaskPath,ImageID,LabelName,BoxID,BoxXMin,BoxXMax,BoxYMin,BoxYMax,PredictedIoU,Clicks");
-        _boxes = Table("train-annotations-bbox.csv", "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated,IsGroupOf,IsDepiction,IsInside");
-        _labels = Table("train-annotations-human-imagelabels-boxable.csv", "ImageID,Source,LabelName,Confidence");
+        _masks = Table("train-annotations-object-segmentation.csv", ["MaskPath", "ImageID", "LabelName", "BoxID", "BoxXMin", "BoxXMax", "BoxYMin", "BoxYMax", "PredictedIoU", "Clicks"]);
+        _boxes = Table("train-annotations-bbox.csv", ["ImageID", "Source", "LabelName", "Confidence", "XMin", "XMax", "YMin", "YMax", "IsOccluded", "IsTruncated", "IsGroupOf", "IsDepiction", "IsInside"]);
+        _labels = Table("train-annotations-human-imagelabels-boxable.csv", ["ImageID", "Source", "LabelName", "Confidence"]);
     }
 
     private protected override void Write(WrittenImage image)
@@ -29,25 +31,29 @@ public sealed class OpenImagesWriter : DataSetWriter
         for (int i = 0; i < image.Objects.Count; i++)
         {
             WrittenObject seen = image.Objects[i];
-            string label = LabelOf(seen.Category), box = Sides(seen.Mask);
-            _boxes.WriteLine($"{id},xclick,{label},1,{box},{Bit(seen, ObjectTraits.Occluded)},{Bit(seen, ObjectTraits.Truncated)},{Bit(seen, ObjectTraits.Group)},{Bit(seen, ObjectTraits.Depiction)},{Bit(seen, ObjectTraits.Inside)}");
+            string label = LabelOf(seen.Category);
+            string[] box = Sides(seen.Mask);
+            _boxes.WriteRecord([id, "xclick", label, "1", .. box, Bit(seen, ObjectTraits.Occluded), Bit(seen, ObjectTraits.Truncated), Bit(seen, ObjectTraits.Group), Bit(seen, ObjectTraits.Depiction), Bit(seen, ObjectTraits.Inside)]);
             if (seen.Traits.HasFlag(ObjectTraits.Group))
                 continue;
             string boxId = string.Create(CultureInfo.InvariantCulture, $"{i:x8}"), file = $"{id}_{label[1..].Replace("/", "", StringComparison.Ordinal)}_{boxId}.png";
             seen.Mask.SavePng(PathOf("masks", file));
-            _masks.WriteLine($"{file},{id},{label},{boxId},{box},1.00000,");
+            _masks.WriteRecord([file, id, label, boxId, .. box, "1.00000", ""]);
         }
         foreach (int category in image.Objects.Select(seen => seen.Category).Distinct())
-            _labels.WriteLine($"{id},verification,{LabelOf(category)},1");
+            _labels.WriteRecord([id, "verification", LabelOf(category), "1"]);
         foreach (int category in image.Absent)
-            _labels.WriteLine($"{id},verification,{LabelOf(category)},0");
+            _labels.WriteRecord([id, "verification", LabelOf(category), "0"]);
     }
 
     private protected override void WriteTables()
     {
         Close();
         int[] things = [.. Enumerable.Range(0, Categories.Count).Where(category => !Categories[category].IsStuff)];
-        File.WriteAllLines(PathOf("class-descriptions-boxable.csv"), things.Select(category => $"{LabelOf(category)},{Quoted(Categories[category].Name)}"));
+        // Has no header, as in the original.
+        using (CsvWriter classes = CsvWriter.ToFile(PathOf("class-descriptions-boxable.csv"), Lines))
+            foreach (int category in things)
+                classes.WriteRecord([LabelOf(category), Categories[category].Name]);
         WriteJson("bbox_labels_hierarchy.json", json =>
         {
             json.WriteStartObject();
@@ -70,20 +76,21 @@ public sealed class OpenImagesWriter : DataSetWriter
         _labels.Dispose();
     }
 
-    private StreamWriter Table(string name, string header)
+    private CsvWriter Table(string name, string[] columns)
     {
-        var table = new StreamWriter(PathOf(name));
-        table.WriteLine(header);
+        CsvWriter table = CsvWriter.ToFile(PathOf(name), Lines);
+        table.WriteRecord(columns);
         return table;
     }
 
     private static string LabelOf(int category) => string.Create(CultureInfo.InvariantCulture, $"/m/0{category:x5}");
 
     // As shares of the image, with enough digits to give the pixels back.
-    private static string Sides(SegmentationMask mask) => string.Create(CultureInfo.InvariantCulture,
-        $"{mask.Box.X0 / (double)mask.Width:R},{mask.Box.X1 / (double)mask.Width:R},{mask.Box.Y0 / (double)mask.Height:R},{mask.Box.Y1 / (double)mask.Height:R}");
+    private static string[] Sides(SegmentationMask mask)
+    {
+        double[] sides = [mask.Box.X0 / (double)mask.Width, mask.Box.X1 / (double)mask.Width, mask.Box.Y0 / (double)mask.Height, mask.Box.Y1 / (double)mask.Height];
+        return [.. sides.Select(side => side.ToString("R", CultureInfo.InvariantCulture))];
+    }
 
-    private static char Bit(WrittenObject seen, ObjectTraits trait) => seen.Traits.HasFlag(trait) ? '1' : '0';
-
-    private static string Quoted(string text) => text.AsSpan().IndexOfAny("\",\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Bit(WrittenObject seen, ObjectTraits trait) => seen.Traits.HasFlag(trait) ? "1" : "0";
 }
