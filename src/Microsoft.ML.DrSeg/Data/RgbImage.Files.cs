@@ -11,13 +11,16 @@ public sealed partial class RgbImage
     // 15 seconds for 100,000 empty ones (400 kB) and four times as long for twice as many.
     private const int MostJpegSteps = 4096;
 
+    // Packs scenes and photographs as tightly as level 6, in half the time or less.
+    private static readonly SKPngEncoderOptions Png = new(SKPngEncoderFilterFlags.AllFilters, zLibLevel: 4);
+
     /// <summary>Reads a PNG, JPEG or WebP file. What is transparent appears as on black, the same as in ML.NET's images.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no image, or not all of one.</exception>
     public static RgbImage Load(string path)
     {
         using SKBitmap bitmap = ImageFile.Decode(path);
-        return FromFourChannels(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, red: 0);
+        return FromBitmap(bitmap);
     }
 
     /// <summary>Reads a PNG, JPEG or WebP from where a stream stands to its end.</summary>
@@ -26,18 +29,35 @@ public sealed partial class RgbImage
     {
         ArgumentNullException.ThrowIfNull(stream);
         using SKBitmap bitmap = ImageFile.Decode(stream);
-        return FromFourChannels(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, red: 0);
+        return FromBitmap(bitmap);
     }
 
-    /// <summary>Writes a file in the format of its extension: .png, .jpg or .webp.</summary>
+    /// <summary>Writes a file in the format of its extension: .png, .jpg, .jpeg or .webp.</summary>
+    /// <exception cref="ArgumentException">The path has another extension.</exception>
     public void Save(string path)
     {
-        using MLImage image = ToMLImage();
-        image.Save(path);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using SKBitmap bitmap = ToBitmap();
+        using SKPixmap pixels = bitmap.PeekPixels();
+        using SKData data = Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".png" => pixels.Encode(Png),
+            ".jpg" or ".jpeg" => pixels.Encode(SKEncodedImageFormat.Jpeg, quality: 100),
+            ".webp" => pixels.Encode(SKEncodedImageFormat.Webp, quality: 100),
+            var other => throw new ArgumentException($"Images are written as .png, .jpg, .jpeg or .webp, not as '{other}' ('{path}').", nameof(path)),
+        };
+        using FileStream file = File.Create(path);
+        data.SaveTo(file);
     }
 
     /// <summary>The image as the bytes of a PNG file: three channels of 8 bits.</summary>
-    public byte[] ToPng() => PngEncoder.Encode(this);
+    public byte[] ToPng()
+    {
+        using SKBitmap bitmap = ToBitmap();
+        using SKPixmap pixels = bitmap.PeekPixels();
+        using SKData data = pixels.Encode(Png);
+        return data.ToArray();
+    }
 
     /// <summary>Columns and rows of a PNG or JPEG, from its header: nothing is decoded, so a hostile file costs nothing.</summary>
     /// <param name="stream">The file from its beginning; can seek, and stands at its beginning again afterwards.</param>
@@ -65,16 +85,27 @@ public sealed partial class RgbImage
     /// <summary>An opaque ML.NET image with a copy of the pixels; the caller disposes it.</summary>
     public MLImage ToMLImage()
     {
-        byte[] rgba = new byte[4 * Width * Height];
+        using SKBitmap bitmap = ToBitmap();
+        return MLImage.CreateFromPixels(Width, Height, MLPixelFormat.Rgba32, bitmap.GetPixelSpan());
+    }
+
+    /// <summary>The colours of a bitmap of the kind that <see cref="ToBitmap"/> makes; its alpha is left out.</summary>
+    internal static RgbImage FromBitmap(SKBitmap bitmap) => FromFourChannels(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, red: 0);
+
+    /// <summary>An opaque copy to draw on and to encode, four bytes a pixel: red, green, blue, 255. The caller disposes it.</summary>
+    internal unsafe SKBitmap ToBitmap()
+    {
+        var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         ReadOnlySpan<byte> from = Pixels;
+        var to = new Span<byte>((void*)bitmap.GetPixels(), bitmap.ByteCount);
         for (int i = 0, j = 0; j < from.Length; i += 4, j += 3)
         {
-            rgba[i] = from[j];
-            rgba[i + 1] = from[j + 1];
-            rgba[i + 2] = from[j + 2];
-            rgba[i + 3] = 255;
+            to[i] = from[j];
+            to[i + 1] = from[j + 1];
+            to[i + 2] = from[j + 2];
+            to[i + 3] = 255;
         }
-        return MLImage.CreateFromPixels(Width, Height, MLPixelFormat.Rgba32, rgba);
+        return bitmap;
     }
 
     private static RgbImage FromFourChannels(ReadOnlySpan<byte> from, int width, int height, int red)

@@ -145,6 +145,18 @@ public class RgbImageTests
     }
 
     [Test]
+    public void A_flat_png_is_small_and_has_three_channels()
+    {
+        byte[] png = new RgbImage(200, 200).ToPng();
+        Assert.That(png, Has.Length.LessThan(1000));
+        Assert.That((png[24], png[25]), Is.EqualTo((8, 2)), "bits, colours without alpha");
+    }
+
+    [Test]
+    public void Another_extension_is_refused() =>
+        Assert.That(() => new RgbImage(2, 2).Save("picture.tiff"), Throws.ArgumentException.With.Message.Contains("picture.tiff"));
+
+    [Test]
     public void Png_bytes_are_those_of_the_file()
     {
         var image = new RgbImage(7, 5);
