@@ -20,11 +20,8 @@ public sealed record Upload(MLImage Image, string Query) : IDisposable
             throw new RefusedException(StatusCodes.Status413PayloadTooLarge, $"The image has {width} x {height} pixels; at most {limits.Pixels} are answered. Make it smaller.");
         if (ScansOfJpeg(form.File) is > MostScans and int scans)
             throw new RefusedException(StatusCodes.Status422UnprocessableEntity, $"The JPEG is in {scans} scans; at most {MostScans} are decoded. Save it again.");
-        MLImage image = Decode(stream);
-        if ((image.Width, image.Height) == (width, height))
-            return new(image, form.Query);
-        image.Dispose();
-        throw Damaged();
+        RgbImage image = Decode(stream);
+        return (image.Width, image.Height) == (width, height) ? new(image.ToMLImage(), form.Query) : throw Damaged();
     }
 
     public void Dispose() => Image.Dispose();
@@ -32,14 +29,13 @@ public sealed record Upload(MLImage Image, string Query) : IDisposable
     // Markers that begin a scan (ITU-T T.81, annex B). Between them an FF is always followed by something else.
     private static int ScansOfJpeg(ReadOnlySpan<byte> file) => file is [0xFF, 0xD8, ..] ? file.Count((ReadOnlySpan<byte>)[0xFF, 0xDA]) : 0;
 
-    private static MLImage Decode(MemoryStream stream)
+    private static RgbImage Decode(MemoryStream stream)
     {
         try
         {
-            return MLImage.CreateFromStream(stream);
+            return RgbImage.Load(stream);
         }
-        // The decoders below ML.NET throw exceptions of many kinds; all of them mean that the file is damaged.
-        catch (Exception error) when (error is not OutOfMemoryException)
+        catch (InvalidDataException error)
         {
             throw Damaged(error);
         }

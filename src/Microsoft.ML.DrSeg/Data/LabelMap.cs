@@ -74,7 +74,7 @@ public sealed class LabelMap
         byte[] grey = new byte[_labels.Length];
         for (int i = 0; i < grey.Length; i++)
             grey[i] = (byte)Within(_labels[i], byte.MaxValue);
-        File.WriteAllBytes(path, PngEncoder.Encode(grey, Width, Height, PngFormat.Grey8));
+        File.WriteAllBytes(path, PngLabelEncoder.Encode(grey, Width, Height, PngFormat.Grey8));
     }
 
     /// <summary>Writes a PNG of colours that stand for the labels: red + 256 green + 65536 blue.</summary>
@@ -87,7 +87,7 @@ public sealed class LabelMap
             int label = Within(_labels[i], 0xFFFFFF);
             (colours[3 * i], colours[3 * i + 1], colours[3 * i + 2]) = ((byte)label, (byte)(label >> 8), (byte)(label >> 16));
         }
-        File.WriteAllBytes(path, PngEncoder.Encode(colours, Width, Height, PngFormat.Rgb8));
+        File.WriteAllBytes(path, PngLabelEncoder.Encode(colours, Width, Height, PngFormat.Rgb8));
     }
 
     /// <summary>The pixels that carry a label.</summary>

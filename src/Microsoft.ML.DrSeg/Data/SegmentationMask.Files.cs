@@ -24,7 +24,7 @@ public sealed partial class SegmentationMask
         foreach (ColumnRun run in ColumnRuns())
             for (int y = run.Start; y < run.End; y++)
                 rows[y * stride + run.Column / 8] |= (byte)(0x80 >> run.Column % 8);
-        return PngEncoder.Encode(rows, Width, Height, PngFormat.Grey1);
+        return PngLabelEncoder.Encode(rows, Width, Height, PngFormat.Grey1);
     }
 
     /// <summary>The mask whose runs end at ascending places; places that repeat cancel, and the last run may be left out.</summary>

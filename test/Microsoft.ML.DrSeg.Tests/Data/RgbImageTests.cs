@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;
@@ -37,6 +38,36 @@ public class RgbImageTests
         File.WriteAllText(file, "not an image");
         Assert.That(() => RgbImage.Load(file), Throws.InstanceOf<InvalidDataException>().With.Message.Contains(file));
         File.Delete(file);
+    }
+
+    /// <summary>ML.NET alone would give an image whose last rows are black.</summary>
+    [TestCase(".png")]
+    [TestCase(".jpg")]
+    [TestCase(".webp")]
+    public void A_file_that_is_cut_off_is_refused(string extension)
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.File("image" + extension);
+        var image = new RgbImage(60, 60);
+        new Random(3).NextBytes(image.Pixels);
+        image.Save(file);
+        byte[] bytes = File.ReadAllBytes(file);
+        Assert.That(() => RgbImage.Load(new MemoryStream(bytes)), Throws.Nothing);
+        File.WriteAllBytes(file, bytes[..(9 * bytes.Length / 10)]);
+        Assert.That(() => RgbImage.Load(file), Throws.InstanceOf<InvalidDataException>().With.Message.Contains(file).And.Message.Contains("cut off"));
+    }
+
+    [Test]
+    public void A_transparent_file_is_the_image_that_MLNET_loads()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] rgba = new byte[4 * 16 * 16];
+        new Random(4).NextBytes(rgba);
+        SyntheticPictures.SavePng(folder.File("image.png"), 16, 16, rgba);
+        using MLImage expected = MLImage.CreateFromFile(folder.File("image.png"));
+        using MLImage opened = ImageFile.Open(folder.File("image.png"));
+        Assert.That(RgbImage.Load(folder.File("image.png")).Pixels, Is.EqualTo(RgbImage.FromMLImage(expected).Pixels));
+        Assert.That(RgbImage.FromMLImage(opened).Pixels, Is.EqualTo(RgbImage.FromMLImage(expected).Pixels));
     }
 
     [Test]
@@ -112,6 +143,18 @@ public class RgbImageTests
             return base.Read(buffer);
         }
     }
+
+    [Test]
+    public void A_flat_png_is_small_and_has_three_channels()
+    {
+        byte[] png = new RgbImage(200, 200).ToPng();
+        Assert.That(png, Has.Length.LessThan(1000));
+        Assert.That((png[24], png[25]), Is.EqualTo((8, 2)), "bits, colours without alpha");
+    }
+
+    [Test]
+    public void Another_extension_is_refused() =>
+        Assert.That(() => new RgbImage(2, 2).Save("picture.tiff"), Throws.ArgumentException.With.Message.Contains("picture.tiff"));
 
     [Test]
     public void Png_bytes_are_those_of_the_file()

@@ -111,7 +111,7 @@ internal static class PngLabelDecoder
                 1 => left,
                 2 => above[i],
                 3 => (left + above[i]) / 2,
-                4 => PngEncoder.Paeth(left, above[i], corner),
+                4 => PngLabelEncoder.Paeth(left, above[i], corner),
                 _ => 0,
             });
         }

@@ -1,4 +1,4 @@
-using Microsoft.ML.Data;
+using SkiaSharp;
 
 namespace Microsoft.ML.DrSeg.Data;
 
@@ -21,14 +21,14 @@ internal sealed class Cutout(CutoutEntry entry, int width, int height, byte[] pi
     public static Cutout Load(string folder, CutoutEntry entry, int longestSide)
     {
         string path = Path.Combine(folder, entry.File);
-        using MLImage image = ImageFile.Open(path);
+        using SKBitmap image = ImageFile.Decode(path);
         var (left, top, right, bottom) = AlphaBox(image);
         if (right <= left)
             throw new InvalidDataException($"The cut-out '{path}' has no opaque pixel: a cut-out needs an alpha channel that is at least half opaque on the object.");
         if (right - left == image.Width && bottom - top == image.Height && IsOpaque(image))
             throw new InvalidDataException($"The picture '{path}' has no transparent pixel: it is no cut-out. Cut the object out (transparent around it), or take the file away.");
         int width = right - left, height = bottom - top, longerSide = Math.Max(width, height);
-        byte[] pixels = Premultiply(image, left, top, width, height);
+        byte[] pixels = Cut(image, left, top, width, height);
         if (longerSide <= longestSide)
             return new(entry, width, height, pixels, longerSide);
         double scale = (double)longestSide / longerSide;
@@ -37,10 +37,10 @@ internal sealed class Cutout(CutoutEntry entry, int width, int height, byte[] pi
     }
 
     // The box of pixels that are not quite transparent; below 8 of 255 nothing can be seen.
-    private static (int Left, int Top, int Right, int Bottom) AlphaBox(MLImage image)
+    private static (int Left, int Top, int Right, int Bottom) AlphaBox(SKBitmap image)
     {
         const int visible = 8;
-        ReadOnlySpan<byte> pixels = image.Pixels;
+        ReadOnlySpan<byte> pixels = image.GetPixelSpan();
         int left = image.Width, top = image.Height, right = 0, bottom = 0;
         bool opaque = false;
         for (int y = 0, at = 3; y < image.Height; y++)
@@ -55,33 +55,21 @@ internal sealed class Cutout(CutoutEntry entry, int width, int height, byte[] pi
         return opaque ? (left, top, right, bottom) : default;
     }
 
-    private static bool IsOpaque(MLImage image)
+    private static bool IsOpaque(SKBitmap image)
     {
-        ReadOnlySpan<byte> pixels = image.Pixels;
+        ReadOnlySpan<byte> pixels = image.GetPixelSpan();
         for (int at = 3; at < pixels.Length; at += 4)
             if (pixels[at] != 255)
                 return false;
         return true;
     }
 
-    private static byte[] Premultiply(MLImage image, int left, int top, int width, int height)
+    private static byte[] Cut(SKBitmap image, int left, int top, int width, int height)
     {
         byte[] result = new byte[4 * width * height];
-        ReadOnlySpan<byte> pixels = image.Pixels;
-        int red = image.PixelFormat == MLPixelFormat.Bgra32 ? 2 : 0, blue = 2 - red, to = 0;
-        bool done = ImageFile.AlphaIsPremultiplied;
+        ReadOnlySpan<byte> pixels = image.GetPixelSpan();
         for (int y = 0; y < height; y++)
-        {
-            int from = 4 * ((top + y) * image.Width + left);
-            for (int x = 0; x < width; x++, from += 4, to += 4)
-            {
-                int alpha = pixels[from + 3], factor = done ? 255 : alpha;
-                result[to] = (byte)((pixels[from + red] * factor + 127) / 255);
-                result[to + 1] = (byte)((pixels[from + 1] * factor + 127) / 255);
-                result[to + 2] = (byte)((pixels[from + blue] * factor + 127) / 255);
-                result[to + 3] = (byte)alpha;
-            }
-        }
+            pixels.Slice(4 * ((top + y) * image.Width + left), 4 * width).CopyTo(result.AsSpan(4 * y * width));
         return result;
     }
 }

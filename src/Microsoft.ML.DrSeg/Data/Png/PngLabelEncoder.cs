@@ -5,14 +5,12 @@ using System.IO.Hashing;
 namespace Microsoft.ML.DrSeg.Data;
 
 /// <summary>
-/// PNG bytes of images in memory and of label maps, which ML.NET's images cannot hold: rows Paeth-filtered (W3C PNG
-/// specification, third edition, sections 5 and 9).
+/// Encodes PNGs whose pixels are numbers and not colours: SkiaSharp writes no pixels of one bit, with which a mask's file is
+/// little more than half as large. Rows are Paeth-filtered (W3C PNG specification, third edition, sections 5 and 9).
 /// </summary>
-internal static class PngEncoder
+internal static class PngLabelEncoder
 {
     private const byte PaethFilter = 4;
-
-    public static byte[] Encode(RgbImage image) => Encode(image.Pixels, image.Width, image.Height, PngFormat.Rgb8);
 
     /// <param name="rows">Row by row from the top; each begins at a byte of its own.</param>
     /// <param name="width">Pixels in a row.</param>
