@@ -69,7 +69,7 @@ public class ObjectDetectorTests
         };
     }
 
-    /// <summary>The rows as they come back from a file, with keys.</summary>
+    /// <summary>The rows with keys, as they come back from a file, which is how they come from the detector's process.</summary>
     private IDataView Detected()
     {
         IDataView rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Images).Select(Row));
