@@ -109,9 +109,11 @@ public sealed partial class DrSegCatalog
     /// <summary>Segments what boxes and points prompt, by a segmenter alone: <c>Segment(model.Segmenter)</c>, or one of your own.</summary>
     /// <param name="segmenter">Turns a box and a point into a mask; stays the caller's to dispose.</param>
     /// <param name="imageColumnName">Column of images.</param>
-    /// <param name="boxColumnName">Column of boxes: x0, y0, x1, y1 in pixels of the image.</param>
-    /// <param name="pointColumnName">Column of points: x, y in pixels of the image; null for the middle of the box.</param>
-    /// <param name="predictedMaskColumnName">Column of masks to add.</param>
+    /// <param name="boxColumnName">
+    /// Column of boxes, x0, y0, x1, y1 each, in pixels of the image: a vector of 4 is one box a row, one of no fixed length any number.
+    /// </param>
+    /// <param name="pointColumnName">Column of points, x, y for each box, in pixels of the image; null for the middle of each box.</param>
+    /// <param name="predictedMaskColumnName">Column to add: a mask for one box a row, a list of masks for any number.</param>
     /// <exception cref="ArgumentException">A column name is empty.</exception>
     public PromptSegmentationEstimator Segment(
         IPromptableSegmenter segmenter, string imageColumnName = "Image", string boxColumnName = "Box", string? pointColumnName = null, string predictedMaskColumnName = "PredictedMask") =>

@@ -48,19 +48,27 @@ internal abstract class AddedColumns
     /// <summary>The numbers of a vector column; another count than expected, or a number that is not finite, is an error that names row and column.</summary>
     protected static Func<float[]> Numbers(DataViewRow input, DataViewSchema.Column column, int count)
     {
+        Func<float[]> read = Numbers(input, column);
+        return () => read() is var numbers && numbers.Length == count ? numbers : throw WrongCount(input, column, numbers.Length, $"{count}");
+    }
+
+    /// <summary>The numbers of a vector column, as many as there are; one that is not finite is an error that names row and column.</summary>
+    protected static Func<float[]> Numbers(DataViewRow input, DataViewSchema.Column column)
+    {
         ValueGetter<VBuffer<float>> getter = input.GetGetter<VBuffer<float>>(column);
         VBuffer<float> values = default;
         return () =>
         {
             getter(ref values);
-            if (values.Length != count)
-                throw new InvalidOperationException($"Row {input.Position}: the column '{column.Name}' has {values.Length} numbers; expected {count}.");
             float[] numbers = [.. values.DenseValues()];
             return Array.TrueForAll(numbers, float.IsFinite)
                 ? numbers
                 : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Row {input.Position}: the column '{column.Name}' holds {string.Join(", ", numbers)}; its numbers must be finite."));
         };
     }
+
+    protected static InvalidOperationException WrongCount(DataViewRow input, DataViewSchema.Column column, int count, string expected) =>
+        new($"Row {input.Position}: the column '{column.Name}' has {count} numbers; expected {expected}.");
 
     /// <summary>A getter of a vector whose values all stand in the row's own array.</summary>
     protected static ValueGetter<VBuffer<float>> VectorGetter(Func<ReadOnlySpan<float>> values) => (ref VBuffer<float> destination) =>

@@ -6,21 +6,31 @@ using Microsoft.ML.DrSeg.Policies;
 
 namespace Microsoft.ML.DrSeg.Segmenters;
 
-/// <summary>The column of <see cref="PromptSegmentationTransformer"/> over one input schema.</summary>
-internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt, SegmentationMask>
+/// <summary>
+/// The column of <see cref="PromptSegmentationTransformer"/> over one input schema: a mask where every row has one box, a list
+/// of masks where rows have any number of boxes.
+/// </summary>
+internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt[], SegmentationMask[]>
 {
-    private readonly IPromptableSegmenter segmenter;
-    private readonly DataViewSchema.Column image, box;
-    private readonly DataViewSchema.Column? point;
+    private const int BoxNumbers = 4, PointNumbers = 2;
+
+    private readonly IPromptableSegmenter _segmenter;
+    private readonly DataViewSchema.Column _image, _boxes;
+    private readonly DataViewSchema.Column? _points;
+    private readonly bool _isList;
 
     public PromptSegmentationColumns(DataViewSchema schema, IPromptableSegmenter segmenter, PromptSegmentationEstimator.Options options)
     {
-        this.segmenter = segmenter;
-        image = Find<MLImage>(schema, options.ImageColumnName, PromptSegmentationEstimator.ImagePurpose);
-        box = FindVector(schema, options.BoxColumnName, PromptSegmentationEstimator.BoxPurpose, 4);
-        point = options.PointColumnName is { } name ? FindVector(schema, name, PromptSegmentationEstimator.PointPurpose, 2) : null;
-        Inputs = point is { } given ? [image, box, given] : [image, box];
-        Outputs = Added(options, ModelAnnotation.HandedOn(schema, options.PredictedMaskColumnName));
+        _segmenter = segmenter;
+        _image = Find<MLImage>(schema, options.ImageColumnName, PromptSegmentationEstimator.ImagePurpose);
+        _boxes = FindVector(schema, options.BoxColumnName, PromptSegmentationEstimator.BoxPurpose, BoxNumbers);
+        _isList = _boxes.Type is VectorDataViewType { IsKnownSize: false };
+        if (options.PointColumnName is { } name)
+            _points = _isList
+                ? Find<VBuffer<float>>(schema, name, PromptSegmentationEstimator.PointPurpose)
+                : FindVector(schema, name, PromptSegmentationEstimator.PointPurpose, PointNumbers);
+        Inputs = _points is { } points ? [_image, _boxes, points] : [_image, _boxes];
+        Outputs = Added(options, _isList, ModelAnnotation.HandedOn(schema, options.PredictedMaskColumnName));
         BatchSize = options.PredictionBatchSize;
     }
 
@@ -30,29 +40,43 @@ internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt,
 
     public override int BatchSize { get; }
 
-    public static DataViewSchema.DetachedColumn[] Added(PromptSegmentationEstimator.Options options, DataViewSchema.Annotations? model) =>
-        [new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance, model)];
+    public static DataViewSchema.DetachedColumn[] Added(PromptSegmentationEstimator.Options options, bool isList, DataViewSchema.Annotations? model) =>
+        [new(options.PredictedMaskColumnName, isList ? SegmentationMaskListDataViewType.Instance : SegmentationMaskDataViewType.Instance, model)];
 
-    protected override Func<SegmenterPrompt> CreateReader(DataViewRow input)
+    protected override Func<SegmenterPrompt[]> CreateReader(DataViewRow input)
     {
-        Func<MLImage> imageOf = ImageColumn.CreateReader(input, image);
-        Func<float[]> boxOf = Numbers(input, box, 4), pointOf = point is { } column ? Numbers(input, column, 2) : () => [];
+        Func<MLImage> imageOf = ImageColumn.CreateReader(input, _image);
+        Func<float[]> boxesOf = Numbers(input, _boxes);
+        Func<float[]>? pointsOf = _points is { } column ? Numbers(input, column) : null;
         return () =>
         {
             RgbImage picture = RgbImage.FromMLImage(imageOf());
-            float[] corners = boxOf();
-            var around = new BoundingBox(corners[0], corners[1], corners[2], corners[3]);
-            return new SegmenterPrompt(picture, around, pointOf() is [float x, float y] ? new(x, y) : around.Center);
+            float[] boxes = boxesOf();
+            if (_isList ? boxes.Length % BoxNumbers != 0 : boxes.Length != BoxNumbers)
+                throw WrongCount(input, _boxes, boxes.Length, _isList ? $"{BoxNumbers} for each box" : $"{BoxNumbers}");
+            var prompts = new SegmenterPrompt[boxes.Length / BoxNumbers];
+            float[]? points = pointsOf?.Invoke();
+            if (points is not null && points.Length != PointNumbers * prompts.Length)
+                throw WrongCount(input, _points!.Value, points.Length, $"{PointNumbers * prompts.Length}, {PointNumbers} for each box of the column '{_boxes.Name}'");
+            for (var i = 0; i < prompts.Length; i++)
+            {
+                var box = new BoundingBox(boxes[BoxNumbers * i], boxes[BoxNumbers * i + 1], boxes[BoxNumbers * i + 2], boxes[BoxNumbers * i + 3]);
+                prompts[i] = new(picture, box, points is null ? box.Center : new(points[PointNumbers * i], points[PointNumbers * i + 1]));
+            }
+            return prompts;
         };
     }
 
-    protected override SegmentationMask[] Answer(IReadOnlyList<SegmenterPrompt> questions)
+    protected override SegmentationMask[][] Answer(IReadOnlyList<SegmenterPrompt[]> questions)
     {
         // A segmenter is only asked what has a box.
-        var found = new Queue<SegmentationMask>(segmenter.SegmentChecked([.. questions.Where(question => !question.Box.IsEmpty)]));
-        return [.. questions.Select(question => question.Box.IsEmpty ? SegmentationMask.Empty(question.Image.Width, question.Image.Height) : found.Dequeue())];
+        var found = new Queue<SegmentationMask>(_segmenter.SegmentChecked([.. questions.SelectMany(prompts => prompts).Where(prompt => !prompt.Box.IsEmpty)]));
+        return [.. questions.Select(prompts => Array.ConvertAll(prompts, prompt =>
+            prompt.Box.IsEmpty ? SegmentationMask.Empty(prompt.Image.Width, prompt.Image.Height) : found.Dequeue()))];
     }
 
-    protected override Delegate[] CreateGetters(Func<SegmentationMask> current) =>
-        [(ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = current())];
+    protected override Delegate[] CreateGetters(Func<SegmentationMask[]> current) =>
+        [_isList
+            ? (ValueGetter<SegmentationMaskList>)((ref SegmentationMaskList value) => value = new(current()))
+            : (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = current()[0])];
 }

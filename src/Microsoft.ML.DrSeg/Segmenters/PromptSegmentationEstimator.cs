@@ -6,14 +6,14 @@ using Microsoft.ML.DrSeg.Pipeline;
 namespace Microsoft.ML.DrSeg.Segmenters;
 
 /// <summary>
-/// A promptable segmenter in a pipeline: image and box (and a point) in, mask out. The boxes may be a user's, a detector's, or
-/// those of a trained policy, whose masks another segmenter than the model's own can so draw.
+/// A promptable segmenter in a pipeline: an image and its boxes (and points) in, masks out. The boxes may be a user's, those of
+/// ML.NET's object detector, or those of a trained policy, whose masks another segmenter than the model's own can so draw.
 /// </summary>
 public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationTransformer>
 {
     internal const string ImagePurpose = "the image";
-    internal const string BoxPurpose = "the box";
-    internal const string PointPurpose = "the point";
+    internal const string BoxPurpose = "the boxes";
+    internal const string PointPurpose = "the points";
 
     /// <summary>Columns, and how many rows are segmented together.</summary>
     public sealed class Options
@@ -21,13 +21,23 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
         /// <summary>Input: the image (MLImage).</summary>
         public string ImageColumnName = "Image";
 
-        /// <summary>Input: the box as x0, y0, x1, y1 in pixels of the image, half-open (vector of 4 Single). An empty one gives an empty mask.</summary>
+        /// <summary>
+        /// Input: x0, y0, x1, y1 of each box in pixels of the image, half-open. A vector of 4 Single is one box a row and gives one
+        /// mask; a vector of Single of no fixed length is any number of boxes one after another, none included, and gives a list
+        /// of masks. An empty box gives an empty mask.
+        /// </summary>
         public string BoxColumnName = "Box";
 
-        /// <summary>Input: a point on the object as x, y in pixels of the image (vector of 2 Single); null for the middle of the box.</summary>
+        /// <summary>
+        /// Input: x, y of a point on each object in pixels of the image, as many points as boxes (vector of Single); null for the
+        /// middle of each box.
+        /// </summary>
         public string? PointColumnName;
 
-        /// <summary>Output: the mask (<see cref="SegmentationMask"/>), of the image's size.</summary>
+        /// <summary>
+        /// Output: the mask, of the image's size (<see cref="SegmentationMask"/>), or, where rows have any number of boxes, one mask
+        /// a box in their order (<see cref="SegmentationMaskList"/>).
+        /// </summary>
         public string PredictedMaskColumnName = "PredictedMask";
 
         /// <inheritdoc cref="QueryOptions.PredictionBatchSize"/>
@@ -74,6 +84,7 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
         inputSchema.DemandVector<float>(options.BoxColumnName, BoxPurpose);
         if (options.PointColumnName is { } point)
             inputSchema.DemandVector<float>(point, PointPurpose);
-        return inputSchema.With(PromptSegmentationColumns.Added(options, ModelAnnotation.HandedOn(inputSchema, options.PredictedMaskColumnName)));
+        bool isList = inputSchema.Any(column => column.Name == options.BoxColumnName && column.Kind == SchemaShape.Column.VectorKind.VariableVector);
+        return inputSchema.With(PromptSegmentationColumns.Added(options, isList, ModelAnnotation.HandedOn(inputSchema, options.PredictedMaskColumnName)));
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Segmenters;
 using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
+using TorchSharp;
 
 namespace Microsoft.ML.DrSeg.Tests.Models;
 
@@ -45,7 +46,7 @@ public class DrSegModelFileTests
         using DrSegModel model = DrSegModel.Load(path), clone = model.Clone();
         float[] before = TinyModel.PolicyWeights(model);
         Assert.That(TinyModel.PolicyWeights(clone), Is.EqualTo(before));
-        using (TorchSharp.torch.no_grad())
+        using (torch.no_grad())
             foreach (var parameter in clone.Policy.Parameters()) parameter.add_(1);
         Assert.That(TinyModel.PolicyWeights(model), Is.EqualTo(before));
     }

@@ -8,6 +8,7 @@ using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Reporting;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
+using TorchSharp;
 
 namespace Microsoft.ML.DrSeg.Tests.Pipeline;
 
@@ -79,7 +80,7 @@ public class DrSegPipelineTests
     {
         using var pictures = new SyntheticPictures();
         SceneComposer composer = pictures.Compose(SyntheticPictures.PlainColours);
-        TorchSharp.torch.manual_seed(1);
+        torch.manual_seed(1);
         using var start = new DrSegModel(TinyModel.ShapeOf(composer.Assets.Nouns));
         IDataView training = context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Train, count: 5, seed: 1);
         IDataView test = context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Test, count: 3, seed: 1);

@@ -31,6 +31,7 @@ public class PredictionBatchTests
 
         public float Number { get; set; }
 
+        [VectorType(4)]
         public float[] Box { get; set; } = [0, 0, TinyModel.Side, TinyModel.Side];
     }
 

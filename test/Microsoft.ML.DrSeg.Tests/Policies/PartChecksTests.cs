@@ -60,6 +60,7 @@ public class PartChecksTests
         [ImageType(TinyModel.Side, TinyModel.Side)]
         public MLImage? Image { get; set; }
 
+        [VectorType(4)]
         public float[] PredictedBox { get; set; } = [1, 1, 9, 9];
     }
 

@@ -21,6 +21,7 @@ public class PromptSegmentationTests
         [Transforms.Image.ImageType(TinyModel.Side, TinyModel.Side)]
         public MLImage? Image { get; set; }
 
+        [VectorType(4)]
         public float[] Box { get; set; } = [];
 
         public float[] Point { get; set; } = [];

@@ -6,6 +6,7 @@ using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
+using TorchSharp;
 
 namespace Microsoft.ML.DrSeg.Tests.Training;
 
@@ -54,18 +55,18 @@ public class GrpoSegmentationTrainerTests
     public void AnotherNumberOfThreadsGivesTheSameWithinRounding()
     {
         static double Distance(float[] a, float[] b) => Math.Sqrt(a.Zip(b, (x, y) => (double)(x - y) * (x - y)).Sum());
-        int usual = TorchSharp.torch.get_num_threads();
+        int usual = torch.get_num_threads();
         float[] usualWeights = WeightsAfter(seed: 1);
         try
         {
-            TorchSharp.torch.set_num_threads(usual == 1 ? 2 : 1);
+            torch.set_num_threads(usual == 1 ? 2 : 1);
             double share = Distance(WeightsAfter(seed: 1), usualWeights) / Distance(usualWeights, TinyModel.PolicyWeights(model));
             TestContext.Out.WriteLine($"{share:0.0e+0} of the change");
             Assert.That(share, Is.LessThan(0.01));
         }
         finally
         {
-            TorchSharp.torch.set_num_threads(usual);
+            torch.set_num_threads(usual);
         }
     }
 
@@ -238,7 +239,7 @@ public class GrpoSegmentationTrainerTests
         var lenient = new MLContext { GpuDeviceId = number, FallbackToCpu = true };
         lenient.Log += (_, entry) => log.Add(entry.Message);
         using GrpoSegmentationTransformer fitted = lenient.DrSeg().Trainers.GrpoSegmentation(Options()).Fit(lenient.Data.LoadFromEnumerable(QueryRow.Many(4)));
-        Assert.That(fitted.Model.Device.type, Is.EqualTo(TorchSharp.DeviceType.CPU));
+        Assert.That(fitted.Model.Device.type, Is.EqualTo(DeviceType.CPU));
         Assert.That(log, Has.Some.Contains("12345").And.Some.Contains("Kind=Warning"));
     }
 

@@ -2,6 +2,7 @@ using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Training.Pretraining;
 using NUnit.Framework;
+using TorchSharp.Modules;
 
 namespace Microsoft.ML.DrSeg.Tests.Training;
 
@@ -43,6 +44,6 @@ public class PretrainerTests
             .Select(hypothesis => Math.Abs(hypothesis.Confidence - hypothesis.Mask!.IntersectionOverUnion(TinyModel.Example(i).Mask)))).Average();
     }
 
-    private static float[] Weights(IEnumerable<TorchSharp.Modules.Parameter> parameters) =>
+    private static float[] Weights(IEnumerable<Parameter> parameters) =>
         [.. parameters.SelectMany(parameter => parameter.detach().data<float>().ToArray())];
 }
