@@ -1,3 +1,5 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using Microsoft.ML.DrSeg.Benchmarks;
 
@@ -11,5 +13,7 @@ if (args is ["model-memory"])
     return ModelMemory.Run();
 if (args is ["batch-memory", .. var rows])
     return BatchMemory.Run(rows);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// The projects that BenchmarkDotNet makes and builds switch Directory.Build.targets off, and with it the libtorch that loads here.
+Job likeOurs = new Job().WithArguments([new MsBuildArgument("/p:ImportDirectoryBuildTargets=true")]).AsMutator();
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(likeOurs));
 return 0;
