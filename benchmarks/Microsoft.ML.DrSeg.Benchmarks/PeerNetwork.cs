@@ -45,6 +45,7 @@ internal sealed class PeerNetwork : Module
     /// <summary>Logits [N, T, V] of the tokens that follow each of the given [N, T], nothing kept and nothing reused.</summary>
     public Tensor Whole(Tensor images, Tensor queries, Tensor tokens)
     {
+        using var scope = NewDisposeScope();
         long t = tokens.shape[1];
         Tensor prompt = Prompt(images, queries);
         long p = prompt.shape[1];
@@ -54,17 +55,18 @@ internal sealed class PeerNetwork : Module
         Tensor x = cat([prompt, Answer(tokens, 0)], 1);
         foreach (PeerBlock block in blocks)
             (x, _) = block.Read(x, past: null, mask);
-        return Scores(x.narrow(1, p, t));
+        return Scores(x.narrow(1, p, t)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Every block's keys and values of the prompts.</summary>
     public (Tensor Keys, Tensor Values)[] ReadPrompt(Tensor images, Tensor queries)
     {
+        using var scope = NewDisposeScope();
         Tensor x = Prompt(images, queries);
-        var cache = new (Tensor, Tensor)[blocks.Count];
+        var cache = new (Tensor Keys, Tensor Values)[blocks.Count];
         for (int i = 0; i < cache.Length; i++)
             (x, cache[i]) = blocks[i].Read(x, past: null, mask: null);
-        return cache;
+        return Kept(cache);
     }
 
     /// <summary>Logits [N, T, V] as <see cref="Whole"/> gives them, and the cache with the given tokens added.</summary>
@@ -73,14 +75,18 @@ internal sealed class PeerNetwork : Module
     /// <param name="at">Which token of the answer the first is.</param>
     public (Tensor Logits, (Tensor Keys, Tensor Values)[] Cache) Extend(Tensor tokens, (Tensor Keys, Tensor Values)[] cache, long at)
     {
+        using var scope = NewDisposeScope();
         long t = tokens.shape[1], s = cache[0].Keys.shape[2];
         Tensor? mask = t == 1 ? null : ones(t, s + t, ScalarType.Bool).tril(s);
         Tensor x = Answer(tokens, at);
-        var longer = new (Tensor, Tensor)[cache.Length];
+        var longer = new (Tensor Keys, Tensor Values)[cache.Length];
         for (int i = 0; i < longer.Length; i++)
             (x, longer[i]) = blocks[i].Read(x, cache[i], mask);
-        return (Scores(x), longer);
+        return (Scores(x).MoveToOuterDisposeScope(), Kept(longer));
     }
+
+    private static (Tensor Keys, Tensor Values)[] Kept((Tensor Keys, Tensor Values)[] cache) =>
+        Array.ConvertAll(cache, block => (block.Keys.MoveToOuterDisposeScope(), block.Values.MoveToOuterDisposeScope()));
 
     private Tensor Prompt(Tensor images, Tensor queries)
     {
@@ -122,6 +128,7 @@ internal sealed class PeerBlock : Module
     /// <param name="mask">[T, S + T], true where a token is seen; null where all are.</param>
     public (Tensor Output, (Tensor Keys, Tensor Values) Cache) Read(Tensor x, (Tensor Keys, Tensor Values)? past, Tensor? mask)
     {
+        using var scope = NewDisposeScope();
         long n = x.shape[0], t = x.shape[1];
         Tensor[] parts = queryKeyValue.call(attentionNorm.call(x)).view(n, t, 3, heads, -1).permute(2, 0, 3, 1, 4).unbind(0);
         (Tensor q, Tensor k, Tensor v) = (parts[0], parts[1], parts[2]);
@@ -129,6 +136,7 @@ internal sealed class PeerBlock : Module
             (k, v) = (cat([before.Keys, k], 2), cat([before.Values, v], 2));
         Tensor mixed = functional.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).reshape(n, t, width);
         x = x + projection.call(mixed);
-        return (x + contract.call(functional.silu(expand.call(feedForwardNorm.call(x)))), (k, v));
+        x = x + contract.call(functional.silu(expand.call(feedForwardNorm.call(x))));
+        return (x.MoveToOuterDisposeScope(), (k.MoveToOuterDisposeScope(), v.MoveToOuterDisposeScope()));
     }
 }

@@ -113,9 +113,10 @@ internal sealed class PeerTrainer
 
     private Tensor LogProbabilities(PeerNetwork network, Tensor tokens)
     {
+        using var scope = NewDisposeScope();
         Tensor input = cat([Start(), tokens.narrow(1, 0, tokens.shape[1] - 1)], 1);
         Tensor logits = arrangement == PeerArrangement.Shared ? network.Extend(input, ReadPrompts(network), 0).Logits : network.Whole(images, queries, input);
-        return GrpoStep.LogProbabilities(logits, tokens);
+        return GrpoStep.LogProbabilities(logits, tokens).MoveToOuterDisposeScope();
     }
 
     private (Tensor Keys, Tensor Values)[] ReadPrompts(PeerNetwork network)
