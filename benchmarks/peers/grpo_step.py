@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""One step of GRPO in PyTorch eager, the way trainers of language models do it: the peer of TrainingBenchmarks.Step.
+"""One step of GRPO in PyTorch eager, the way trainers of language models do it: the peer of TrainingBenchmarks.Step on another
+engine. The same arrangements on the library's own engine are in TrainingBenchmarks.
 
 Same shapes as the compact policy of the library (vision tower, query modulation, four blocks of width 96, answers of up to 15
 tokens over 64 coordinate bins), random weights and images, 24 queries with 8 answers each. Three arrangements:
@@ -11,7 +12,8 @@ tokens over 64 coordinate bins), random weights and images, 24 queries with 8 an
 Rewards are random: segmenting and measuring masks are no part of it, and TrainingBenchmarks leaves them out too.
 
 usage: grpo_step.py [--steps N] [--arrangement plain|cached|shared] [--threads N]
-Run it as the system sets it up, and with what the library's native half does by itself:
+Debian's python3-torch computes on one thread until it is given more. Its usual set-up, and beside it the fastest of Debian's
+arrangements: OpenBLAS with OpenMP (libopenblas0-openmp), and an allocator that keeps the memory it is given:
   MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456 \
   LD_PRELOAD=/usr/lib/x86_64-linux-gnu/openblas-openmp/libblas.so.3 grpo_step.py --threads 2
 """
@@ -24,6 +26,7 @@ from torch import nn
 from torch.nn import functional as F
 
 QUERIES, GROUP, LENGTH, BINS, WIDTH, HEADS, LAYERS, SIDE, WORDS, TOKENS = 24, 8, 15, 64, 96, 3, 4, 64, 3, 40
+STEM = 32  # a quarter of the width, rounded up to the 16 channels that convolutions come in
 VOCABULARY = BINS + 5
 
 
@@ -31,8 +34,8 @@ class Vision(nn.Module):
     def __init__(self):
         super().__init__()
         middle = WIDTH // 2
-        self.stem = nn.Conv2d(4, WIDTH // 4, 3, 2, 1)
-        self.quarter = nn.Conv2d(WIDTH // 4, middle, 3, 2, 1)
+        self.stem = nn.Conv2d(4, STEM, 3, 2, 1)
+        self.quarter = nn.Conv2d(STEM, middle, 3, 2, 1)
         self.norm = nn.GroupNorm(middle // 8, middle)
         self.first = nn.Conv2d(middle, middle, 3, 1, 1)
         self.second = nn.Conv2d(middle, middle, 3, 1, 1)
