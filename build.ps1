@@ -78,7 +78,9 @@ try {
         'bench' { Run dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Benchmarks '--' @rest }
         'docs' {
             Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation '--' api
-            Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Documentation --no-build '--' notebooks --update
+            $env:DRSEG_WRITE_DOCS = 1
+            try { Run dotnet test test/Microsoft.ML.DrSeg.Package.Tests -c Release --filter FullyQualifiedName~ItGivesWhatItStores }
+            finally { Remove-Item env:DRSEG_WRITE_DOCS }
         }
         'pack' { Run dotnet pack src/Microsoft.ML.DrSeg -c Release -o artifacts/packages @rest }
         default { Get-Content $PSCommandPath -TotalCount 3 | Select-Object -Last 2; exit 2 }
