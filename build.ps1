@@ -1,5 +1,5 @@
 # Builds, tests and runs Dr. Seg on Windows and macOS; the twin of `build.sh`.
-#   ./build.ps1 setup | build | test [filter] | demo [options] | bench [options] | docs | pack
+#   ./build.ps1 setup | build | test [filter] | demo [options] | bench [options] | docs | notebooks | pack
 $ErrorActionPreference = 'Stop'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = 1
 $env:DOTNET_NOLOGO = 1
@@ -61,7 +61,7 @@ $verb, $rest = $args
 if ($null -eq $rest) { $rest = @() }
 Push-Location $PSScriptRoot
 try {
-    if ($verb -in 'setup', 'build', 'test', 'demo', 'bench', 'docs', 'pack') { Initialize-Repository }
+    if ($verb -in 'setup', 'build', 'test', 'demo', 'bench', 'docs', 'notebooks', 'pack') { Initialize-Repository }
     switch ($verb) {
         'setup' { Write-Host '[build] ready' }
         'build' { Run dotnet build $solution -c Release @rest }
@@ -73,6 +73,11 @@ try {
             Run dotnet tool restore
             Run dotnet docfx docs/docfx.json --warningsAsErrors @rest
             Write-Host '[build] artifacts/site/index.html'
+        }
+        'notebooks' {
+            $env:DRSEG_WRITE_DOCS = 1
+            try { Run dotnet test test/Microsoft.ML.DrSeg.Package.Tests -c Release --filter FullyQualifiedName~ItGivesWhatItStores @rest }
+            finally { Remove-Item env:DRSEG_WRITE_DOCS }
         }
         'pack' { Run dotnet pack src/Microsoft.ML.DrSeg -c Release -o artifacts/packages @rest }
         default { Get-Content $PSCommandPath -TotalCount 3 | Select-Object -Last 2; exit 2 }

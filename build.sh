@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, tests and runs Dr. Seg on Linux. Every verb first sets up what it needs; `build.ps1` is its twin elsewhere.
-#   ./build.sh setup | build | test [filter] | demo [options] | bench [options] | docs | pack
+#   ./build.sh setup | build | test [filter] | demo [options] | bench [options] | docs | notebooks | pack
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -62,12 +62,17 @@ docs() {
     say "artifacts/site/index.html"
 }
 
+# Runs the notebooks and writes what they give into them; without the variable the same tests compare.
+notebooks() {
+    DRSEG_WRITE_DOCS=1 DRSEG_ASSETS=${DRSEG_ASSETS:-$PWD/artifacts/assets} dotnet test test/Microsoft.ML.DrSeg.Package.Tests -c Release --filter FullyQualifiedName~ItGivesWhatItStores "$@"
+}
+
 pack() { dotnet pack src/Microsoft.ML.DrSeg -c Release -o artifacts/packages "$@"; }
 
 verb=${1:-}
 case "$verb" in
     setup) setup; say ready ;;
-    build | demo | bench | docs | pack) setup; shift; "$verb" "$@" ;;
+    build | demo | bench | docs | notebooks | pack) setup; shift; "$verb" "$@" ;;
     test) setup; shift; run_tests "$@" ;;
     *) sed -n '2,3s/^# *//p' "$0"; exit 2 ;;
 esac

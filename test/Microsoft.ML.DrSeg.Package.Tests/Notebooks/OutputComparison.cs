@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.DotNet.Interactive.Documents;
 
-namespace Microsoft.ML.DrSeg.Documentation.Notebooks;
+namespace Microsoft.ML.DrSeg.Package.Tests.Notebooks;
 
 /// <summary>
 /// Compares what a notebook stores with what it gives now. Words must be the same. Numbers may differ a little, since another
@@ -9,22 +10,25 @@ namespace Microsoft.ML.DrSeg.Documentation.Notebooks;
 /// </summary>
 internal static partial class OutputComparison
 {
+    private const string Png = "image/png";
+
     // In shares of 1, as which most figures of a notebook are given, or of the number.
     private const double Tolerance = 0.02;
 
     /// <summary>Says what is different; null where nothing is.</summary>
-    public static string? Difference(IReadOnlyList<CellOutput> stored, IReadOnlyList<CellOutput> seen)
+    public static string? Difference(IReadOnlyList<InteractiveDocumentOutputElement> stored, IReadOnlyList<InteractiveDocumentOutputElement> seen)
     {
         if (stored.Count != seen.Count)
             return $"{stored.Count} outputs are stored, {seen.Count} were seen.";
         for (int i = 0; i < stored.Count; i++)
         {
-            if (stored[i].Kind != seen[i].Kind || !stored[i].Data.Keys.Order(StringComparer.Ordinal).SequenceEqual(seen[i].Data.Keys.Order(StringComparer.Ordinal)))
+            if (Forms(stored[i]) != Forms(seen[i]))
                 return $"Output {i + 1} is stored as {Forms(stored[i])}, seen as {Forms(seen[i])}.";
+            IReadOnlyDictionary<string, string> texts = CellOutputs.TextsOf(seen[i]);
             // Pictures are not compared: a pixel of a curve may be another where a number may.
-            foreach ((string form, string text) in stored[i].Data.Where(form => form.Key != CellOutput.Png))
-                if (!AreAlike(text, seen[i].Data[form]))
-                    return $"Output {i + 1} ({form}) is stored as{Environment.NewLine}{text}{Environment.NewLine}and seen as{Environment.NewLine}{seen[i].Data[form]}";
+            foreach ((string form, string text) in CellOutputs.TextsOf(stored[i]).Where(form => form.Key != Png))
+                if (!AreAlike(text, texts[form]))
+                    return $"Output {i + 1} ({form}) is stored as{Environment.NewLine}{text}{Environment.NewLine}and seen as{Environment.NewLine}{texts[form]}";
         }
         return null;
     }
@@ -39,7 +43,7 @@ internal static partial class OutputComparison
                 && Math.Abs(first - second) <= Tolerance * Math.Max(1, Math.Abs(first))));
     }
 
-    private static string Forms(CellOutput output) => $"{output.Kind} ({string.Join(", ", output.Data.Keys.Order(StringComparer.Ordinal))})";
+    private static string Forms(InteractiveDocumentOutputElement output) => $"{output.GetType().Name} ({string.Join(", ", CellOutputs.TextsOf(output).Keys.Order(StringComparer.Ordinal))})";
 
     // Numbers and what lies between them; runs of blanks are one, as the widths of columns follow their numbers.
     private static string[] Split(string text) => Number().Split(Blanks().Replace(Time().Replace(text, "(time)"), " ").Trim());
