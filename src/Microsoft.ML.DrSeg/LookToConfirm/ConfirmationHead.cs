@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Policies;
 using TorchSharp;
@@ -26,7 +27,7 @@ public sealed class ConfirmationHead : IDisposable
         ArgumentNullException.ThrowIfNull(shape);
         shape.Validate();
         Shape = shape;
-        this.device = device ?? CPU;
+        this.device = TorchDevice.OrProcessor(device);
         network = new ConfirmationNetwork(shape);
         network.to(this.device);
     }

@@ -44,7 +44,7 @@ public sealed class DrSegModel : IDisposable
         ArgumentNullException.ThrowIfNull(shape);
         this.shape = shape;
         ownsFrozen = true;
-        Device = device ?? CPU;
+        Device = TorchDevice.OrProcessor(device);
         Vocabulary = new QueryVocabulary(shape.Nouns);
         if (shape.Policy.QueryTokens != Vocabulary.Size || shape.Confirmation.QueryTokens != Vocabulary.Size)
             throw new ArgumentException($"The nouns have {Vocabulary.Size} query tokens, but the policy is made for {shape.Policy.QueryTokens} and the confirming head for {shape.Confirmation.QueryTokens}; use {nameof(DrSegModelShape)}.{nameof(DrSegModelShape.ForNouns)}.", nameof(shape));

@@ -7,6 +7,14 @@ namespace Microsoft.ML.DrSeg.Models;
 /// <summary>The device that an <see cref="MLContext"/> asks for.</summary>
 internal static class TorchDevice
 {
+    /// <summary>The device asked for, or the processor.</summary>
+    /// <exception cref="DllNotFoundException">libtorch does not load.</exception>
+    public static Device OrProcessor(Device? device)
+    {
+        TorchEngine.Load();
+        return device ?? CPU;
+    }
+
     /// <summary>
     /// The processor where <see cref="MLContext.GpuDeviceId"/> is null; else that GPU, or, where there is none and
     /// <see cref="MLContext.FallbackToCpu"/> is set, the processor with a warning in the log.
@@ -14,6 +22,7 @@ internal static class TorchDevice
     /// <exception cref="InvalidOperationException">There is no such GPU and the processor may not take over.</exception>
     public static Device Of(MLContext context)
     {
+        TorchEngine.Load();
         if (context.GpuDeviceId is not { } number)
             return CPU;
         int count = cuda.is_available() ? cuda.device_count() : 0;

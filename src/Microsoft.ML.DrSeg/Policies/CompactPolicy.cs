@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -26,7 +27,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         ArgumentNullException.ThrowIfNull(shape);
         shape.Validate();
         this.shape = shape;
-        this.device = device ?? CPU;
+        this.device = TorchDevice.OrProcessor(device);
         Grammar = new AnswerGrammar(shape.CoordinateBins);
         network = new PolicyNetwork(shape, Grammar);
         network.to(this.device);

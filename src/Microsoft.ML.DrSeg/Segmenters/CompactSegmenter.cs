@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -27,7 +28,7 @@ public sealed class CompactSegmenter : IPromptableSegmenter
         ArgumentNullException.ThrowIfNull(shape);
         shape.Validate();
         Shape = shape;
-        this.device = device ?? CPU;
+        this.device = TorchDevice.OrProcessor(device);
         network = new SegmenterNetwork(shape.Width);
         network.to(this.device);
     }
