@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Package.Tests;

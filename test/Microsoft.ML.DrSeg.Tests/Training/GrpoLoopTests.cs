@@ -10,7 +10,7 @@ namespace Microsoft.ML.DrSeg.Tests.Training;
 
 public class GrpoLoopTests
 {
-    private const int Steps = 30;
+    private const int Steps = 40;
 
     private static double[] Rewards(GrpoSegmentationTrainer.Options options)
     {

@@ -66,8 +66,8 @@ public class HostileRunTests
     public void ACheckpointOfAnotherVersionIsNamed()
     {
         using TemporaryFolder folder = Stopped();
-        Change(Last(folder), "training.json", text => text.Replace("\"Version\": 1", "\"Version\": 7"));
-        Assert.That(() => Fit(Resuming(folder.Path)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("version 7").And.Message.Contains("reads version 1"));
+        Change(Last(folder), "training.json", text => text.Replace("\"Version\": 2", "\"Version\": 7"));
+        Assert.That(() => Fit(Resuming(folder.Path)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("version 7").And.Message.Contains("reads version 2"));
     }
 
     [Test]
