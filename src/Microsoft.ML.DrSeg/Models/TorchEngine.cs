@@ -16,7 +16,7 @@ internal static partial class TorchEngine
 
     // How long threads of libgomp turn in a circle before they sleep while they wait for each other. Its own default is about a
     // millisecond, in which a machine that has other work loses its cores; without any, a small operation waits for threads to wake.
-    private const string Spins = "2000";
+    private const string Spins = "1000";
 
     // Memory that is freed stays with the process up to this, as the next step asks for the same again.
     private const int KeptBytes = 1 << 29, LargestKeptBlock = 1 << 25;
