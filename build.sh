@@ -6,29 +6,35 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 solution=Microsoft.ML.DrSeg.sln
-picture_packages=(tuxpaint-stamps-default mate-backgrounds lomiri-wallpapers-16.04)
+# Debian's packages of the photographs with their SHA-256; of these versions, since others hold other pictures.
+pictures=(
+    t/tuxpaint-stamps/tuxpaint-stamps-default_2022.06.04-1_all.deb 6db6c1bfc870a47f1499d6203b083522eacb57c5f9c87d468f2e92eb6d9d5f34
+    m/mate-backgrounds/mate-backgrounds_1.26.0-1_all.deb 7bf4c2209f34b4f61ba6d24c8b58c28b361e82e4b943aae6d42c030169af9e04
+    l/lomiri-wallpapers/lomiri-wallpapers-16.04_20.04.0-2_all.deb a99ff6a3bfe451e4cc0682ecb3cc82e71740626d59e4845ae34a0a0e45421eab
+)
 
 say() { echo "[build] $*"; }
 fail() { echo "[build] error: $*" >&2; exit 1; }
 
-# The package lists may never have been fetched, or be stale: one refresh, then the same command again.
-apt_get() { apt-get -qq "$@" 2>/dev/null || { apt-get -qq update && apt-get -qq "$@"; }; }
+# apt's own downloader needs neither root nor package lists, and checks the checksum.
+download() { /usr/lib/apt/apt-helper -qq -o APT::Sandbox::User="$(id -un)" download-file "http://deb.debian.org/debian/pool/main/$1" "$3" "SHA256:$2"; }
 
 # Photographs for the composed scenes: unpacked under artifacts/, not installed.
 unpack_pictures() {
-    local assets=artifacts/assets missing=()
-    for package in "${picture_packages[@]}"; do [ -d "$assets/usr/share/doc/$package" ] || missing+=("$package"); done
-    [ ${#missing[@]} -gt 0 ] || return 0
-    command -v apt-get > /dev/null || fail "the pictures come from the Debian packages ${missing[*]}: unpack them into $assets by hand"
-    say "downloading pictures: ${missing[*]} (up to 225 MB)"
-    local fresh=artifacts/assets.new
-    rm -rf "$fresh" && mkdir -p "$fresh"
-    # apt's own user cannot write here, and what is only unpacked needs no such guard.
-    (cd "$fresh" && apt_get -o APT::Sandbox::User="$(id -un)" download "${missing[@]}") || fail "download failed"
-    if [ -d "$assets" ]; then cp -a "$assets/." "$fresh"; fi
-    for archive in "$fresh"/*.deb; do dpkg -x "$archive" "$fresh"; done
-    rm "$fresh"/*.deb
-    rm -rf "$assets" && mv "$fresh" "$assets" # whole or not at all
+    local assets=artifacts/assets fresh=artifacts/assets.new i name
+    for ((i = 0; i < ${#pictures[@]}; i += 2)); do
+        name=$(basename "${pictures[i]}"); name=${name%%_*}
+        [ ! -d "$assets/usr/share/doc/$name" ] || continue
+        [ -x /usr/lib/apt/apt-helper ] || fail "the pictures come from Debian's package ${pictures[i]}, and there is no apt to fetch it: unpack it into $assets by hand"
+        say "downloading pictures: $name (up to 160 MB)"
+        rm -rf "$fresh" && mkdir -p "$fresh" "$assets"
+        download "${pictures[i]}" "${pictures[i + 1]}" "$fresh/package.deb" || fail "download failed"
+        # The notes under usr/share/doc, by which the next run knows that nothing is missing, come last.
+        dpkg-deb --fsys-tarfile "$fresh/package.deb" > "$fresh/data.tar"
+        tar -xf "$fresh/data.tar" -C "$assets" --exclude './usr/share/doc*'
+        tar -xf "$fresh/data.tar" -C "$assets" ./usr/share/doc
+        rm -rf "$fresh"
+    done
 }
 
 setup() {

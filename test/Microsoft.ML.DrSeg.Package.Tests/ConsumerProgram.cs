@@ -38,6 +38,12 @@ internal sealed class ConsumerProgram
     }
 
     /// <summary>Runs it.</summary>
-    public (int Code, string Output, string Errors) Run(params string[] arguments) =>
-        DotnetCommand.Run(_folder, new Dictionary<string, string>(), [Path.Combine(OutputFolder, "Consumer.dll"), .. arguments]);
+    public (int Code, string Output, string Errors) Run(params string[] arguments) => Run(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs it where nobody has a package cache, in which TorchSharp looks for what a program does not bring along.</summary>
+    public (int Code, string Output, string Errors) RunWithoutPackageCache(params string[] arguments) =>
+        Run(new Dictionary<string, string> { ["NUGET_PACKAGES"] = Directory.CreateDirectory(Path.Combine(PackedLibrary.Folder, "no-cache")).FullName }, arguments);
+
+    private (int Code, string Output, string Errors) Run(Dictionary<string, string> environment, string[] arguments) =>
+        DotnetCommand.Run(_folder, environment, [Path.Combine(OutputFolder, "Consumer.dll"), .. arguments]);
 }

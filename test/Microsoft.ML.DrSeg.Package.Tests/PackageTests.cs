@@ -65,7 +65,7 @@ public class PackageTests
     {
         var program = ConsumerProgram.Build("without-torch", torchVersion: "");
         Assert.That(program.BuildOutput, Does.Contain("0 Warning(s)"));
-        (int code, _, string errors) = program.Run("train", Directory.CreateDirectory(Path.Combine(PackedLibrary.Folder, "no-pictures")).FullName);
+        (int code, _, string errors) = program.RunWithoutPackageCache("train", Directory.CreateDirectory(Path.Combine(PackedLibrary.Folder, "no-pictures")).FullName);
         Assert.That(code, Is.Not.Zero);
         Assert.That(errors, Does.Contain("TorchSharp-cpu"));
     }
