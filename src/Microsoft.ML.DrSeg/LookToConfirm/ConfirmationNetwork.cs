@@ -103,8 +103,7 @@ internal sealed class ConfirmationNetwork : nn.Module
             Tensor seen = cat([memoryNorm.call(memory), asking], 1);                                // [B, M, D]
             Tensor q = query.call(asking).view(b, p, heads, -1).transpose(1, 2);                    // [B, H, P, d]
             Tensor kv = keyValue.call(seen).view(b, seen.shape[1], 2, heads, -1).permute(2, 0, 3, 1, 4);
-            Tensor scores = matmul(q, kv.select(0, 0).transpose(-2, -1)) * (float)(1 / Math.Sqrt(width / heads));
-            Tensor mixed = matmul(scores.softmax(-1), kv.select(0, 1)).transpose(1, 2).reshape(b, p, width);
+            Tensor mixed = functional.scaled_dot_product_attention(q, kv.select(0, 0), kv.select(0, 1)).transpose(1, 2).reshape(b, p, width);
             x = x + projection.call(mixed);
             return x + contract.call(functional.silu(expand.call(feedForwardNorm.call(x))));
         }

@@ -14,7 +14,8 @@ namespace Microsoft.ML.DrSeg.Policies;
 /// </summary>
 public sealed class CompactPolicy : IVisionLanguagePolicy
 {
-    private const int BatchSize = 64;
+    // How many prompts are read together, and how many answers to each of them are generated together.
+    private const int BatchSize = 64, AnswersTogether = 16;
 
     private readonly PolicyNetwork network;
     private readonly CompactPolicyShape shape;
@@ -85,7 +86,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         using Tensor start = full([b, g, 1], (long)Grammar.Start, int64, device);
         Tensor input = t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2);
         IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries, out things, out grounding);
-        return network.ReadAnswers(input, shared, past: null).Logits;
+        return network.ReadAnswers(input, shared);
     }
 
     /// <inheritdoc/>
@@ -108,23 +109,30 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         using var scope = NewDisposeScope();
         AnswerDraft[][] drafts = [.. prompts.Prompts.Skip(from).Take(count).Select(prompt =>
             Enumerable.Range(0, answersPerPrompt).Select(place => new AnswerDraft(Grammar, prompt, place, sampling)).ToArray())];
-        AnswerDraft[] all = [.. drafts.SelectMany(group => group)];
         IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images.narrow(0, from, count), prompts.Queries.narrow(0, from, count));
-        IReadOnlyList<KeyValue>? past = null;
-        for (int step = 0; step < AnswerGrammar.MaximumLength && !Array.TrueForAll(all, draft => draft.Ended); step++)
-        {
-            // Of each step only what the answers have said stays.
-            using var stepScope = NewDisposeScope();
-            Tensor input = torch.tensor(Array.ConvertAll(all, draft => step == 0 ? Grammar.Start : (long)draft.LastToken), [count, answersPerPrompt, 1]).to(device);
-            (Tensor logits, IReadOnlyList<KeyValue> own) = network.ReadAnswers(input, shared, past);
-            foreach (KeyValue before in past ?? [])
-                before.Dispose();
-            past = [.. own.Select(block => block.MoveToOuterDisposeScope())];
-            float[] scores = logits.cpu().contiguous().data<float>().ToArray();
-            for (int i = 0; i < all.Length; i++)
-                all[i].Extend(scores.AsSpan(i * Grammar.Start, Grammar.Start));
-        }
+        for (int first = 0; first < answersPerPrompt; first += AnswersTogether)
+            Extend([.. drafts.SelectMany(group => group.Skip(first).Take(AnswersTogether))], Math.Min(AnswersTogether, answersPerPrompt - first), shared);
         return [.. drafts.Select((group, i) => Array.ConvertAll(group, draft => draft.Finish(prompts.Prompts[from + i].View.Region)))];
+    }
+
+    // Some answers to each of the prompts, from the first token to the last.
+    private void Extend(AnswerDraft[] drafts, int answersPerPrompt, IReadOnlyList<KeyValue> shared)
+    {
+        using var scope = NewDisposeScope();
+        var memory = new AnswerMemory(shared, answersPerPrompt);
+        int count = drafts.Length / answersPerPrompt;
+        while (!Array.TrueForAll(drafts, draft => draft.Ended))
+        {
+            using var stepScope = NewDisposeScope();
+            // All answers to a prompt begin alike.
+            Tensor input = memory.Step == 0
+                ? full([count, 1], (long)Grammar.Start, int64, device)
+                : torch.tensor(Array.ConvertAll(drafts, draft => (long)draft.LastToken), [count, answersPerPrompt]).to(device);
+            int sameScores = answersPerPrompt / (int)input.shape[1];
+            float[] scores = network.Continue(input, memory).cpu().contiguous().data<float>().ToArray();
+            for (int i = 0; i < drafts.Length; i++)
+                drafts[i].Extend(scores.AsSpan(i / sameScores * Grammar.Start, Grammar.Start));
+        }
     }
 
     /// <inheritdoc/>

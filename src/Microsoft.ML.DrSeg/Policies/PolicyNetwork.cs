@@ -48,8 +48,17 @@ internal sealed class PolicyNetwork : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Reads [B, 4, S, S] images and [B, K] query tokens; returns each block's shared keys and values.</summary>
-    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries) => ReadPrompt(images, queries, out _, out _);
+    /// <summary>Reads [B, 4, S, S] images and [B, K] query tokens; returns each block's shared keys and values, [B, H, P, d].</summary>
+    public IReadOnlyList<KeyValue> ReadPrompt(Tensor images, Tensor queries)
+    {
+        Tensor x = Prompt(vision.call(images), queryEmbedding.call(queries));
+        var shared = new KeyValue[blocks.Count];
+        for (int i = 0; i < shared.Length - 1; i++)
+            (x, shared[i]) = blocks[i].Prompt(x);
+        if (shared.Length > 0)
+            shared[^1] = blocks[^1].Remember(x);
+        return shared;
+    }
 
     /// <summary>
     /// The same with two exercises of the warm-up: maps of targets teach seeing far sooner than the few coordinates of an
@@ -63,7 +72,7 @@ internal sealed class PolicyNetwork : nn.Module
     {
         Tensor words = queryEmbedding.call(queries), patches = vision.call(images);
         things = semantics.call(functional.silu(patches));
-        Tensor x = cat([modulation.call(patches, words), words], 1) + promptPositions;
+        Tensor x = Prompt(patches, words);
         var shared = new KeyValue[blocks.Count];
         for (int i = 0; i < shared.Length; i++)
             (x, shared[i]) = blocks[i].Prompt(x);
@@ -76,17 +85,29 @@ internal sealed class PolicyNetwork : nn.Module
         [(nameof(vision), vision), (nameof(queryEmbedding), queryEmbedding), (nameof(modulation), modulation)];
 
     /// <summary>
-    /// Reads [B, G, T] answer tokens after those of <paramref name="past"/>; returns logits [B, G, T, V]. The start marker,
-    /// the vocabulary's last token, is only ever read.
+    /// Reads [B, G, T] answer tokens; returns logits [B, G, T, V]. The start marker, the vocabulary's last token, is only ever read.
     /// </summary>
-    public (Tensor Logits, IReadOnlyList<KeyValue> Own) ReadAnswers(Tensor tokens, IReadOnlyList<KeyValue> shared, IReadOnlyList<KeyValue>? past)
+    public Tensor ReadAnswers(Tensor tokens, IReadOnlyList<KeyValue> shared)
     {
-        long t = tokens.shape[2], before = past is null ? 0 : past[0].Keys.shape[3];
-        Tensor? mask = t == 1 ? null : ones([t, before + t], ScalarType.Bool, tokens.device).triu(before + 1);
-        Tensor y = answerEmbedding.call(tokens) + answerPositions.narrow(0, before, t);
-        var own = new KeyValue[blocks.Count];
-        for (int i = 0; i < own.Length; i++)
-            (y, own[i]) = blocks[i].Answers(y, shared[i], past?[i], mask);
-        return (head.call(finalNorm.call(y)).narrow(-1, 0, generated), own);
+        long t = tokens.shape[2];
+        Tensor mask = ones([t, t], ScalarType.Bool, tokens.device).triu(1);
+        Tensor y = answerEmbedding.call(tokens) + answerPositions.narrow(0, 0, t);
+        for (int i = 0; i < blocks.Count; i++)
+            y = blocks[i].Answers(y, shared[i], mask);
+        return Scores(y);
     }
+
+    /// <summary>Reads one more token of every answer, [B, G], or the start marker of all, [B, 1]; returns logits of the same shape and V.</summary>
+    public Tensor Continue(Tensor tokens, AnswerMemory memory)
+    {
+        Tensor y = answerEmbedding.call(tokens) + answerPositions.narrow(0, memory.Step, 1);
+        for (int i = 0; i < blocks.Count; i++)
+            y = blocks[i].Continue(y, memory, i);
+        memory.Advance();
+        return Scores(y);
+    }
+
+    private Tensor Prompt(Tensor patches, Tensor words) => cat([modulation.call(patches, words), words], 1) + promptPositions;
+
+    private Tensor Scores(Tensor y) => head.call(finalNorm.call(y)).narrow(-1, 0, generated);
 }

@@ -53,46 +53,63 @@ internal sealed class TransformerBlock : nn.Module
     public (Tensor Output, KeyValue Shared) Prompt(Tensor x)
     {
         using var scope = NewDisposeScope();
-        long b = x.shape[0], p = x.shape[1];
-        // [B, P, 3, H, d] -> three of [B, H, P, d]
-        Tensor all = queryKeyValue.call(attentionNorm.call(x)).view(b, p, 3, heads, -1).permute(2, 0, 3, 1, 4);
-        Tensor q = all.select(0, 0), k = all.select(0, 1).contiguous(), v = all.select(0, 2).contiguous();
-        Tensor weights = matmul(Scale(q), k.transpose(-2, -1)).softmax(-1);         // [B, H, P, P]
-        Tensor mixed = matmul(weights, v).transpose(1, 2).reshape(b, p, width);     // [B, P, D]
-        return (Finish(x, mixed).MoveToOuterDisposeScope(), new KeyValue(k, v).MoveToOuterDisposeScope());
+        Tensor all = Heads(x);
+        KeyValue shared = Shared(all);
+        Tensor mixed = Joined(functional.scaled_dot_product_attention(all.select(0, 0), shared.Keys, shared.Values));
+        return (Finish(x, mixed).MoveToOuterDisposeScope(), shared.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The answers' pass.</summary>
+    /// <summary>The keys and values of <see cref="Prompt"/> alone, all that answers need of the last block.</summary>
+    public KeyValue Remember(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return Shared(Heads(x)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The pass of whole answers, with a gradient.</summary>
     /// <param name="y">[B, G, T, D].</param>
     /// <param name="shared">The prompt's keys and values, [B, H, P, d].</param>
-    /// <param name="past">The answers' own keys and values so far, [B, H, G, S, d]; null at the start.</param>
-    /// <param name="mask">[T, S + T], true where a token must not be seen; null when T is 1.</param>
-    public (Tensor Output, KeyValue Own) Answers(Tensor y, KeyValue shared, KeyValue? past, Tensor? mask)
+    /// <param name="mask">[T, T], true where a token must not be seen.</param>
+    public Tensor Answers(Tensor y, KeyValue shared, Tensor mask)
     {
         using var scope = NewDisposeScope();
         long b = y.shape[0], g = y.shape[1], t = y.shape[2], p = shared.Keys.shape[2];
         // [B, G, T, 3, H, d] -> three of [B, H, G, T, d]
         Tensor all = queryKeyValue.call(attentionNorm.call(y)).view(b, g, t, 3, heads, -1).permute(3, 0, 4, 1, 2, 5);
-        Tensor q = Scale(all.select(0, 0)).contiguous();
-        Tensor k = all.select(0, 1), v = all.select(0, 2);
-        if (past is { } before)
-        {
-            k = cat([before.Keys, k], 3);
-            v = cat([before.Values, v], 3);
-        }
+        Tensor q = (all.select(0, 0) * (float)(1 / Math.Sqrt(width / heads))).contiguous();
 
         // All G answers are one long query against the shared prompt: one large product instead of G small ones.
         Tensor toPrompt = matmul(q.view(b, heads, g * t, -1), shared.Keys.transpose(-2, -1)).view(b, heads, g, t, p);
-        Tensor toSelf = matmul(q, k.transpose(-2, -1));                             // [B, H, G, T, S+T]
-        if (mask is not null) toSelf = toSelf.masked_fill(mask, float.NegativeInfinity);
+        Tensor toSelf = matmul(q, all.select(0, 1).transpose(-2, -1)).masked_fill(mask, float.NegativeInfinity);     // [B, H, G, T, T]
         Tensor weights = cat([toPrompt, toSelf], -1).softmax(-1);
         Tensor fromPrompt = matmul(weights.narrow(-1, 0, p).reshape(b, heads, g * t, p), shared.Values).view(b, heads, g, t, -1);
-        Tensor fromSelf = matmul(weights.narrow(-1, p, k.shape[3]), v);
+        Tensor fromSelf = matmul(weights.narrow(-1, p, t), all.select(0, 2));
         Tensor mixed = (fromPrompt + fromSelf).permute(0, 2, 3, 1, 4).reshape(b, g, t, width);
-        return (Finish(y, mixed).MoveToOuterDisposeScope(), new KeyValue(k, v).MoveToOuterDisposeScope());
+        return Finish(y, mixed).MoveToOuterDisposeScope();
     }
 
-    private Tensor Scale(Tensor query) => query * (float)(1 / Math.Sqrt(width / heads));
+    /// <summary>The pass of one more token of every answer, which generation takes instead of that of whole answers.</summary>
+    /// <param name="y">[B, G, D]; G is 1 for the start marker.</param>
+    /// <param name="memory">What came before; takes in the new tokens.</param>
+    /// <param name="block">Which block of the memory this is.</param>
+    public Tensor Continue(Tensor y, AnswerMemory memory, int block)
+    {
+        using var scope = NewDisposeScope();
+        Tensor all = Heads(y);
+        (KeyValue seen, Tensor? mask) = memory.Add(block, all.select(0, 1), all.select(0, 2));
+        Tensor mixed = Joined(functional.scaled_dot_product_attention(all.select(0, 0), seen.Keys, seen.Values, mask));
+        return Finish(y, mixed).MoveToOuterDisposeScope();
+    }
+
+    // [B, N, D] to queries, keys and values: three of [B, H, N, d].
+    private Tensor Heads(Tensor x) =>
+        queryKeyValue.call(attentionNorm.call(x)).view(x.shape[0], x.shape[1], 3, heads, -1).permute(2, 0, 3, 1, 4);
+
+    // Every answer reads them: each head's beside each other.
+    private static KeyValue Shared(Tensor all) => new(all.select(0, 1).contiguous(), all.select(0, 2).contiguous());
+
+    // [B, H, N, d] to [B, N, D].
+    private Tensor Joined(Tensor mixed) => mixed.transpose(1, 2).reshape(mixed.shape[0], mixed.shape[2], width);
 
     private Tensor Finish(Tensor x, Tensor mixed)
     {

@@ -34,7 +34,7 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor crop)
     {
-        Tensor a = full.call(crop), b = half.call(a), c = quarter.call(b), d = eighth.call(c);
+        Tensor a = full.call(ChannelsLast.Of(crop)), b = half.call(a), c = quarter.call(b), d = eighth.call(c);
         Tensor x = upQuarter.call(cat([Double(d), c], 1));
         x = upHalf.call(cat([Double(x), b], 1));
         x = upFull.call(cat([Double(x), a], 1));

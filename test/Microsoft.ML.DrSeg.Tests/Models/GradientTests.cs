@@ -34,7 +34,7 @@ public class GradientTests
             Tensor queries = Whole(shape.QueryTokens, [prompts, QueryVocabulary.QueryLength]);
             Tensor tokens = Whole(grammar.Start, [prompts, 8, AnswerGrammar.MaximumLength]);
             IReadOnlyList<KeyValue> shared = network.ReadPrompt(images, queries, out Tensor things, out Tensor grounding);
-            return [network.ReadAnswers(tokens, shared, past: null).Logits, things, grounding];
+            return [network.ReadAnswers(tokens, shared), things, grounding];
         });
     }
 
