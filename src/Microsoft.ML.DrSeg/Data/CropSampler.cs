@@ -105,6 +105,9 @@ public static class CropSampler
         inside.AsSpan(0, width * height).Clear();
         float[] column = ArrayPool<float>.Shared.Rent(size);
         double stepX = size / (double)region.Width, stepY = size / (double)region.Height;
+        (int Place, float Share)[] rows = ArrayPool<(int, float)>.Shared.Rent(Math.Max(y1 - y0, 0));
+        for (int y = y0; y < y1; y++)
+            rows[y - y0] = Neighbours((y + 0.5 - region.Y0) * stepY, size);
         for (int x = x0; x < x1; x++)
         {
             var (left, share) = Neighbours((x + 0.5 - region.X0) * stepX, size);
@@ -113,12 +116,13 @@ public static class CropSampler
                 column[i] = (1 - share) * logits[i * size + left] + share * logits[i * size + right];
             for (int y = y0; y < y1; y++)
             {
-                var (upper, part) = Neighbours((y + 0.5 - region.Y0) * stepY, size);
+                var (upper, part) = rows[y - y0];
                 float logit = (1 - part) * column[upper] + part * column[Math.Min(upper + 1, size - 1)];
                 inside[x * height + y] = logit > 0 ? (byte)1 : (byte)0;
             }
         }
         var mask = SegmentationMask.FromLabels(inside.AsSpan(0, width * height), 1, width, height);
+        ArrayPool<(int, float)>.Shared.Return(rows);
         ArrayPool<float>.Shared.Return(column);
         ArrayPool<byte>.Shared.Return(inside);
         return mask;

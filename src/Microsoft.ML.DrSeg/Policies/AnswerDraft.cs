@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Numerics.Tensors;
 using Microsoft.ML.DrSeg.Data;
 
 namespace Microsoft.ML.DrSeg.Policies;
@@ -48,9 +50,18 @@ public sealed class AnswerDraft
                 throw new InvalidOperationException($"The policy's score for token {i} is {logits[i]}: its weights are damaged. Load a good model or lower the learning rate.");
             if (logits[i] > largest) (largest, best) = (logits[i], i);
         }
-        int token = random is null ? best : Draw(logits, largest);
+        double[] weights = ArrayPool<double>.Shared.Rent(logits.Length);
+        double sum = Weigh(logits, largest, 1f, weights);
+        int token = best;
+        if (random is { } source)
+        {
+            double all = temperature == 1f ? sum : Weigh(logits, largest, temperature, weights);
+            token = Draw(weights.AsSpan(0, logits.Length), source.NextDouble() * all);
+            random = source;
+        }
+        ArrayPool<double>.Shared.Return(weights);
         tokens.Add(token);
-        logProbabilities.Add(logits[token] - largest - (float)Math.Log(SumOfExponentials(logits, largest, 1f)));
+        logProbabilities.Add(logits[token] - largest - (float)Math.Log(sum));
         Ended = token == grammar.End || tokens.Count == AnswerGrammar.MaximumLength;
     }
 
@@ -62,25 +73,26 @@ public sealed class AnswerDraft
         return new GeneratedAnswer(all, [.. logProbabilities], answer, failure);
     }
 
-    private int Draw(ReadOnlySpan<float> logits, float largest)
+    private static int Draw(ReadOnlySpan<double> weights, double target)
     {
-        DeterministicRandom source = random!.Value;
-        double target = source.NextDouble() * SumOfExponentials(logits, largest, temperature);
-        random = source;
-        int last = 0;
-        for (int i = 0; i < logits.Length; i++)
+        for (int i = 0; i < weights.Length; i++)
         {
-            target -= Math.Exp((logits[i] - largest) / temperature);
-            last = i;
-            if (target < 0) break;
+            target -= weights[i];
+            if (target < 0) return i;
         }
-        return last;
+        return weights.Length - 1;
     }
 
-    private static double SumOfExponentials(ReadOnlySpan<float> logits, float largest, float temperature)
+    // Writes each token's probability as a multiple of the most probable one's and returns their sum.
+    private static double Weigh(ReadOnlySpan<float> logits, float largest, float temperature, double[] weights)
     {
+        for (int i = 0; i < logits.Length; i++)
+            weights[i] = (logits[i] - largest) / temperature;
+        Span<double> each = weights.AsSpan(0, logits.Length);
+        TensorPrimitives.Exp(each, each);
         double sum = 0;
-        foreach (float logit in logits) sum += Math.Exp((logit - largest) / temperature);
+        foreach (double weight in each)
+            sum += weight;
         return sum;
     }
 }

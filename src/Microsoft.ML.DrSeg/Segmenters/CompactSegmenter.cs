@@ -4,6 +4,7 @@ using Microsoft.ML.DrSeg.Pipeline;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.DrSeg.Segmenters;
 
@@ -83,19 +84,30 @@ public sealed class CompactSegmenter : IPromptableSegmenter
             Span<float> planes = input.AsSpan(i * 5 * area, 5 * area);
             CropSampler.Sample(image, crop, size, planes[..(3 * area)]);
             float scale = size / crop.Width;
-            Span<float> boxPlane = planes.Slice(3 * area, area), pointPlane = planes[(4 * area)..];
             float px = (point.X - crop.X0) * scale, py = (point.Y - crop.Y0) * scale, spread = PointRadius * size;
+            // Box and bell are products of what they are along each axis.
+            var (inColumns, nearColumns) = Axis(size, crop.X0, scale, box.X0, box.X1, px, spread);
+            var (inRows, nearRows) = Axis(size, crop.Y0, scale, box.Y0, box.Y1, py, spread);
             for (int y = 0; y < size; y++)
-                for (int x = 0; x < size; x++)
-                {
-                    float imageX = crop.X0 + (x + 0.5f) / scale, imageY = crop.Y0 + (y + 0.5f) / scale;
-                    bool inside = imageX >= box.X0 && imageX < box.X1 && imageY >= box.Y0 && imageY < box.Y1;
-                    boxPlane[y * size + x] = inside ? 1 : 0;
-                    float dx = (x + 0.5f - px) / spread, dy = (y + 0.5f - py) / spread;
-                    pointPlane[y * size + x] = MathF.Exp(-(dx * dx + dy * dy) / 2);
-                }
+            {
+                TensorPrimitives.Multiply(inColumns, inRows[y], planes.Slice(3 * area + y * size, size));
+                TensorPrimitives.Multiply(nearColumns, nearRows[y], planes.Slice(4 * area + y * size, size));
+            }
         });
         return torch.tensor(input, [prompts.Count, 5, size, size]).to(device);
+    }
+
+    // For each of the crop's pixels along an axis: whether it is in the box, 0 or 1, and how near to the point, 0 to 1.
+    private static (float[] Inside, float[] Near) Axis(int size, float start, float scale, float low, float high, float point, float spread)
+    {
+        float[] inside = new float[size], near = new float[size];
+        for (int i = 0; i < size; i++)
+        {
+            float place = start + (i + 0.5f) / scale, distance = (i + 0.5f - point) / spread;
+            inside[i] = place >= low && place < high ? 1 : 0;
+            near[i] = MathF.Exp(-distance * distance / 2);
+        }
+        return (inside, near);
     }
 
     /// <summary>Mask logits [B, S, S] of a rendered input.</summary>
