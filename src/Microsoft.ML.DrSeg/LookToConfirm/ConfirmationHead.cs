@@ -15,7 +15,7 @@ namespace Microsoft.ML.DrSeg.LookToConfirm;
 public sealed class ConfirmationHead : IDisposable
 {
     private const float Surroundings = 2f;
-    private const int BatchSize = 64;
+    private const int BatchSize = 16;
 
     private readonly ConfirmationNetwork network;
     private readonly Device device;
@@ -53,20 +53,18 @@ public sealed class ConfirmationHead : IDisposable
     public Confirmation[] Confirm(IReadOnlyList<ConfirmationPrompt> prompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
+        return SideBySide.Batches(prompts, BatchSize, ConfirmBatch, device);
+    }
+
+    private Confirmation[] ConfirmBatch(ConfirmationPrompt[] prompts)
+    {
         int side = MapSide, cells = side * side;
-        var result = new Confirmation[prompts.Count];
-        for (int start = 0; start < prompts.Count; start += BatchSize)
-        {
-            ConfirmationPrompt[] batch = [.. prompts.Skip(start).Take(BatchSize)];
-            using var scope = NewDisposeScope();
-            using IDisposable noGradient = no_grad();
-            (Tensor confidence, Tensor map) = Logits(batch);
-            float[] values = confidence.sigmoid().cpu().data<float>().ToArray();
-            float[] maps = map.sigmoid().cpu().contiguous().data<float>().ToArray();
-            for (int i = 0; i < batch.Length; i++)
-                result[start + i] = new Confirmation(values[i], new ConfidenceMap(side, maps[(i * cells)..((i + 1) * cells)], Region(batch[i])));
-        }
-        return result;
+        using var scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        (Tensor confidence, Tensor map) = Logits(prompts);
+        float[] values = confidence.sigmoid().cpu().data<float>().ToArray();
+        float[] maps = map.sigmoid().cpu().contiguous().data<float>().ToArray();
+        return [.. prompts.Select((prompt, i) => new Confirmation(values[i], new ConfidenceMap(side, maps[(i * cells)..((i + 1) * cells)], Region(prompt))))];
     }
 
     /// <summary>The crop that a candidate is judged in: its mask with as much around it as it is large.</summary>

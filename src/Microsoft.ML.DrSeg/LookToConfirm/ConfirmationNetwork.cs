@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Policies;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -60,8 +61,8 @@ internal sealed class ConfirmationNetwork : nn.Module
     {
         Tensor masks = images.narrow(1, 3, 1);
         Tensor words = queryEmbedding.call(queries);                                                // [B, K, D]
-        Tensor memory = attendToImage ? cat([modulation.call(vision.call(images), words) + imagePositions, words], 1) : words;
-        Tensor x = maskPatches.call(masks * 2f - 1f).flatten(2).transpose(1, 2) + maskPositions;    // [B, P, D]
+        Tensor memory = attendToImage ? cat([modulation.call(vision.call(images), words).Plus(imagePositions), words], 1) : words;
+        Tensor x = maskPatches.call(masks.Times(2).Plus(-1)).flatten(2).transpose(1, 2).Plus(maskPositions);    // [B, P, D]
         foreach (CrossAttentionBlock block in blocks)
             x = block.call(x, memory);
         x = finalNorm.call(x);
@@ -104,8 +105,8 @@ internal sealed class ConfirmationNetwork : nn.Module
             Tensor q = query.call(asking).view(b, p, heads, -1).transpose(1, 2);                    // [B, H, P, d]
             Tensor kv = keyValue.call(seen).view(b, seen.shape[1], 2, heads, -1).permute(2, 0, 3, 1, 4);
             Tensor mixed = functional.scaled_dot_product_attention(q, kv.select(0, 0), kv.select(0, 1)).transpose(1, 2).reshape(b, p, width);
-            x = x + projection.call(mixed);
-            return x + contract.call(functional.silu(expand.call(feedForwardNorm.call(x))));
+            x = x.Plus(projection.call(mixed));
+            return x.Plus(contract.call(functional.silu(expand.call(feedForwardNorm.call(x)))));
         }
     }
 }

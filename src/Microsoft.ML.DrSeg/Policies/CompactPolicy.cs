@@ -15,7 +15,7 @@ namespace Microsoft.ML.DrSeg.Policies;
 public sealed class CompactPolicy : IVisionLanguagePolicy
 {
     // How many prompts are read together, and how many answers to each of them are generated together.
-    private const int BatchSize = 64, AnswersTogether = 16;
+    private const int BatchSize = 16, AnswersTogether = 16;
 
     private readonly PolicyNetwork network;
     private readonly CompactPolicyShape shape;
@@ -83,7 +83,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     {
         long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];
         // Token t is predicted from the tokens before it: shift right behind Start.
-        using Tensor start = full([b, g, 1], (long)Grammar.Start, int64, device);
+        using Tensor start = TensorArithmetic.Filled([b, g, 1], Grammar.Start, device);
         Tensor input = t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2);
         IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries, out things, out grounding);
         return network.ReadAnswers(input, shared);
@@ -97,16 +97,14 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         if (!(sampling.Temperature > 0))
             throw new ArgumentOutOfRangeException(nameof(sampling), sampling.Temperature, "The temperature must be above 0; for the most probable answer use AnswerSampling.Greedy.");
 
-        using IDisposable noGradient = no_grad();
-        var answers = new List<GeneratedAnswer[]>(prompts.Prompts.Count);
-        while (answers.Count < prompts.Prompts.Count)
-            answers.AddRange(GenerateSome(prompts, answers.Count, Math.Min(BatchSize, prompts.Prompts.Count - answers.Count), answersPerPrompt, sampling));
-        return [.. answers];
+        int[] places = [.. Enumerable.Range(0, prompts.Prompts.Count)];
+        return SideBySide.Batches(places, BatchSize, batch => GenerateBatch(prompts, batch[0], batch.Length, answersPerPrompt, sampling), device);
     }
 
-    private GeneratedAnswer[][] GenerateSome(PromptBatch prompts, int from, int count, int answersPerPrompt, AnswerSampling sampling)
+    private GeneratedAnswer[][] GenerateBatch(PromptBatch prompts, int from, int count, int answersPerPrompt, AnswerSampling sampling)
     {
         using var scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
         AnswerDraft[][] drafts = [.. prompts.Prompts.Skip(from).Take(count).Select(prompt =>
             Enumerable.Range(0, answersPerPrompt).Select(place => new AnswerDraft(Grammar, prompt, place, sampling)).ToArray())];
         IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images.narrow(0, from, count), prompts.Queries.narrow(0, from, count));
@@ -126,7 +124,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
             using var stepScope = NewDisposeScope();
             // All answers to a prompt begin alike.
             Tensor input = memory.Step == 0
-                ? full([count, 1], (long)Grammar.Start, int64, device)
+                ? TensorArithmetic.Filled([count, 1], Grammar.Start, device)
                 : torch.tensor(Array.ConvertAll(drafts, draft => (long)draft.LastToken), [count, answersPerPrompt]).to(device);
             int sameScores = answersPerPrompt / (int)input.shape[1];
             float[] scores = network.Continue(input, memory).cpu().contiguous().data<float>().ToArray();

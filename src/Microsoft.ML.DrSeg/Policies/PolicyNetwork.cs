@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -91,7 +92,7 @@ internal sealed class PolicyNetwork : nn.Module
     {
         long t = tokens.shape[2];
         Tensor mask = ones([t, t], ScalarType.Bool, tokens.device).triu(1);
-        Tensor y = answerEmbedding.call(tokens) + answerPositions.narrow(0, 0, t);
+        Tensor y = answerEmbedding.call(tokens).Plus(answerPositions.narrow(0, 0, t));
         for (int i = 0; i < blocks.Count; i++)
             y = blocks[i].Answers(y, shared[i], mask);
         return Scores(y);
@@ -100,14 +101,14 @@ internal sealed class PolicyNetwork : nn.Module
     /// <summary>Reads one more token of every answer, [B, G], or the start marker of all, [B, 1]; returns logits of the same shape and V.</summary>
     public Tensor Continue(Tensor tokens, AnswerMemory memory)
     {
-        Tensor y = answerEmbedding.call(tokens) + answerPositions.narrow(0, memory.Step, 1);
+        Tensor y = answerEmbedding.call(tokens).Plus(answerPositions.narrow(0, memory.Step, 1));
         for (int i = 0; i < blocks.Count; i++)
             y = blocks[i].Continue(y, memory, i);
         memory.Advance();
         return Scores(y);
     }
 
-    private Tensor Prompt(Tensor patches, Tensor words) => cat([modulation.call(patches, words), words], 1) + promptPositions;
+    private Tensor Prompt(Tensor patches, Tensor words) => cat([modulation.call(patches, words), words], 1).Plus(promptPositions);
 
     private Tensor Scores(Tensor y) => head.call(finalNorm.call(y)).narrow(-1, 0, generated);
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -23,6 +24,6 @@ internal sealed class QueryModulation : nn.Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor patches, Tensor words)
     {
         Tensor[] parts = scaleAndShift.call(words.sum(1).unsqueeze(1)).chunk(2, -1);   // two of [B, 1, D]
-        return patches * (1 + parts[0]) + parts[1];
+        return (patches * parts[0].Plus(1)).Plus(parts[1]);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -76,15 +77,15 @@ internal sealed class TransformerBlock : nn.Module
         long b = y.shape[0], g = y.shape[1], t = y.shape[2], p = shared.Keys.shape[2];
         // [B, G, T, 3, H, d] -> three of [B, H, G, T, d]
         Tensor all = queryKeyValue.call(attentionNorm.call(y)).view(b, g, t, 3, heads, -1).permute(3, 0, 4, 1, 2, 5);
-        Tensor q = (all.select(0, 0) * (float)(1 / Math.Sqrt(width / heads))).contiguous();
+        Tensor q = (all.select(0, 0).Times(1 / Math.Sqrt(width / heads))).contiguous();
 
         // All G answers are one long query against the shared prompt: one large product instead of G small ones.
         Tensor toPrompt = matmul(q.view(b, heads, g * t, -1), shared.Keys.transpose(-2, -1)).view(b, heads, g, t, p);
-        Tensor toSelf = matmul(q, all.select(0, 1).transpose(-2, -1)).masked_fill(mask, float.NegativeInfinity);     // [B, H, G, T, T]
+        Tensor toSelf = matmul(q, all.select(0, 1).transpose(-2, -1)).Without(mask);     // [B, H, G, T, T]
         Tensor weights = cat([toPrompt, toSelf], -1).softmax(-1);
         Tensor fromPrompt = matmul(weights.narrow(-1, 0, p).reshape(b, heads, g * t, p), shared.Values).view(b, heads, g, t, -1);
         Tensor fromSelf = matmul(weights.narrow(-1, p, t), all.select(0, 2));
-        Tensor mixed = (fromPrompt + fromSelf).permute(0, 2, 3, 1, 4).reshape(b, g, t, width);
+        Tensor mixed = fromPrompt.Plus(fromSelf).permute(0, 2, 3, 1, 4).reshape(b, g, t, width);
         return Finish(y, mixed).MoveToOuterDisposeScope();
     }
 
@@ -113,7 +114,7 @@ internal sealed class TransformerBlock : nn.Module
 
     private Tensor Finish(Tensor x, Tensor mixed)
     {
-        x = x + projection.call(mixed);
-        return x + contract.call(functional.silu(expand.call(feedForwardNorm.call(x))));
+        x = x.Plus(projection.call(mixed));
+        return x.Plus(contract.call(functional.silu(expand.call(feedForwardNorm.call(x)))));
     }
 }

@@ -35,7 +35,7 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor picture)
     {
         // 0..1 to about -2..2, so that the first convolution sees centred input.
-        Tensor x = stem.call(ChannelsLast.Of((picture - 0.5f) * 4f));              // [B, narrow, S/2, S/2]
+        Tensor x = stem.call(ChannelsLast.Of(picture.Plus(-0.5).Times(4)));              // [B, narrow, S/2, S/2]
         x = quarter.call(toQuarter.call(functional.silu(x)));     // [B, width/2, S/4, S/4]
         x = toEighth.call(functional.silu(x));                    // [B, width, S/8, S/8]
         return x.flatten(2).transpose(1, 2).contiguous();         // [B, P, width]
@@ -85,6 +85,6 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
         }
 
         public override Tensor forward(Tensor x) =>
-            x + second.call(functional.silu(first.call(functional.silu(norm.call(x)))));
+            x.Plus(second.call(functional.silu(first.call(functional.silu(norm.call(x))))));
     }
 }

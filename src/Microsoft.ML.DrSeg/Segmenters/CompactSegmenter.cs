@@ -17,7 +17,7 @@ public sealed class CompactSegmenter : IPromptableSegmenter
     // The object may reach beyond a box that is a little off.
     private const float Surroundings = 1.5f;
     private const float PointRadius = 0.06f;
-    private const int BatchSize = 64;
+    private const int BatchSize = 16;
 
     private readonly SegmenterNetwork network;
     private readonly Device device;
@@ -46,21 +46,18 @@ public sealed class CompactSegmenter : IPromptableSegmenter
     public SegmentationMask[] Segment(IReadOnlyList<SegmenterPrompt> prompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        var masks = new SegmentationMask[prompts.Count];
+        return SideBySide.Batches(prompts, BatchSize, SegmentBatch, device);
+    }
+
+    private SegmentationMask[] SegmentBatch(SegmenterPrompt[] prompts)
+    {
+        var masks = new SegmentationMask[prompts.Length];
         int size = Shape.CropSize, area = size * size;
-        for (int from = 0; from < prompts.Count; from += BatchSize)
-        {
-            int start = from, count = Math.Min(BatchSize, prompts.Count - from);
-            using var scope = NewDisposeScope();
-            using IDisposable noGradient = no_grad();
-            Tensor input = Render([.. prompts.Skip(start).Take(count)]);
-            float[] logits = Logits(input).cpu().contiguous().data<float>().ToArray();
-            Parallel.For(0, count, i =>
-            {
-                SegmenterPrompt prompt = prompts[start + i];
-                masks[start + i] = CropSampler.Paste(logits.AsSpan(i * area, area), size, Crop(prompt.Box), prompt.Image.Width, prompt.Image.Height);
-            });
-        }
+        using var scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        float[] logits = Logits(Render(prompts)).cpu().contiguous().data<float>().ToArray();
+        Parallel.For(0, prompts.Length, i =>
+            masks[i] = CropSampler.Paste(logits.AsSpan(i * area, area), size, Crop(prompts[i].Box), prompts[i].Image.Width, prompts[i].Image.Height));
         return masks;
     }
 

@@ -190,7 +190,7 @@ internal sealed class GrpoLoop : IDisposable
                 terms[i] = GrpoLoss.Compute(
                     model.Policy.LogitsChecked(part.Prompts, part.Tokens), part.Tokens, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities,
                     part.Advantages, objective);
-                optimization.Backward(terms[i].Loss * part.Weight, () => Where(rollout.Examples));
+                optimization.Backward(terms[i].Loss.Times(part.Weight), () => Where(rollout.Examples));
             }
             gradientNorm = optimization.Apply(() => Where(rollout.Examples));
             last = Mean(terms, parts);

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -42,30 +43,30 @@ internal static class GrpoLoss
         Tensor logProbabilities = Pick(logDistribution, tokens);
         Tensor logRatio = logProbabilities - oldLogProbabilities;
         if (objective.Ratio == ImportanceRatio.Sequence)
-            logRatio = ((logRatio * mask).sum(-1) / mask.sum(-1).clamp_min(1)).unsqueeze(-1).expand_as(mask);
+            logRatio = ((logRatio * mask).sum(-1) / mask.sum(-1).AtLeast(1)).unsqueeze(-1).expand_as(mask);
         Tensor ratio = logRatio.exp();
-        Tensor clipped = ratio.clamp(1 - objective.ClipLow, 1 + objective.ClipHigh);
-        if (double.IsFinite(objective.RatioCap)) ratio = ratio.clamp_max(objective.RatioCap);
+        Tensor clipped = ratio.Between(1 - objective.ClipLow, 1 + objective.ClipHigh);
+        if (double.IsFinite(objective.RatioCap)) ratio = ratio.AtMost(objective.RatioCap);
         Tensor advantage = advantages.unsqueeze(-1);
         Tensor perToken = -minimum(ratio * advantage, clipped * advantage);
         Tensor? divergence = null;
         if (referenceLogProbabilities is not null)
         {
-            Tensor d = (referenceLogProbabilities - logProbabilities).clamp(-LargestLogRatio, LargestLogRatio);
+            Tensor d = (referenceLogProbabilities - logProbabilities).Between(-LargestLogRatio, LargestLogRatio);
             divergence = objective.Estimator switch
             {
                 DivergenceEstimator.K1 => -d,
-                DivergenceEstimator.K2 => d * d / 2,
-                _ => d.exp() - d - 1,
+                DivergenceEstimator.K2 => (d * d).Times(0.5),
+                _ => (d.exp() - d).Plus(-1),
             };
-            perToken = perToken + objective.DivergenceWeight * divergence;
+            perToken = perToken.Plus(divergence.Times(objective.DivergenceWeight));
         }
         if (objective.EntropyWeight > 0)
-            perToken = perToken - objective.EntropyWeight * Entropy(logDistribution);
+            perToken = perToken - Entropy(logDistribution).Times(objective.EntropyWeight);
         Tensor loss = Aggregate(perToken * mask, mask, objective);
 
         using IDisposable noGradient = no_grad();
-        Tensor count = mask.sum().clamp_min(1);
+        Tensor count = mask.sum().AtLeast(1);
         double Mean(Tensor values) => ((values * mask).sum() / count).cpu().item<float>();
         return new Terms(
             loss,
@@ -80,9 +81,9 @@ internal static class GrpoLoss
 
     private static Tensor Aggregate(Tensor perToken, Tensor mask, GrpoObjective objective) => objective.Aggregation switch
     {
-        LossAggregation.Dapo => perToken.sum() / mask.sum().clamp_min(1),
-        LossAggregation.DrGrpo => perToken.sum() / (float)(mask.shape[0] * mask.shape[1] * objective.LongestAnswer),
-        _ => (perToken.sum(-1) / mask.sum(-1).clamp_min(1)).mean(),
+        LossAggregation.Dapo => perToken.sum() / mask.sum().AtLeast(1),
+        LossAggregation.DrGrpo => perToken.sum().Times(1.0 / (mask.shape[0] * mask.shape[1] * objective.LongestAnswer)),
+        _ => (perToken.sum(-1) / mask.sum(-1).AtLeast(1)).mean(),
     };
 
     private static Tensor Entropy(Tensor logDistribution) => -(logDistribution.exp() * logDistribution).sum(-1);

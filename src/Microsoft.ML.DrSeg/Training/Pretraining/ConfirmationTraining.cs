@@ -68,8 +68,8 @@ internal static class ConfirmationTraining
                     target[y / cell * side + x / cell] += (1 - Math.Abs(given[y * size + x] - wanted[y * size + x])) / (cell * cell);
         });
         Tensor iouTarget = tensor(ious, [ious.Length]).to(confidence.device);
-        Tensor mapTarget = tensor(agreement, map.shape).to(map.device).clamp(0, 1);
+        Tensor mapTarget = tensor(agreement, map.shape).to(map.device).Between(0, 1);
         return nn.functional.binary_cross_entropy_with_logits(confidence, iouTarget)
-            + MapWeight * nn.functional.binary_cross_entropy_with_logits(map, mapTarget);
+            .Plus(nn.functional.binary_cross_entropy_with_logits(map, mapTarget).Times(MapWeight));
     }
 }

@@ -78,11 +78,11 @@ internal static class PolicyWarmUp
             CropSampler.Sample(lessons[i].Example.Mask, lessons[i].Prompt.View.Region, side, asked.AsSpan(i * patches, patches));
             Label(lessons[i], side, model.Vocabulary.Nouns, shown.AsSpan(i * patches, patches));
         });
-        loss += nn.functional.binary_cross_entropy_with_logits(grounding, tensor(asked, grounding.shape).clamp(0, 1).to(grounding.device));
+        loss = loss.Plus(nn.functional.binary_cross_entropy_with_logits(grounding, tensor(asked, grounding.shape).Between(0, 1).to(grounding.device)));
         // Without any clear patch the mean would be 0 / 0.
         return Array.TrueForAll(shown, label => label == Unclear)
             ? loss
-            : loss + nn.functional.cross_entropy(things.view(-1, things.shape[2]), tensor(shown, [shown.Length]).to(things.device), null, Unclear);
+            : loss.Plus(nn.functional.cross_entropy(things.view(-1, things.shape[2]), tensor(shown, [shown.Length]).to(things.device), null, Unclear));
     }
 
     // 0 for background, 1 + noun for a thing.

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Segmenters;
 using static TorchSharp.torch;
 
@@ -41,8 +42,8 @@ internal static class SegmenterTraining
         Tensor target = tensor(batch.Targets, logits.shape).to(logits.device);
         Tensor chance = logits.sigmoid();
         Tensor overlap = (chance * target).sum([1L, 2L]);
-        Tensor dice = (2 * overlap + 1) / ((chance * chance).sum([1L, 2L]) + (target * target).sum([1L, 2L]) + 1);
-        return nn.functional.binary_cross_entropy_with_logits(logits, target) + (1 - dice.mean());
+        Tensor dice = overlap.Times(2).Plus(1) / (chance * chance).sum([1L, 2L]).Plus((target * target).sum([1L, 2L])).Plus(1);
+        return nn.functional.binary_cross_entropy_with_logits(logits, target).Plus(dice.mean().neg().Plus(1));
     }
 
     private static BoundingBox Jitter(BoundingBox box, ref DeterministicRandom random)
