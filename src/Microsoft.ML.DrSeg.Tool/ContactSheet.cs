@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Reporting;
+using SkiaSharp;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -7,20 +8,31 @@ namespace Microsoft.ML.DrSeg.Tool;
 internal static class ContactSheet
 {
     private const int Cell = 240, Gap = 8, Columns = 4;
+
+    // Tiles are painted larger than they are shown, so that outlines come out thin and smooth.
+    private const float Fineness = 2;
+
     private static readonly RgbColor[] Colours = [RgbColor.Teal, RgbColor.Orange, RgbColor.Violet];
 
     public static RgbImage Draw(IReadOnlyList<AnnotatedQuery> rows)
     {
         int lines = (rows.Count + Columns - 1) / Columns;
-        var sheet = new RgbImage(Columns * (Cell + Gap) + Gap, Math.Max(1, lines) * (Cell + Gap) + Gap);
+        using SKBitmap sheet = new RgbImage(Columns * (Cell + Gap) + Gap, Math.Max(1, lines) * (Cell + Gap) + Gap).ToBitmap();
+        using var canvas = new SKCanvas(sheet);
+        using var smooth = new SKPaint { FilterQuality = SKFilterQuality.Medium };
         for (int i = 0; i < rows.Count; i++)
-            Paste(Small(Painted(rows[i])), sheet, Gap + i % Columns * (Cell + Gap), Gap + i / Columns * (Cell + Gap));
-        return sheet;
+        {
+            using SKBitmap tile = Painted(rows[i]).ToBitmap();
+            int x = Gap + i % Columns * (Cell + Gap), y = Gap + i / Columns * (Cell + Gap);
+            canvas.DrawBitmap(tile, SKRect.Create(x, y, tile.Width / Fineness, tile.Height / Fineness), smooth);
+        }
+        return RgbImage.FromBitmap(sheet);
     }
 
     private static RgbImage Painted(AnnotatedQuery row)
     {
-        var overlay = new Overlay(RgbImage.Load(row.ImagePath));
+        RgbImage image = RgbImage.Load(row.ImagePath);
+        var overlay = new Overlay(image, Fineness * Cell / Math.Max(image.Width, image.Height));
         for (int i = 0; i < row.Objects.Count; i++)
         {
             AnnotatedObject seen = row.Objects[i];
@@ -30,18 +42,5 @@ internal static class ContactSheet
                 overlay.Box(seen.Box, RgbColor.Yellow);
         }
         return overlay.Image;
-    }
-
-    private static RgbImage Small(RgbImage image)
-    {
-        double scale = Math.Min(1, (double)Cell / Math.Max(image.Width, image.Height));
-        int width = Math.Max(1, (int)(image.Width * scale)), height = Math.Max(1, (int)(image.Height * scale));
-        return scale == 1 ? image : new(width, height, RegionSampler.Shrink(image.Pixels, 3, image.Width, image.Height, width, height));
-    }
-
-    private static void Paste(RgbImage from, RgbImage to, int left, int top)
-    {
-        for (int y = 0; y < from.Height; y++)
-            from.Pixels.AsSpan(3 * y * from.Width, 3 * from.Width).CopyTo(to.Pixels.AsSpan(3 * ((top + y) * to.Width + left)));
     }
 }

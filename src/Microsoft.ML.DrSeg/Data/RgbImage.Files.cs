@@ -90,7 +90,7 @@ public sealed partial class RgbImage
     }
 
     /// <summary>The colours of a bitmap of the kind that <see cref="ToBitmap"/> makes; its alpha is left out.</summary>
-    internal static RgbImage FromBitmap(SKBitmap bitmap) => FromFourChannels(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height, red: 0);
+    internal static RgbImage FromBitmap(SKBitmap bitmap) => FromFourChannels(bitmap.GetPixelSpan(), bitmap.Width, bitmap.Height);
 
     /// <summary>An opaque copy to draw on and to encode, four bytes a pixel: red, green, blue, 255. The caller disposes it.</summary>
     internal unsafe SKBitmap ToBitmap()
@@ -108,7 +108,12 @@ public sealed partial class RgbImage
         return bitmap;
     }
 
-    private static RgbImage FromFourChannels(ReadOnlySpan<byte> from, int width, int height, int red)
+    /// <summary>The colours of pixels of four bytes, row by row; the last byte of each is left out.</summary>
+    /// <param name="from">Row by row from the top.</param>
+    /// <param name="width">Pixels in a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="red">Which byte of a pixel is red, 0 or 2; blue is the other one.</param>
+    internal static RgbImage FromFourChannels(ReadOnlySpan<byte> from, int width, int height, int red = 0)
     {
         var result = new RgbImage(width, height);
         Span<byte> to = result.Pixels;

@@ -40,6 +40,13 @@ public sealed partial class SegmentationMask
         return Boundary(Math.Max(1, (int)Math.Round(share * double.Hypot(Width, Height))));
     }
 
+    /// <summary>
+    /// The pixels inside that have a pixel outside within <paramref name="thickness"/> in their own row or column: a line as thin
+    /// along slants as along the axes, where the boundary makes stairs.
+    /// </summary>
+    internal SegmentationMask Rim(int thickness) =>
+        Except(AlongColumns(-Math.Min(thickness, Height)).Intersect(AlongRows(Math.Min(thickness, Width), InBoth)));
+
     // Moves both ends of every run, cut at the borders of columns, outwards by that many pixels (inwards if negative).
     private SegmentationMask AlongColumns(int outwards)
     {

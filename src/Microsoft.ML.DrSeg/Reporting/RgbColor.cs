@@ -1,3 +1,5 @@
+using SkiaSharp;
+
 namespace Microsoft.ML.DrSeg.Reporting;
 
 /// <summary>A colour to paint with. The named ones are told apart with the common kinds of colour blindness too.</summary>
@@ -24,6 +26,10 @@ public readonly record struct RgbColor(byte Red, byte Green, byte Blue)
     /// <summary>The colour a share of the way from this one to another.</summary>
     internal RgbColor Towards(RgbColor other, double share) => new(
         Blend(Red, other.Red, share), Blend(Green, other.Green, share), Blend(Blue, other.Blue, share));
+
+    /// <summary>The colour for Skia to draw with.</summary>
+    /// <param name="opacity">0 for nothing, 1 for the plain colour.</param>
+    internal SKColor ToSkia(double opacity = 1) => new(Red, Green, Blue, (byte)Math.Round(255 * Math.Clamp(opacity, 0, 1)));
 
     private static byte Blend(byte from, byte to, double share) => (byte)Math.Round(from + share * (to - from));
 }

@@ -43,6 +43,20 @@ public class MaskSetsTests
     }
 
     [Test]
+    public void The_rim_is_near_the_outside_along_a_row_or_a_column()
+    {
+        var random = new Random(6);
+        for (int trial = 0; trial < 200; trial++)
+        {
+            int width = random.Next(1, 24), height = random.Next(1, 24), thickness = random.Next(1, trial % 10 == 0 ? 40 : 4);
+            SegmentationMask mask = Slowly(SegmentationMask.FromPixels(RandomMasks.Pixels(random, width, height), width, height), trial % 3, any: true);
+            bool Inside(int x, int y) => x >= 0 && y >= 0 && x < width && y < height && mask[x, y];
+            SegmentationMask expected = RandomMasks.Where(width, height, (x, y) => mask[x, y] && Enumerable.Range(-thickness, 2 * thickness + 1).Any(d => !Inside(x + d, y) || !Inside(x, y + d)));
+            Assert.That(mask.Rim(thickness), Is.EqualTo(expected));
+        }
+    }
+
+    [Test]
     public void Eroding_twice_is_eroding_by_the_sum()
     {
         SegmentationMask mask = RandomMasks.Where(60, 40, (x, y) => (x - 30) * (x - 30) + (y - 20) * (y - 20) < 300);

@@ -2,6 +2,7 @@ using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Reporting;
+using SkiaSharp;
 
 namespace Microsoft.ML.DrSeg.Training.Runs;
 
@@ -34,7 +35,8 @@ internal sealed class SampleSheet
             return new ConfirmationPrompt(example.Image, model.Vocabulary.Encode(example.Query), entry.Candidate.Generated.Answer!.Box, entry.Candidate.Mask!);
         })]));
         int columns = rows.Max(row => row.Length), cell = TileSide + 2 * BarHeight + Gap;
-        var picture = new RgbImage(columns * (TileSide + Gap), rows.Length * (cell + Gap));
+        using SKBitmap sheet = new RgbImage(columns * (TileSide + Gap), rows.Length * (cell + Gap)).ToBitmap();
+        using var canvas = new SKCanvas(sheet);
         var answers = new List<SampledAnswer>();
         for (int r = 0; r < rows.Length; r++)
         {
@@ -44,54 +46,35 @@ internal sealed class SampleSheet
                 SegmentationExample example = rollout.Examples[candidate.Query];
                 float? confidence = candidate.Mask is null ? null : confirmations.Dequeue().Confidence;
                 int x = c * (TileSide + Gap), y = r * (cell + Gap);
-                Place(Tile(example, candidate), picture, x, y);
-                Bar(picture, x, y + TileSide + 1, scored.Rewards[index], RewardColor);
-                Bar(picture, x, y + TileSide + 2 + BarHeight, confidence ?? 0, ConfidenceColor);
+                using SKBitmap tile = Tile(example, candidate).ToBitmap();
+                canvas.DrawBitmap(tile, x, y);
+                Bar(canvas, x, y + TileSide + 1, scored.Rewards[index], RewardColor);
+                Bar(canvas, x, y + TileSide + 2 + BarHeight, confidence ?? 0, ConfidenceColor);
                 answers.Add(new SampledAnswer(example.Id, example.Query, candidate.Generated.ToText(), scored.Rewards[index], scored.Advantages[index],
                     candidate.Mask?.IntersectionOverUnion(example.Mask) ?? 0, confidence));
             }
         }
-        return new SampleSheet(picture, answers);
+        return new SampleSheet(RgbImage.FromBitmap(sheet), answers);
     }
 
     public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(picture.ToPng()));
 
     private static RgbImage Tile(SegmentationExample example, Candidate candidate)
     {
-        var overlay = new Overlay(example.Image, Math.Max(1, TileSide / Math.Max(example.Image.Width, example.Image.Height)));
+        var overlay = new Overlay(example.Image, (double)TileSide / Math.Max(example.Image.Width, example.Image.Height));
         overlay.Outline(example.Mask, RgbColor.White);
         if (candidate.Mask is { } mask)
             overlay.Fill(mask, RgbColor.Orange).Box(candidate.Generated.Answer!.Box, RgbColor.Orange).Point(candidate.Generated.Answer.Point, RgbColor.Yellow);
         return overlay.Image;
     }
 
-    // Nearest pixels do: tiles are there to be glanced at.
-    private static void Place(RgbImage tile, RgbImage picture, int x, int y)
-    {
-        float scale = Math.Max(tile.Width, tile.Height) / (float)TileSide;
-        int width = Math.Min(TileSide, (int)(tile.Width / scale)), height = Math.Min(TileSide, (int)(tile.Height / scale));
-        for (int row = 0; row < height; row++)
-        {
-            for (int column = 0; column < width; column++)
-            {
-                int from = 3 * (Math.Min((int)(row * scale), tile.Height - 1) * tile.Width + Math.Min((int)(column * scale), tile.Width - 1));
-                tile.Pixels.AsSpan(from, 3).CopyTo(picture.Pixels.AsSpan(3 * ((y + row) * picture.Width + x + column)));
-            }
-        }
-    }
-
-    private static void Bar(RgbImage picture, int x, int y, float value, RgbColor color)
+    private static void Bar(SKCanvas canvas, int x, int y, float value, RgbColor color)
     {
         int filled = (int)Math.Round(Math.Clamp(value, 0, 1) * TileSide);
-        for (int row = y; row < y + BarHeight; row++)
-        {
-            for (int column = 0; column < TileSide; column++)
-            {
-                RgbColor painted = column < filled ? color : Track;
-                int at = 3 * (row * picture.Width + x + column);
-                (picture.Pixels[at], picture.Pixels[at + 1], picture.Pixels[at + 2]) = (painted.Red, painted.Green, painted.Blue);
-            }
-        }
+        using var track = new SKPaint { Color = Track.ToSkia() };
+        using var bar = new SKPaint { Color = color.ToSkia() };
+        canvas.DrawRect(x, y, TileSide, BarHeight, track);
+        canvas.DrawRect(x, y, filled, BarHeight, bar);
     }
 }
 

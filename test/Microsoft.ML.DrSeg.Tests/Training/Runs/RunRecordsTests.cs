@@ -59,7 +59,12 @@ public class RunRecordsTests
             Assert.That(answer.Reward, Is.EqualTo((float)answer.MaskIoU).Within(1e-6), "the plain reward is the IoU");
         }
         RgbImage picture = RgbImage.Load(folder.File(sheets[0].File));
-        Assert.That(picture.Width, Is.GreaterThan(4 * 160));
+        Assert.That((picture.Width, picture.Height), Is.EqualTo((4 * 164, 3 * 178)), "three queries by four answers");
+        foreach ((SampledAnswer answer, int tile) in sheets[0].Answers.Select((answer, tile) => (answer, tile)))
+        {
+            var bar = picture.Pixels.AsSpan(3 * ((tile / 4 * 178 + 163) * picture.Width + tile % 4 * 164), 3 * 160).ToArray().Chunk(3);
+            Assert.That(bar.Count(pixel => pixel is [60, 200, 90]), Is.EqualTo((int)Math.Round(answer.Reward * 160)), "a bar as long as the reward is high");
+        }
         Assert.That(picture.Pixels.Distinct().Count(), Is.GreaterThan(20));
     }
 
