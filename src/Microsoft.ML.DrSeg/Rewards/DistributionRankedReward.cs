@@ -8,7 +8,8 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// </summary>
 /// <remarks>
 /// Every component is ranked on its own and the ranks are averaged by weight. Failed candidates earn exactly 0 and never
-/// enter a window. Scoring is for one thread; any number may <see cref="Rank(ReadOnlySpan{CandidateMetrics}, ReadOnlySpan{int}, Span{float})"/> meanwhile.
+/// enter a window. Any number of threads may <see cref="Rank(ReadOnlySpan{CandidateMetrics}, ReadOnlySpan{int}, Span{float})"/>
+/// at the same time; while one thread scores, learns or restores, no other may use the reward.
 /// </remarks>
 public sealed class DistributionRankedReward : ICandidateReward
 {
