@@ -11,21 +11,24 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// <remarks>
 /// <para>Shortest augmenting paths (Jonker and Volgenant 1987, Computing 38, 325-340), begun with their column reduction
 /// and augmenting row reduction. Where columns outnumber rows, prices v start at 0 instead and only fall, and only for
-/// columns that are taken, which keeps the reduced costs optimal. O(n^3) at worst. Up to three rows and columns all ways
-/// are tried.</para>
-/// <para>The matrix is copied into rows padded with infinite costs to whole vectors, so that the two inner loops, which are
-/// all of the time, have no remainder. The object keeps its workspace: once it has met its largest matrix it allocates
-/// nothing. Use one on each thread.</para>
+/// columns that are taken, which keeps the reduced costs optimal. O(n^3) at worst. For up to three rows and columns, which
+/// most answers have, all ways of choosing are tried.</para>
+/// <para>The matrix is copied into rows padded with infinite costs to whole vectors, so that the two inner loops, in which
+/// nearly all of the time goes, have no remainder. The object keeps its workspace: once it has met its largest matrix it
+/// allocates nothing. Use one on each thread.</para>
 /// </remarks>
 public sealed class LinearAssignment
 {
     private const int None = -1;
 
-    // Row reduction hands a column from row to row. Beyond as many times as there are rows, paths are quicker; and prices that
-    // fall by rounding errors only would make it endless.
+    private const int Few = 3;
+
+    // Row reduction takes a column from one row for another. After as many times as there are rows, paths are quicker; and
+    // without a limit, prices that fall only by rounding errors would make it endless.
     private const int ReductionsPerRow = 1;
 
-    private const int FewColumns = 8;
+    // The six ways of giving three rows three columns: the column of the first row, of the second, of the third.
+    private static ReadOnlySpan<byte> Ways => [0, 1, 2, 0, 2, 1, 1, 2, 0, 1, 0, 2, 2, 0, 1, 2, 1, 0];
 
     private static Vector256<double> LaneNumbers => Vector256.Create(0.0, 1, 2, 3);
 
@@ -62,8 +65,8 @@ public sealed class LinearAssignment
             return 0;
 
         CheckFinite(costs, columns);
-        if (rows <= FewAssignment.Most && columns <= FewAssignment.Most)
-            FewAssignment.Solve(costs, rows, columns, columnOfRow);
+        if (rows <= Few && columns <= Few)
+            SolveByTrying(costs, rows, columns, columnOfRow);
         else
             SolveByPaths(costs, rows, columns, columnOfRow);
 
@@ -71,6 +74,31 @@ public sealed class LinearAssignment
         for (var row = 0; row < rows; row++)
             total += columnOfRow[row] == None ? 0 : costs[row * columns + columnOfRow[row]];
         return total;
+    }
+
+    private static void SolveByTrying(ReadOnlySpan<double> costs, int rows, int columns, Span<int> columnOfRow)
+    {
+        // A way may give rows columns that there are not; it counts if it makes as many pairs as there can be. The first always does.
+        var best = Ways[..Few];
+        var (least, mostPairs) = (double.PositiveInfinity, Math.Min(rows, columns));
+        for (var at = 0; at < Ways.Length; at += Few)
+        {
+            var way = Ways.Slice(at, Few);
+            var (total, pairs) = (0.0, 0);
+            for (var row = 0; row < rows; row++)
+            {
+                if (way[row] >= columns)
+                    continue;
+                total += costs[row * columns + way[row]];
+                pairs++;
+            }
+            if (pairs < mostPairs || total >= least)
+                continue;
+            least = total;
+            best = way;
+        }
+        for (var row = 0; row < rows; row++)
+            columnOfRow[row] = best[row] < columns ? best[row] : None;
     }
 
     private void SolveByPaths(ReadOnlySpan<double> costs, int rows, int columns, Span<int> columnOfRow)
@@ -254,26 +282,7 @@ public sealed class LinearAssignment
     }
 
     /// <summary>The smallest and second smallest reduced cost of a row, and the first column of the smallest.</summary>
-    private (double Least, double Second, int Column) TwoSmallest(int row) =>
-        _stride <= FewColumns ? TwoSmallestOfFew(row) : TwoSmallestOfMany(row);
-
-    // In so few lanes a vector's last step, across its lanes, takes longer than all the others save.
-    private (double Least, double Second, int Column) TwoSmallestOfFew(int row)
-    {
-        var costs = _costs.AsSpan(row * _stride, _stride);
-        var prices = _prices.AsSpan(0, _stride);
-        var (least, second, place) = (double.PositiveInfinity, double.PositiveInfinity, 0);
-        for (var column = 0; column < costs.Length; column++)
-        {
-            var reduced = costs[column] - prices[column];
-            second = double.MinNative(second, double.MaxNative(least, reduced));
-            place = reduced < least ? column : place;
-            least = double.MinNative(least, reduced);
-        }
-        return (least, second, place);
-    }
-
-    private (double Least, double Second, int Column) TwoSmallestOfMany(int row)
+    private (double Least, double Second, int Column) TwoSmallest(int row)
     {
         ref var costs = ref MemoryMarshal.GetReference(_costs.AsSpan(row * _stride, _stride));
         ref var prices = ref MemoryMarshal.GetArrayDataReference(_prices);
