@@ -69,17 +69,19 @@ public sealed class ReferenceDistribution
     {
         if (quantiles.Length != values.Length)
             throw new ArgumentException($"There is room for {quantiles.Length} quantiles, but {values.Length} values.", nameof(quantiles));
-        Rank(values, quantiles, equalShare: 0.5);
-    }
-
-    /// <summary>The share of the window's values that are no larger than a value, in [0, 1]: the quantile as the paper counts it.</summary>
-    /// <exception cref="ArgumentException">The value is not finite.</exception>
-    /// <exception cref="InvalidOperationException">The window is empty.</exception>
-    public double ShareAtMost(double value)
-    {
-        double share = 0;
-        Rank(new(in value), new(ref share), equalShare: 1);
-        return share;
+        CheckFinite(values);
+        if (Count == 0)
+            throw new InvalidOperationException("The reference distribution is empty; merge values before asking for a quantile.");
+        ReadOnlySpan<double> sorted = CollectionsMarshal.AsSpan(_sorted);
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = values[i];
+            var below = CountBelow(sorted, value);
+            // Most values are not in the window; only those that are need a second search.
+            var isThere = below < sorted.Length && sorted[below] == value;
+            var equal = isThere ? CountBelow(sorted, Math.BitIncrement(value)) - below : 0;
+            quantiles[i] = (below + equal / 2.0) / sorted.Length;
+        }
     }
 
     /// <summary>
@@ -94,24 +96,6 @@ public sealed class ReferenceDistribution
         {
             if (!double.IsFinite(values[i]))
                 throw new ArgumentException($"Value {i} is {values[i]}; only finite numbers can be ranked. Mark the answer as failed instead.", nameof(values));
-        }
-    }
-
-    /// <summary>The share of the window's values below each value, and by a share those equal to it.</summary>
-    private void Rank(ReadOnlySpan<double> values, Span<double> ranks, double equalShare)
-    {
-        CheckFinite(values);
-        if (Count == 0)
-            throw new InvalidOperationException("The reference distribution is empty; merge values before asking for a quantile.");
-        ReadOnlySpan<double> sorted = CollectionsMarshal.AsSpan(_sorted);
-        for (var i = 0; i < values.Length; i++)
-        {
-            var value = values[i];
-            var below = CountBelow(sorted, value);
-            // Most values are not in the window; only those that are need a second search.
-            var isThere = below < sorted.Length && sorted[below] == value;
-            var equal = isThere ? CountBelow(sorted, Math.BitIncrement(value)) - below : 0;
-            ranks[i] = (below + equalShare * equal) / sorted.Length;
         }
     }
 
