@@ -58,7 +58,7 @@ public sealed class DistributionRankedReward : ICandidateReward
     /// <inheritdoc/>
     public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
-        Groups.Check(groupSizes, candidates.Length, rewards.Length);
+        GroupSizes.Check(groupSizes, candidates.Length, rewards.Length);
         var values = Gather(candidates);
         var warmingUp = HasWindows && _windows[0].Count < _settings.WindowMinimum;
         if (warmingUp)
@@ -76,7 +76,7 @@ public sealed class DistributionRankedReward : ICandidateReward
     /// <exception cref="InvalidOperationException">The windows are empty: nothing has been learnt or restored yet.</exception>
     public void Rank(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
-        Groups.Check(groupSizes, candidates.Length, rewards.Length);
+        GroupSizes.Check(groupSizes, candidates.Length, rewards.Length);
         var size = _mean.Parts.Length * candidates.Length;
         if (size <= 256)
         {
@@ -95,7 +95,7 @@ public sealed class DistributionRankedReward : ICandidateReward
     /// <exception cref="InvalidOperationException">The last step that was scored had another number of candidates.</exception>
     public RewardDiagnostics Diagnose(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes)
     {
-        Groups.Check(groupSizes, candidates.Length, candidates.Length);
+        GroupSizes.Check(groupSizes, candidates.Length, candidates.Length);
         if (candidates.Length != _rankedCandidates)
             throw new InvalidOperationException($"The last step scored had {_rankedCandidates} candidates, not {candidates.Length}; diagnose a step right after scoring it.");
         return RewardDiagnostics.Of(
