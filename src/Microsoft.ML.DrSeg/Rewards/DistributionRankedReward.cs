@@ -21,7 +21,8 @@ public sealed class DistributionRankedReward : ICandidateReward
     private readonly ComponentMean _mean;
     private ReferenceDistribution[] _windows;
 
-    // The last step's components, and what they were turned into, component by component; and room for those of one that are ranked.
+    // Of the last step, component by component: the raw values, and what they were turned into. And room for the values of one
+    // component that enter its window.
     private double[] _values = [], _ranked = [], _learned = [];
     private int _rankedCandidates;
 
