@@ -48,7 +48,7 @@ internal static class RewardPeers
     }
 
     private static string Name(BenchmarkCase benchmark) => string.Join('/',
-        new[] { "Capacity", "Objects", "Costs" }.Select(name => benchmark.Parameters.Items.FirstOrDefault(item => item.Name == name)?.Value)
+        new[] { "Objects", "Costs" }.Select(name => benchmark.Parameters.Items.FirstOrDefault(item => item.Name == name)?.Value)
             .Where(value => value is not null).Prepend(benchmark.Descriptor.WorkloadMethod.Name));
 
     private static List<Peer> RunPeers(string python)

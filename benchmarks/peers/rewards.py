@@ -202,26 +202,25 @@ def matching():
             report(f"Solve/{size}/{kind}", "scipy's linear_sum_assignment (C++)", solve_all, calls=16)
 
 
-def windows():
-    for capacity in (2048, 1_000_000):
-        ordered = np.sort(GENERATOR.random(capacity))
-        # Many steps in turn, as here: the values of a single one would stay in the processor's cache.
-        steps = [GENERATOR.random(STEP) for _ in range(64)]
-        leaving = [np.sort(GENERATOR.choice(ordered, STEP, replace=False)) for _ in range(64)]
-        turn = itertools.count()
+def window():
+    ordered = np.sort(GENERATOR.random(WINDOW))
+    # Many steps in turn, as here: the values of a single one would stay in the processor's cache.
+    steps = [GENERATOR.random(STEP) for _ in range(64)]
+    leaving = [np.sort(GENERATOR.choice(ordered, STEP, replace=False)) for _ in range(64)]
+    turn = itertools.count()
 
-        def query():
-            step = steps[next(turn) % 64]
-            return (np.searchsorted(ordered, step, "left") + np.searchsorted(ordered, step, "right")) / (2.0 * capacity)
+    def query():
+        step = steps[next(turn) % 64]
+        return (np.searchsorted(ordered, step, "left") + np.searchsorted(ordered, step, "right")) / (2.0 * WINDOW)
 
-        def merge():
-            place = next(turn) % 64
-            rest = np.delete(ordered, np.searchsorted(ordered, leaving[place]))
-            arriving = np.sort(steps[place])
-            return np.insert(rest, np.searchsorted(rest, arriving), arriving)
+    def merge():
+        place = next(turn) % 64
+        rest = np.delete(ordered, np.searchsorted(ordered, leaving[place]))
+        arriving = np.sort(steps[place])
+        return np.insert(rest, np.searchsorted(rest, arriving), arriving)
 
-        report(f"Query/{capacity}", "numpy searchsorted of 128 values at once, a value's share", query, calls=STEP)
-        report(f"Merge/{capacity}", "numpy delete and insert at searched places", merge)
+    report("Query", "numpy searchsorted of 128 values at once, a value's share", query, calls=STEP)
+    report("Merge", "numpy delete and insert at searched places", merge)
 
 
 def disc(x, y, radius, side=192):
@@ -264,5 +263,5 @@ if __name__ == "__main__":
     one_answer()
     whole_step()
     matching()
-    windows()
+    window()
     masks()

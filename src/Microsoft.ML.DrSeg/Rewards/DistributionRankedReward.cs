@@ -8,7 +8,8 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// </summary>
 /// <remarks>
 /// Every component is ranked on its own and the ranks are averaged by weight. Failed candidates earn exactly 0 and never
-/// enter a window. Scoring is for one thread; any number may <see cref="Rank(ReadOnlySpan{CandidateMetrics}, ReadOnlySpan{int}, Span{float})"/> meanwhile.
+/// enter a window. Any number of threads may <see cref="Rank(ReadOnlySpan{CandidateMetrics}, ReadOnlySpan{int}, Span{float})"/>
+/// at the same time; while one thread scores, learns or restores, no other may use the reward.
 /// </remarks>
 public sealed class DistributionRankedReward : ICandidateReward
 {
@@ -20,7 +21,8 @@ public sealed class DistributionRankedReward : ICandidateReward
     private readonly ComponentMean _mean;
     private ReferenceDistribution[] _windows;
 
-    // The last step's components, and what they were turned into, component by component; and room for those of one that are ranked.
+    // Of the last step, component by component: the raw values, and what they were turned into. And room for the values of one
+    // component that enter its window.
     private double[] _values = [], _ranked = [], _learned = [];
     private int _rankedCandidates;
 
@@ -57,7 +59,7 @@ public sealed class DistributionRankedReward : ICandidateReward
     /// <inheritdoc/>
     public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
-        Groups.Check(groupSizes, candidates.Length, rewards.Length);
+        GroupSizes.Check(groupSizes, candidates.Length, rewards.Length);
         var values = Gather(candidates);
         var warmingUp = HasWindows && _windows[0].Count < _settings.WindowMinimum;
         if (warmingUp)
@@ -75,7 +77,7 @@ public sealed class DistributionRankedReward : ICandidateReward
     /// <exception cref="InvalidOperationException">The windows are empty: nothing has been learnt or restored yet.</exception>
     public void Rank(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
-        Groups.Check(groupSizes, candidates.Length, rewards.Length);
+        GroupSizes.Check(groupSizes, candidates.Length, rewards.Length);
         var size = _mean.Parts.Length * candidates.Length;
         if (size <= 256)
         {
@@ -94,7 +96,7 @@ public sealed class DistributionRankedReward : ICandidateReward
     /// <exception cref="InvalidOperationException">The last step that was scored had another number of candidates.</exception>
     public RewardDiagnostics Diagnose(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes)
     {
-        Groups.Check(groupSizes, candidates.Length, candidates.Length);
+        GroupSizes.Check(groupSizes, candidates.Length, candidates.Length);
         if (candidates.Length != _rankedCandidates)
             throw new InvalidOperationException($"The last step scored had {_rankedCandidates} candidates, not {candidates.Length}; diagnose a step right after scoring it.");
         return RewardDiagnostics.Of(

@@ -35,7 +35,7 @@ public static class GroupAdvantages
     {
         if (!Enum.IsDefined(scaling))
             throw new ArgumentOutOfRangeException(nameof(scaling), scaling, "Not a scaling of advantages.");
-        Groups.Check(groupSizes, rewards.Length, advantages.Length);
+        GroupSizes.Check(groupSizes, rewards.Length, advantages.Length);
         for (var i = 0; i < rewards.Length; i++)
         {
             if (!float.IsFinite(rewards[i]))

@@ -11,21 +11,24 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// <remarks>
 /// <para>Shortest augmenting paths (Jonker and Volgenant 1987, Computing 38, 325-340), begun with their column reduction
 /// and augmenting row reduction. Where columns outnumber rows, prices v start at 0 instead and only fall, and only for
-/// columns that are taken, which keeps the reduced costs optimal. O(n^3) at worst. Up to three rows and columns all ways
-/// are tried.</para>
-/// <para>The matrix is copied into rows padded with infinite costs to whole vectors, so that the two inner loops, which are
-/// all of the time, have no remainder. The object keeps its workspace: once it has met its largest matrix it allocates
-/// nothing. Use one on each thread.</para>
+/// columns that are taken, which keeps the reduced costs optimal. O(n^3) at worst. For up to three rows and columns, which
+/// most answers have, all ways of choosing are tried.</para>
+/// <para>The matrix is copied into rows padded with infinite costs to whole vectors, so that the two inner loops, in which
+/// nearly all of the time goes, have no remainder. The object keeps its workspace: once it has met its largest matrix it
+/// allocates nothing. Use one on each thread.</para>
 /// </remarks>
 public sealed class LinearAssignment
 {
     private const int None = -1;
 
-    // Row reduction hands a column from row to row. Beyond as many times as there are rows, paths are quicker; and prices that
-    // fall by rounding errors only would make it endless.
+    private const int Few = 3;
+
+    // Row reduction takes a column from one row for another. After as many times as there are rows, paths are quicker; and
+    // without a limit, prices that fall only by rounding errors would make it endless.
     private const int ReductionsPerRow = 1;
 
-    private const int FewColumns = 8;
+    // The six ways of giving three rows three columns: the column of the first row, of the second, of the third.
+    private static ReadOnlySpan<byte> Ways => [0, 1, 2, 0, 2, 1, 1, 2, 0, 1, 0, 2, 2, 0, 1, 2, 1, 0];
 
     private static Vector256<double> LaneNumbers => Vector256.Create(0.0, 1, 2, 3);
 
@@ -62,8 +65,8 @@ public sealed class LinearAssignment
             return 0;
 
         CheckFinite(costs, columns);
-        if (rows <= FewAssignment.Most && columns <= FewAssignment.Most)
-            FewAssignment.Solve(costs, rows, columns, columnOfRow);
+        if (rows <= Few && columns <= Few)
+            SolveByTrying(costs, rows, columns, columnOfRow);
         else
             SolveByPaths(costs, rows, columns, columnOfRow);
 
@@ -71,6 +74,30 @@ public sealed class LinearAssignment
         for (var row = 0; row < rows; row++)
             total += columnOfRow[row] == None ? 0 : costs[row * columns + columnOfRow[row]];
         return total;
+    }
+
+    /// <summary>Tries all ways of choosing; the first of the best wins.</summary>
+    private static void SolveByTrying(ReadOnlySpan<double> costs, int rows, int columns, Span<int> columnOfRow)
+    {
+        // In a smaller matrix a way gives some rows columns that do not exist. It counts where it still makes as many pairs as
+        // possible, as the first way always does.
+        var (best, least, mostPairs) = (0, double.PositiveInfinity, Math.Min(rows, columns));
+        for (var way = 0; way < Ways.Length; way += Few)
+        {
+            var (total, pairs) = (0.0, 0);
+            for (var row = 0; row < rows; row++)
+            {
+                var column = Ways[way + row];
+                if (column >= columns)
+                    continue;
+                total += costs[row * columns + column];
+                pairs++;
+            }
+            if (pairs == mostPairs && total < least)
+                (best, least) = (way, total);
+        }
+        for (var row = 0; row < rows; row++)
+            columnOfRow[row] = Ways[best + row] < columns ? Ways[best + row] : None;
     }
 
     private void SolveByPaths(ReadOnlySpan<double> costs, int rows, int columns, Span<int> columnOfRow)
@@ -96,7 +123,7 @@ public sealed class LinearAssignment
 
     private static void CheckFinite(ReadOnlySpan<double> costs, int columns)
     {
-        // 0 times anything that is not finite is not a number, and stays it.
+        // 0 times infinity or NaN is NaN, and so is every sum with it: one sum tells whether all costs are finite.
         var sum = Vector512<double>.Zero;
         var at = 0;
         for (; at <= costs.Length - Vector512<double>.Count; at += Vector512<double>.Count)
@@ -106,9 +133,9 @@ public sealed class LinearAssignment
             check += costs[at] * 0;
         if (check == 0)
             return;
-        for (at = 0; double.IsFinite(costs[at]); at++)
-        {
-        }
+        at = 0;
+        while (double.IsFinite(costs[at]))
+            at++;
         throw new ArgumentException($"The cost in row {at / columns}, column {at % columns} is {costs[at]}; costs must be finite.", nameof(costs));
     }
 
@@ -150,7 +177,7 @@ public sealed class LinearAssignment
         }
     }
 
-    /// <summary>Leaves all rows free, and all columns at a price of 0, which those have to keep that stay without a row.</summary>
+    /// <summary>Leaves all rows free, and all columns at a price of 0: columns that stay without a row must keep that price.</summary>
     private int StartWithout(int rows)
     {
         for (var row = 0; row < rows; row++)
@@ -159,8 +186,8 @@ public sealed class LinearAssignment
     }
 
     /// <summary>
-    /// Prices every column at its least cost, as none stays without a row, and gives rows free columns that cost them just
-    /// that. No row waits for another's choice, so most are done here in the time of a few scans.
+    /// Prices every column at its least cost, which only a matrix with as many rows as columns allows, and gives every row a
+    /// free column that costs it just that price, where there is one. A single scan of each row assigns most of them.
     /// </summary>
     /// <returns>How many rows wait in <see cref="_freeRows"/>.</returns>
     private int StartAtLeastPrices(int size)
@@ -204,8 +231,8 @@ public sealed class LinearAssignment
     }
 
     /// <summary>
-    /// Lets every free row take its cheapest column at a price that leaves it content, if need be from another row, which then
-    /// looks for its own next best. Rows that only find ties wait for <see cref="Augment"/>.
+    /// Lets every free row take its cheapest column, lowered in price until it costs the row as much as its second cheapest.
+    /// A row that loses its column so looks for another in turn. Rows that only find ties wait for <see cref="Augment"/>.
     /// </summary>
     /// <returns>How many rows wait in <see cref="_freeRows"/>.</returns>
     private int ReduceRows(int free, int rows, int columns)
@@ -226,7 +253,7 @@ public sealed class LinearAssignment
                     _freeRows[waiting++] = row;
                     break;
                 }
-                // Where columns may stay free, these keep their price of 0 unless they are taken.
+                // Columns that stay free must keep their price, so only that of a taken one falls.
                 if (strict && double.IsFinite(second))
                     LowerPrice(column, second - least);
                 (_rowOf[column], _columnOf[row]) = (row, column);
@@ -244,7 +271,7 @@ public sealed class LinearAssignment
         return waiting;
     }
 
-    // Written as the vector that the next scan reads: that of a single number would hold the scan up until it is in the cache.
+    // Writes a whole vector where one number would do: the next scan loads that vector, and would wait for a smaller write.
     private void LowerPrice(int column, double by)
     {
         var start = column / Vector256<double>.Count * Vector256<double>.Count;
@@ -254,26 +281,7 @@ public sealed class LinearAssignment
     }
 
     /// <summary>The smallest and second smallest reduced cost of a row, and the first column of the smallest.</summary>
-    private (double Least, double Second, int Column) TwoSmallest(int row) =>
-        _stride <= FewColumns ? TwoSmallestOfFew(row) : TwoSmallestOfMany(row);
-
-    // In so few lanes a vector's last step, across its lanes, takes longer than all the others save.
-    private (double Least, double Second, int Column) TwoSmallestOfFew(int row)
-    {
-        var costs = _costs.AsSpan(row * _stride, _stride);
-        var prices = _prices.AsSpan(0, _stride);
-        var (least, second, place) = (double.PositiveInfinity, double.PositiveInfinity, 0);
-        for (var column = 0; column < costs.Length; column++)
-        {
-            var reduced = costs[column] - prices[column];
-            second = double.MinNative(second, double.MaxNative(least, reduced));
-            place = reduced < least ? column : place;
-            least = double.MinNative(least, reduced);
-        }
-        return (least, second, place);
-    }
-
-    private (double Least, double Second, int Column) TwoSmallestOfMany(int row)
+    private (double Least, double Second, int Column) TwoSmallest(int row)
     {
         ref var costs = ref MemoryMarshal.GetReference(_costs.AsSpan(row * _stride, _stride));
         ref var prices = ref MemoryMarshal.GetArrayDataReference(_prices);
@@ -290,7 +298,7 @@ public sealed class LinearAssignment
         var smallest = LeastLane(least);
         var holders = Vector256.Equals(least, smallest);
         var place = LeastLane(Vector256.ConditionalSelect(holders, at, Vector256.Create(double.PositiveInfinity)));
-        // The lane that holds the smallest has its second smallest to offer, every other lane its smallest.
+        // The runner-up is the second smallest of the lane that holds the smallest, or the smallest of another lane.
         var runnerUp = LeastLane(Vector256.ConditionalSelect(holders, second, least)).ToScalar();
         if (BitOperations.PopCount(holders.ExtractMostSignificantBits()) > 1)
             runnerUp = smallest.ToScalar();
@@ -378,7 +386,7 @@ public sealed class LinearAssignment
         return Vector256.MinNative(lanes, Vector256.Shuffle(lanes, Vector256.Create(1L, 0, 3, 2)));
     }
 
-    /// <summary>Among columns at the same distance a free one ends the search at once.</summary>
+    /// <summary>A free column at a distance, which ends the search at once; where there is none, the other one given.</summary>
     private int NearestFreeColumn(double length, int otherwise)
     {
         foreach (var column in _freeColumns.AsSpan(0, _freeColumnCount))

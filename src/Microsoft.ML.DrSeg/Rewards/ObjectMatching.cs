@@ -8,20 +8,29 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// </summary>
 /// <remarks>
 /// The IoU is that of the masks where both objects have one, else of the boxes. The cost is continuous, and the distance
-/// orders pairs that do not overlap. Both sides are taken in the order of their coordinates, so the result is the same
-/// bit for bit in whatever order they come, ties included. Keeps its workspace; use one on each thread.
+/// orders pairs that do not overlap. Both sides are sorted by their coordinates first, and all places here are places in
+/// that order, so the result is the same bit for bit in whatever order they come, ties included. Keeps its workspace; use
+/// one on each thread.
 /// </remarks>
 internal sealed class ObjectMatching
 {
     private readonly LinearAssignment _assignment = new();
-    private readonly ObjectOrder _order = new();
-    private readonly ObjectColumns _columns = new();
+    private readonly ObjectComparison _comparison = new();
     private int[] _answeredAt = [], _wantedAt = [], _wantedOf = [];
     private double[] _costs = [], _overlaps = [], _distances = [];
     private int _answeredCount, _wantedCount;
 
     /// <summary>Sum of the costs of all pairs.</summary>
     public double TotalCost { get; private set; }
+
+    /// <summary>The index of the answered object at each place.</summary>
+    public ReadOnlySpan<int> AnsweredAt => _answeredAt.AsSpan(0, _answeredCount);
+
+    /// <summary>The index of the true object at each place.</summary>
+    public ReadOnlySpan<int> WantedAt => _wantedAt.AsSpan(0, _wantedCount);
+
+    /// <summary>For the answered object at each place, the place of the true object that it stands for; -1 for none.</summary>
+    public ReadOnlySpan<int> WantedOf => _wantedOf.AsSpan(0, _answeredCount);
 
     /// <summary>Matches two sets of objects of one image; all their coordinates finite.</summary>
     /// <param name="answered">The answered objects.</param>
@@ -31,14 +40,14 @@ internal sealed class ObjectMatching
     {
         (_answeredCount, _wantedCount) = (answered.Length, wanted.Length);
         MakeRoom();
-        _order.Find(answered, _answeredAt);
-        _order.Find(wanted, _wantedAt);
-        _columns.Take(wanted, _wantedAt.AsSpan(0, _wantedCount));
+        CoordinateOrder.Find(answered, _answeredAt.AsSpan(0, _answeredCount));
+        CoordinateOrder.Find(wanted, _wantedAt.AsSpan(0, _wantedCount));
+        _comparison.SetOthers(wanted, WantedAt);
         for (var i = 0; i < _answeredCount; i++)
         {
             ref readonly var one = ref answered[_answeredAt[i]];
             var row = i * _wantedCount;
-            _columns.Compare(one, diagonal, _overlaps.AsSpan(row), _distances.AsSpan(row));
+            _comparison.Compare(one, diagonal, _overlaps.AsSpan(row), _distances.AsSpan(row));
             if (one.Mask is not null)
                 CompareMasks(one.Mask, wanted, _overlaps.AsSpan(row));
         }
@@ -48,16 +57,7 @@ internal sealed class ObjectMatching
         TotalCost = _assignment.Solve(_costs.AsSpan(0, size), _answeredCount, _wantedCount, _wantedOf.AsSpan(0, _answeredCount));
     }
 
-    /// <summary>Where the answered objects stand that come first, second and so on in the order of their coordinates.</summary>
-    public ReadOnlySpan<int> AnsweredAt => _answeredAt.AsSpan(0, _answeredCount);
-
-    /// <summary>The same of the true objects.</summary>
-    public ReadOnlySpan<int> WantedAt => _wantedAt.AsSpan(0, _wantedCount);
-
-    /// <summary>For every answered object, in order, which in order the true one is that it stands for; -1 for none.</summary>
-    public ReadOnlySpan<int> WantedOf => _wantedOf.AsSpan(0, _answeredCount);
-
-    /// <summary>The IoU by which an answered and a true object were compared, by their places in order.</summary>
+    /// <summary>The IoU by which an answered and a true object were compared, by their places.</summary>
     public double Overlap(int answered, int wanted) => _overlaps[answered * _wantedCount + wanted];
 
     /// <summary>The distance of their points, as a fraction of the image diagonal.</summary>
@@ -69,7 +69,7 @@ internal sealed class ObjectMatching
             (_answeredAt, _wantedOf) = (new int[_answeredCount], new int[_answeredCount]);
         if (_wantedAt.Length < _wantedCount)
             _wantedAt = new int[_wantedCount];
-        var size = _answeredCount * _wantedCount + ObjectColumns.Spare;
+        var size = _answeredCount * _wantedCount + ObjectComparison.Spare;
         if (_costs.Length < size)
             (_costs, _overlaps, _distances) = (new double[size], new double[size], new double[size]);
     }

@@ -10,7 +10,7 @@ public sealed class PlainReward(IReadOnlyList<WeightedComponent>? components = n
     /// <inheritdoc/>
     public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
-        Groups.Check(groupSizes, candidates.Length, rewards.Length);
+        GroupSizes.Check(groupSizes, candidates.Length, rewards.Length);
         for (var i = 0; i < candidates.Length; i++)
             rewards[i] = (float)_mean.Of(candidates, i);
     }
@@ -18,7 +18,7 @@ public sealed class PlainReward(IReadOnlyList<WeightedComponent>? components = n
     /// <inheritdoc/>
     public RewardDiagnostics Diagnose(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes)
     {
-        Groups.Check(groupSizes, candidates.Length, candidates.Length);
+        GroupSizes.Check(groupSizes, candidates.Length, candidates.Length);
         var raw = new double[_mean.Parts.Length * candidates.Length];
         _mean.Gather(candidates, raw);
         return RewardDiagnostics.Of(_mean.Parts, candidates, groupSizes, raw, windowFill: null);

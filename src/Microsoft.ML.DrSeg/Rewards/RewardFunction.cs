@@ -10,7 +10,7 @@ public sealed class RewardFunction(Func<CandidateMetrics, float> rewardOf) : ICa
     /// <exception cref="InvalidOperationException">The function gave a reward that is not finite.</exception>
     public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
     {
-        Groups.Check(groupSizes, candidates.Length, rewards.Length);
+        GroupSizes.Check(groupSizes, candidates.Length, rewards.Length);
         for (var i = 0; i < candidates.Length; i++)
         {
             rewards[i] = candidates[i].IsFailed ? 0 : _rewardOf(candidates[i]);

@@ -5,8 +5,9 @@ using NUnit.Framework;
 namespace Microsoft.ML.DrSeg.Tests.Rewards;
 
 /// <summary>
-/// The compatibility setting against answers that the paper's own code scored: <c>reference_rewards.jsonl</c> in the folder
-/// that DRSEG_TEST_DATA names, 768 answers in 12 steps. What is worked out by hand runs everywhere.
+/// The library's matching and window, put together as in the paper's code, against answers that this code scored:
+/// <c>reference_rewards.jsonl</c> in the folder that DRSEG_TEST_DATA names, 768 answers in 12 steps. What is worked out by hand
+/// runs everywhere.
 /// </summary>
 public class PublishedRewardTests
 {

@@ -120,7 +120,6 @@ public class RankingProperties
     [Test]
     public void TheWindowIsANaiveList() => Check(Values.NonEmptyListOf(), steps =>
     {
-        // Larger than 64 values, so that its small lists come into play.
         var window = new ReferenceDistribution(150);
         double[] naive = [];
         foreach (var step in steps)

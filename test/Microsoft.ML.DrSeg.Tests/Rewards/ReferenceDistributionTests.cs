@@ -67,9 +67,9 @@ public class ReferenceDistributionTests
         }
     }
 
-    /// <summary>Windows of several levels, whose small lists fill and are written back several times.</summary>
+    /// <summary>Steps that are sorted on the stack, and some that are too large for it.</summary>
     [TestCase(5_000, 100, 60)]
-    [TestCase(1_000_000, 9_000, 4)]
+    [TestCase(100_000, 9_000, 4)]
     public void LargeWindowsGiveTheSameAsASortedList(int capacity, int stepSize, int steps)
     {
         var random = new Random(5);
@@ -171,29 +171,5 @@ public class ReferenceDistributionTests
         var window = new ReferenceDistribution();
         window.Merge([.5]);
         Assert.That(() => window.Quantiles([.1, .2], new double[1]), Throws.ArgumentException.With.Message.Contains("1 quantiles, but 2 values"));
-    }
-
-    // Small windows are written whole at every merge; a step of 8 into 4,096 goes to the small lists.
-    [TestCase(64, 64)]
-    [TestCase(4096, 8)]
-    public void ReadersSeeWholeStepsWhileValuesAreMerged(int capacity, int stepSize)
-    {
-        // Every step is half zeros, half ones, and the window full: whoever looks must see .25 for a zero.
-        var window = new ReferenceDistribution(capacity);
-        double[] step = [.. Enumerable.Range(0, stepSize).Select(i => i % 2.0)];
-        for (var i = 0; i < capacity / stepSize; i++)
-            window.Merge(step);
-        using var stop = new CancellationTokenSource();
-        var reader = Task.Run(() =>
-        {
-            var wrong = 0;
-            while (!stop.IsCancellationRequested)
-                wrong += window.Quantile(0) == .25 ? 0 : 1;
-            return wrong;
-        });
-        for (var i = 0; i < 2000; i++)
-            window.Merge(step);
-        stop.Cancel();
-        Assert.That(reader.GetAwaiter().GetResult(), Is.Zero);
     }
 }

@@ -1,8 +1,9 @@
 namespace Microsoft.ML.DrSeg.Rewards;
 
-/// <summary>The one rule for candidates laid out group after group: the sizes cover the candidates exactly.</summary>
-internal static class Groups
+/// <summary>Checks the sizes of groups: candidates are laid out group after group, and the sizes must add up to their number.</summary>
+internal static class GroupSizes
 {
+    /// <exception cref="ArgumentException">A size is not positive, the sizes do not add up, or there is not one result for each candidate.</exception>
     public static void Check(ReadOnlySpan<int> groupSizes, int candidates, int results)
     {
         if (results != candidates)

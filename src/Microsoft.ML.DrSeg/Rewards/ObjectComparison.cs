@@ -4,23 +4,26 @@ using Microsoft.ML.DrSeg.Data;
 namespace Microsoft.ML.DrSeg.Rewards;
 
 /// <summary>
-/// The boxes and points of objects coordinate by coordinate, so that one object is compared with four of them at once.
-/// Every number is rounded as <see cref="BoundingBox.IntersectionOverUnion"/> and <see cref="CandidateScores"/> round it.
+/// Compares an object with many others: the overlap of the boxes and the distance of the points.
 /// </summary>
-internal sealed class ObjectColumns
+/// <remarks>
+/// Keeps the others coordinate by coordinate, so that four of them are compared in one vector. The results are those of
+/// <see cref="BoundingBox.IntersectionOverUnion"/> and <see cref="CandidateScores.Distance"/>, to the last bit.
+/// </remarks>
+internal sealed class ObjectComparison
 {
-    private const int Width = 4;
+    private const int Lanes = 4;
 
-    /// <summary>How much room results need beyond one for each object: they are written four at a time.</summary>
-    public const int Spare = Width - 1;
+    /// <summary>Room that results need behind the last one, as they are written four at a time.</summary>
+    public const int Spare = Lanes - 1;
 
     private float[] _left = [], _top = [], _right = [], _bottom = [], _area = [], _x = [], _y = [];
     private int _count;
 
-    /// <summary>Takes the coordinates of objects.</summary>
+    /// <summary>Sets the objects to compare with.</summary>
     /// <param name="objects">The objects.</param>
-    /// <param name="order">Where the first to take stands, then the second, and so on.</param>
-    public void Take(ReadOnlySpan<SegmentedObject> objects, ReadOnlySpan<int> order)
+    /// <param name="order">The index of the object that becomes the first, then of the second, and so on.</param>
+    public void SetOthers(ReadOnlySpan<SegmentedObject> objects, ReadOnlySpan<int> order)
     {
         _count = order.Length;
         if (_left.Length < _count + Spare)
@@ -37,14 +40,14 @@ internal sealed class ObjectColumns
         }
     }
 
-    /// <summary>Compares an object with all that were taken.</summary>
+    /// <summary>Compares an object with all others.</summary>
     /// <param name="one">The object.</param>
     /// <param name="diagonal">The image's diagonal in pixels.</param>
-    /// <param name="overlaps">Receives the IoU of the boxes, and beyond them what is in <see cref="Spare"/>.</param>
+    /// <param name="overlaps">Receives the IoU of the boxes; <see cref="Spare"/> numbers behind them are overwritten.</param>
     /// <param name="distances">Receives the distances of the points as fractions of the diagonal, in the same way.</param>
     public void Compare(in SegmentedObject one, double diagonal, Span<double> overlaps, Span<double> distances)
     {
-        for (var i = 0; i < _count; i += Width)
+        for (var i = 0; i < _count; i += Lanes)
         {
             Overlap(one.Box, i).CopyTo(overlaps[i..]);
             (Distance(one.Point, i) / Vector256.Create(diagonal)).CopyTo(distances[i..]);
@@ -55,11 +58,10 @@ internal sealed class ObjectColumns
     {
         var width = Vector128.MinNative(Vector128.Create(box.X1), Four(_right, at)) - Vector128.MaxNative(Vector128.Create(box.X0), Four(_left, at));
         var height = Vector128.MinNative(Vector128.Create(box.Y1), Four(_bottom, at)) - Vector128.MaxNative(Vector128.Create(box.Y0), Four(_top, at));
-        // No branch on whether boxes touch, as it cannot be foreseen.
         var touch = Vector128.GreaterThan(width, Vector128<float>.Zero) & Vector128.GreaterThan(height, Vector128<float>.Zero);
         var shared = Doubles(Vector128.ConditionalSelect(touch, width * height, Vector128<float>.Zero));
         var joint = Vector256.Create((double)box.Area) + Doubles(Four(_area, at)) - shared;
-        // Boxes that do not touch may both be empty: 0 of 0.
+        // Not 0 / 0, where both boxes are empty.
         return Vector256.ConditionalSelect(Vector256.GreaterThan(shared, Vector256<double>.Zero), shared / joint, Vector256<double>.Zero);
     }
 
@@ -69,7 +71,7 @@ internal sealed class ObjectColumns
         return Vector256.Sqrt(x * x + y * y);
     }
 
-    private static Vector128<float> Four(float[] column, int at) => Vector128.Create(column.AsSpan(at, Width));
+    private static Vector128<float> Four(float[] column, int at) => Vector128.Create(column.AsSpan(at, Lanes));
 
     private static Vector256<double> Doubles(Vector128<float> numbers) => Vector256.WidenLower(numbers.ToVector256Unsafe());
 }

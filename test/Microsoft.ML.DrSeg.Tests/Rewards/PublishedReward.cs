@@ -1,18 +1,19 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Rewards;
 
-namespace Microsoft.ML.DrSeg.Rewards;
+namespace Microsoft.ML.DrSeg.Tests.Rewards;
 
 /// <summary>The three components of the paper's accuracy reward.</summary>
 /// <param name="BoxIoU">Mean IoU of the matched boxes.</param>
 /// <param name="Count">Fewer objects over more.</param>
 /// <param name="Point">Mean point score of the matched pairs.</param>
-public readonly record struct PublishedComponents(double BoxIoU, double Count, double Point);
+internal readonly record struct PublishedComponents(double BoxIoU, double Count, double Point);
 
 /// <summary>
-/// The compatibility setting: the rewards of the Dr. Seg paper (arXiv 2603.00152) as its published code computes them, to
-/// compare results with. Not for training: <see cref="DistributionRankedReward"/> does better everything listed here.
+/// The rewards of the Dr. Seg paper (arXiv 2603.00152) as its published code computes them, mistakes included, built from
+/// the library's matching and window: where it agrees with that code's own results, these parts do what the paper means.
 /// </summary>
 /// <remarks>
 /// What it keeps of the published code: boxes whose last pixels belong to them (+1), distances in pixels of an 840 x 840
@@ -22,7 +23,7 @@ public readonly record struct PublishedComponents(double BoxIoU, double Count, d
 /// yes/no tests, whose result depends on the order of the answer. Numbers and lists of other kinds than the grammar's count
 /// as unreadable here.
 /// </remarks>
-public sealed partial class PublishedReward
+internal sealed partial class PublishedReward
 {
     /// <summary>Side of the canvas in pixels that all distances refer to.</summary>
     public const int Canvas = 840;
@@ -44,10 +45,8 @@ public sealed partial class PublishedReward
     /// <param name="text">What the model wrote.</param>
     /// <param name="wanted">The true objects.</param>
     /// <param name="cost">The total cost of the matching: <c>(1 - IoU) + distance / diagonal</c>, summed over pairs.</param>
-    internal static PublishedComponents Measure(string text, IReadOnlyList<SegmentedObject> wanted, out double cost)
+    public static PublishedComponents Measure(string text, IReadOnlyList<SegmentedObject> wanted, out double cost)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        ArgumentNullException.ThrowIfNull(wanted);
         SegmentedObject[] answered = [.. Read(text).Take(MostObjects).Select(WithLastPixels)];
         SegmentedObject[] truth = [.. wanted.Take(MostObjects).Select(WithLastPixels)];
         var scorer = new AnswerScorer();
@@ -65,7 +64,6 @@ public sealed partial class PublishedReward
     /// </summary>
     public static double Format(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         var format = WholeText().IsMatch(text) ? 1.0 : 0;
         using var answer = Json(text);
         if (answer?.RootElement is { ValueKind: JsonValueKind.Array } list)
@@ -103,7 +101,7 @@ public sealed partial class PublishedReward
     /// A share of 0 to 1 rounded to one decimal as Python's <c>round</c> does: the exact binary value decides, and only an
     /// exact half goes to the even digit. <see cref="Math.Round(double, int)"/> multiplies first and so finds halves that are none.
     /// </summary>
-    internal static double RoundToTenth(double share)
+    public static double RoundToTenth(double share)
     {
         var tenths = Math.Floor(share * 10);
         // The sign of a fused result is that of the exact one.
@@ -115,7 +113,9 @@ public sealed partial class PublishedReward
         return tenths / 10;
     }
 
-    private static double Rank(ReferenceDistribution window, double raw) => RoundToTenth(window.ShareAtMost((float)raw));
+    // Of values in single precision none lies between one and the next double, so those below the latter are those not above
+    // the former.
+    private static double Rank(ReferenceDistribution window, double raw) => RoundToTenth(window.Quantile(Math.BitIncrement((float)raw)));
 
     private static SegmentedObject WithLastPixels(SegmentedObject one) =>
         one with { Box = one.Box with { X1 = one.Box.X1 + 1, Y1 = one.Box.Y1 + 1 } };
@@ -151,7 +151,7 @@ public sealed partial class PublishedReward
         }
         catch (JsonException)
         {
-            // Unreadable answers count as empty ones in this setting.
+            // The published code scores unreadable answers as empty ones.
             return null;
         }
     }
