@@ -28,6 +28,7 @@ internal sealed class ConfirmationNetwork : nn.Module
     private readonly Linear mapHead;
     private readonly Linear confidenceHead;
 
+    // The device of every network and layer is where it makes its weights (TorchDevice.OfFreshWeights).
     public ConfirmationNetwork(ConfirmationShape shape, Device device) : base(nameof(ConfirmationNetwork))
     {
         int side = shape.CropSize / VisionTower.Stride;

@@ -29,6 +29,7 @@ internal sealed class PolicyNetwork : nn.Module
     private readonly Linear grounding;
     private readonly Linear semantics;
 
+    // The device of every network and layer is where it makes its weights (TorchDevice.OfFreshWeights).
     public PolicyNetwork(CompactPolicyShape shape, AnswerGrammar grammar, Device device) : base(nameof(PolicyNetwork))
     {
         generated = grammar.Start;

@@ -16,6 +16,8 @@ namespace Microsoft.ML.DrSeg.Policies;
 internal sealed class VisionTower : nn.Module<Tensor, Tensor>
 {
     public const int Stride = 8;
+
+    // See the remarks.
     private const int ChannelMultiple = 16;
 
     private readonly Conv2d stem;
@@ -56,7 +58,8 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
                 weights[name] = (expected[name], WithZeros(found.Values, expected[name], dimension));
     }
 
-    // No wider than the weights can honestly be: the first convolution grows by less than 16 channels.
+    // Version 1 lacks fewer than 16 channels, and nothing else. A tensor that differs more is left to be refused: filling it up
+    // could take any amount of memory.
     private static bool IsNarrower(long[] found, long[] expected, int dimension) =>
         found.Length == expected.Length && found[dimension] < expected[dimension] && expected[dimension] - found[dimension] < ChannelMultiple
         && found.Where((_, at) => at != dimension).SequenceEqual(expected.Where((_, at) => at != dimension));

@@ -19,6 +19,7 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
     private readonly Layer upFull;
     private readonly Conv2d head;
 
+    // The device of every network and layer is where it makes its weights (TorchDevice.OfFreshWeights).
     public SegmenterNetwork(int width, Device device) : base(nameof(SegmenterNetwork))
     {
         full = new Stage(5, width, 1, device);
