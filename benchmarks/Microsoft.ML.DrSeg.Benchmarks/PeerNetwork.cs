@@ -28,9 +28,9 @@ internal sealed class PeerNetwork : Module
         CompactPolicyShape shape = policy.Shape;
         generated = policy.Grammar.Start;
         int patches = shape.ViewSize / VisionTower.Stride;
-        vision = new VisionTower(channels: 4, shape.Width);
+        vision = new VisionTower(channels: 4, shape.Width, CPU);
         queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
-        modulation = new QueryModulation(shape.Width);
+        modulation = new QueryModulation(shape.Width, CPU);
         promptPositions = new Parameter(zeros(patches * patches + QueryVocabulary.QueryLength, shape.Width));
         answerEmbedding = Embedding(policy.Grammar.VocabularySize, shape.Width);
         answerPositions = new Parameter(zeros(AnswerGrammar.MaximumLength, shape.Width));

@@ -174,7 +174,7 @@ public sealed partial class DrSegCatalog
         try
         {
             using FileStream stream = File.OpenRead(path);
-            return new(DrSegFile.Read(stream, path, zip => model = DrSegModel.Load(zip, device)));
+            return new(DrSegFile.Read(stream, path, zip => model = DrSegModelFile.Read(zip, device)));
         }
         catch
         {

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.DrSeg.Data;
 
-// Set operations: one walk over the runs of both masks.
+// Several masks of one image: unions, intersections and differences, and how much two share. One walk over the runs of both.
 public sealed partial class SegmentationMask
 {
     // Which of the four cases (in neither, in the first, in the second, in both) are inside: one bit a case.
@@ -60,5 +60,55 @@ public sealed partial class SegmentationMask
                 runs.Toggle(at);
             }
         }
+    }
+
+    /// <summary>Number of pixels inside both masks.</summary>
+    /// <exception cref="ArgumentException">The masks are of images of different sizes.</exception>
+    public long IntersectionArea(SegmentationMask other)
+    {
+        CheckSameSize(other);
+        if (Box.Intersect(other.Box).IsEmpty)
+            return 0;
+        int[] a = _ends, b = other._ends;
+        long shared = 0;
+        for (int i = 1, j = 1; i < a.Length && j < b.Length;)
+        {
+            int start = Math.Max(a[i - 1], b[j - 1]), end = Math.Min(a[i], b[j]);
+            if (end > start)
+                shared += end - start;
+            // Whichever run ends first cannot meet anything further on.
+            if (a[i] <= b[j])
+                i += 2;
+            else
+                j += 2;
+        }
+        return shared;
+    }
+
+    /// <summary>Number of pixels inside at least one of the masks.</summary>
+    /// <exception cref="ArgumentException">The masks are of images of different sizes.</exception>
+    public long UnionArea(SegmentationMask other) => Area + (other ?? throw new ArgumentNullException(nameof(other))).Area - IntersectionArea(other);
+
+    /// <summary>Shared pixels over joint pixels, 0 to 1; two empty masks agree: 1.</summary>
+    /// <exception cref="ArgumentException">The masks are of images of different sizes.</exception>
+    public double IntersectionOverUnion(SegmentationMask other)
+    {
+        long shared = IntersectionArea(other), joint = Area + other.Area - shared;
+        return joint == 0 ? 1 : (double)shared / joint;
+    }
+
+    /// <summary>Twice the shared pixels over the sum of both areas (Dice 1945), 0 to 1; two empty masks agree: 1.</summary>
+    /// <exception cref="ArgumentException">The masks are of images of different sizes.</exception>
+    public double Dice(SegmentationMask other)
+    {
+        long shared = IntersectionArea(other), sum = Area + other.Area;
+        return sum == 0 ? 1 : 2.0 * shared / sum;
+    }
+
+    private void CheckSameSize(SegmentationMask other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Width != other.Width || Height != other.Height)
+            throw new ArgumentException($"Masks are compared on one image: this one is {Width} x {Height} pixels, the other {other.Width} x {other.Height}. Resize one of them first.", nameof(other));
     }
 }

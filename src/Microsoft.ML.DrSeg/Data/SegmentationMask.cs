@@ -115,6 +115,17 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
         return new(width, height, runs.Build(columnMajor.Length));
     }
 
+    /// <summary>The mask whose runs end at ascending places; places that repeat cancel, and the last run may be left out.</summary>
+    internal static SegmentationMask FromRunEnds(IReadOnlyCollection<int> ends, int width, int height)
+    {
+        int size = CheckedSize(width, height);
+        var runs = new RunBuilder(ends.Count);
+        foreach (int at in ends)
+            if (at < size)
+                runs.Toggle(at);
+        return new(width, height, runs.Build(size));
+    }
+
     /// <summary>The mask of the pixels whose centre lies in the box.</summary>
     /// <param name="box">In pixels; may reach beyond the image, and may be empty.</param>
     /// <param name="width">Pixels in a row, at least 1.</param>
@@ -143,6 +154,16 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
         CheckLength(rowMajor.Length, Width * Height, nameof(rowMajor));
         rowMajor.Clear();
         Paint(rowMajor, true);
+    }
+
+    /// <summary>Writes a value to the pixels inside.</summary>
+    /// <param name="rowMajor">Row by row from the top; Width x Height values.</param>
+    /// <param name="value">What to write.</param>
+    internal void Paint<T>(Span<T> rowMajor, T value)
+    {
+        foreach (ColumnRun run in ColumnRuns())
+            for (int y = run.Start, at = run.Start * Width + run.Column; y < run.End; y++, at += Width)
+                rowMajor[at] = value;
     }
 
     /// <summary>Writes the pixels of some columns, from the top of the first one down, 1 inside and 0 outside.</summary>
@@ -206,6 +227,63 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
             throw new ArgumentException($"A mask of this size has {expected} pixels, not {length}.", name);
     }
 
+    private BoundingBox FindBox()
+    {
+        if (Area == 0)
+            return default;
+        int top = Height, bottom = 0, left = _ends[0] / Height, right = 0;
+        for (int i = 1; i < _ends.Length; i += 2)
+        {
+            int start = _ends[i - 1], last = _ends[i] - 1;
+            right = last / Height;
+            int firstRow = start % Height, lastRow = last % Height;
+            // A run across columns passes the bottom of one and the top of the next.
+            if (start / Height != right)
+                (firstRow, lastRow) = (0, Height - 1);
+            top = Math.Min(top, firstRow);
+            bottom = Math.Max(bottom, lastRow);
+        }
+        return new(left, top, right + 1, bottom + 1);
+    }
+
+    // Distance to the nearest pixel outside by the two-pass method (Rosenfeld and Pfaltz 1966) over the box alone;
+    // among the farthest pixels the one nearest to the centre of the box.
+    private PixelPoint FindInteriorPoint()
+    {
+        if (Area == 0)
+            return new(float.NaN, float.NaN);
+        int left = (int)Box.X0, top = (int)Box.Y0, columns = (int)Box.Width, rows = (int)Box.Height;
+        byte[] inside = new byte[columns * Height];
+        CopyColumnsTo(left, inside);
+
+        int stride = rows + 2; // a border of zeros stands for everything outside the box
+        int[] distance = new int[(columns + 2) * stride];
+        for (int x = 0; x < columns; x++)
+            for (int y = 0; y < rows; y++)
+            {
+                int at = (x + 1) * stride + y + 1;
+                if (inside[x * Height + top + y] != 0)
+                    distance[at] = 1 + Math.Min(distance[at - 1], distance[at - stride]);
+            }
+
+        int best = 0;
+        float bestOffset = 0;
+        PixelPoint centre = Box.Center, found = default;
+        for (int x = columns - 1; x >= 0; x--)
+            for (int y = rows - 1; y >= 0; y--)
+            {
+                int at = (x + 1) * stride + y + 1;
+                int far = distance[at] = Math.Min(distance[at], 1 + Math.Min(distance[at + 1], distance[at + stride]));
+                if (far < best || far == 0)
+                    continue;
+                var point = new PixelPoint(left + x + 0.5f, top + y + 0.5f);
+                float offset = (point.X - centre.X) * (point.X - centre.X) + (point.Y - centre.Y) * (point.Y - centre.Y);
+                if (far > best || offset < bestOffset)
+                    (best, bestOffset, found) = (far, offset, point);
+            }
+        return found;
+    }
+
     // Tile by tile, so that both sides stay in the cache.
     private static void Transpose(ReadOnlySpan<bool> rowMajor, Span<byte> columnMajor, int width, int height)
     {
@@ -217,6 +295,20 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
                 for (int x = left; x < right; x++)
                     for (int y = top; y < bottom; y++)
                         columnMajor[x * height + y] = rowMajor[y * width + x] ? (byte)1 : (byte)0;
+            }
+    }
+
+    /// <summary>A run of pixels inside that stays in one column: rows Start to below End.</summary>
+    private readonly record struct ColumnRun(int Column, int Start, int End);
+
+    private IEnumerable<ColumnRun> ColumnRuns()
+    {
+        for (int i = 1; i < _ends.Length; i += 2)
+            for (int at = _ends[i - 1]; at < _ends[i];)
+            {
+                int column = at / Height, top = column * Height, end = Math.Min(_ends[i], top + Height);
+                yield return new(column, at - top, end - top);
+                at = end;
             }
     }
 

@@ -28,7 +28,7 @@ public sealed class ConfirmationHead : IDisposable
         shape.Validate();
         Shape = shape;
         this.device = TorchDevice.OrProcessor(device);
-        network = new ConfirmationNetwork(shape);
+        network = new ConfirmationNetwork(shape, TorchDevice.OfFreshWeights(this.device));
         network.to(this.device);
     }
 
@@ -117,7 +117,7 @@ public sealed record ConfidenceMap(int Side, float[] Values, BoundingBox Region)
 /// <summary>Sizes of a <see cref="ConfirmationHead"/>.</summary>
 /// <param name="QueryTokens">Size of the query vocabulary, padding included.</param>
 /// <param name="CropSize">Side of the crop in pixels, a multiple of 8 up to 1,024.</param>
-/// <param name="Width">Width of the network, a multiple of 32.</param>
+/// <param name="Width">Width of the network, a multiple of 32 up to 65,536.</param>
 /// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
 /// <param name="AttendToImage">False removes the image from the attention: the control that shows what the look is worth.</param>
 public sealed record ConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 96, int Heads = 3, bool AttendToImage = true)
@@ -125,7 +125,7 @@ public sealed record ConfirmationShape(int QueryTokens, int CropSize = 64, int W
     internal void Validate()
     {
         OptionChecks.RequireSide($"Confirmation.{nameof(CropSize)}", CropSize);
-        OptionChecks.Require(Width > 0 && Width % 32 == 0, $"Confirmation.{nameof(Width)}", Width, "a positive multiple of 32");
+        OptionChecks.RequireWidth($"Confirmation.{nameof(Width)}", Width, 32);
         OptionChecks.Require(Heads > 0 && Width % Heads == 0, $"Confirmation.{nameof(Heads)}", Heads, $"a divisor of the width, {Width}");
     }
 }

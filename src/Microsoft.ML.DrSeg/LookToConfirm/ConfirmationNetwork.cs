@@ -28,20 +28,21 @@ internal sealed class ConfirmationNetwork : nn.Module
     private readonly Linear mapHead;
     private readonly Linear confidenceHead;
 
-    public ConfirmationNetwork(ConfirmationShape shape) : base(nameof(ConfirmationNetwork))
+    // The device of every network and layer is where it makes its weights (TorchDevice.OfFreshWeights).
+    public ConfirmationNetwork(ConfirmationShape shape, Device device) : base(nameof(ConfirmationNetwork))
     {
         int side = shape.CropSize / VisionTower.Stride;
         attendToImage = shape.AttendToImage;
-        vision = new VisionTower(channels: 4, shape.Width);
-        imagePositions = new Parameter(randn(side * side, shape.Width) * EmbeddingSpread);
-        queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
-        modulation = new QueryModulation(shape.Width);
-        maskPatches = Conv2d(1, shape.Width, VisionTower.Stride, VisionTower.Stride);
-        maskPositions = new Parameter(randn(side * side, shape.Width) * EmbeddingSpread);
-        blocks = new ModuleList<CrossAttentionBlock>([.. Enumerable.Range(0, Blocks).Select(_ => new CrossAttentionBlock(shape.Width, shape.Heads))]);
-        finalNorm = LayerNorm(shape.Width);
-        mapHead = Linear(shape.Width, 1);
-        confidenceHead = Linear(shape.Width, 1);
+        vision = new VisionTower(channels: 4, shape.Width, device);
+        imagePositions = new Parameter(randn(side * side, shape.Width, device: device) * EmbeddingSpread);
+        queryEmbedding = TokenEmbedding.Create(shape.QueryTokens, shape.Width, device);
+        modulation = new QueryModulation(shape.Width, device);
+        maskPatches = Conv2d(1, shape.Width, VisionTower.Stride, VisionTower.Stride, device: device);
+        maskPositions = new Parameter(randn(side * side, shape.Width, device: device) * EmbeddingSpread);
+        blocks = new ModuleList<CrossAttentionBlock>([.. Enumerable.Range(0, Blocks).Select(_ => new CrossAttentionBlock(shape.Width, shape.Heads, device))]);
+        finalNorm = LayerNorm(shape.Width, device: device);
+        mapHead = Linear(shape.Width, 1, device: device);
+        confidenceHead = Linear(shape.Width, 1, device: device);
         init.normal_(queryEmbedding.weight!, 0, EmbeddingSpread);
         RegisterComponents();
     }
@@ -83,17 +84,17 @@ internal sealed class ConfirmationNetwork : nn.Module
         private readonly Linear expand;
         private readonly Linear contract;
 
-        public CrossAttentionBlock(int width, int heads) : base(nameof(CrossAttentionBlock))
+        public CrossAttentionBlock(int width, int heads, Device device) : base(nameof(CrossAttentionBlock))
         {
             this.heads = heads;
-            askingNorm = LayerNorm(width);
-            memoryNorm = LayerNorm(width);
-            query = Linear(width, width);
-            keyValue = Linear(width, 2 * width);
-            projection = Linear(width, width);
-            feedForwardNorm = LayerNorm(width);
-            expand = Linear(width, FeedForwardFactor * width);
-            contract = Linear(FeedForwardFactor * width, width);
+            askingNorm = LayerNorm(width, device: device);
+            memoryNorm = LayerNorm(width, device: device);
+            query = Linear(width, width, device: device);
+            keyValue = Linear(width, 2 * width, device: device);
+            projection = Linear(width, width, device: device);
+            feedForwardNorm = LayerNorm(width, device: device);
+            expand = Linear(width, FeedForwardFactor * width, device: device);
+            contract = Linear(FeedForwardFactor * width, width, device: device);
             RegisterComponents();
         }
 

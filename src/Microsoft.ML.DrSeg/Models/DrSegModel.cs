@@ -1,8 +1,5 @@
-using System.IO.Compression;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Segmenters;
@@ -16,17 +13,6 @@ namespace Microsoft.ML.DrSeg.Models;
 /// </summary>
 public sealed class DrSegModel : IDisposable
 {
-    private const int FormatVersion = 2, NarrowStems = 1;
-    private const string HeaderEntry = "model.json";
-    private const string WeightsEntry = "weights.safetensors";
-    private const string ShippedResource = "Microsoft.ML.DrSeg.base.drseg";
-
-    private static readonly JsonSerializerOptions HeaderOptions = new()
-    {
-        RespectRequiredConstructorParameters = true,
-        RespectNullableAnnotations = true,
-    };
-
     private readonly DrSegModelShape? shape;
     private readonly IVisionLanguagePolicy policy;
     private readonly IPromptableSegmenter segmenter;
@@ -37,7 +23,7 @@ public sealed class DrSegModel : IDisposable
 
     /// <summary>Creates a model with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
     /// <param name="shape">Sizes and words.</param>
-    /// <param name="device">Where the tensors live; null for the processor.</param>
+    /// <param name="device">Where the tensors live; null for the processor, META for names and shapes alone, which take no memory.</param>
     /// <exception cref="ArgumentException">The sizes do not fit each other or the nouns.</exception>
     public DrSegModel(DrSegModelShape shape, Device? device = null)
     {
@@ -112,12 +98,7 @@ public sealed class DrSegModel : IDisposable
     public LookToConfirmLoop LookToConfirm => new(Policy, Segmenter, Confirmation);
 
     /// <summary>The base model that the library ships: supervised warm-up on composed scenes, no reinforcement.</summary>
-    public static DrSegModel LoadBase(Device? device = null)
-    {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(ShippedResource)
-            ?? throw new InvalidOperationException($"This build of the library ships no base model ('{ShippedResource}' is missing). Train one with 'drseg pretrain' and load it from its file.");
-        return Load(stream, "the base model", device);
-    }
+    public static DrSegModel LoadBase(Device? device = null) => DrSegModelFile.ReadShipped(device);
 
     /// <summary>Loads a model from its file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -126,14 +107,14 @@ public sealed class DrSegModel : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using FileStream stream = File.OpenRead(path);
-        return Load(stream, path, device);
+        return DrSegModelFile.Read(stream, path, device);
     }
 
     /// <summary>Saves the model; a file of that name is replaced only once the new one is whole.</summary>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.Write(path, Save);
+        AtomicFile.Write(path, stream => DrSegModelFile.Write(stream, this));
     }
 
     /// <summary>Copies the model; the copy shares nothing with this one, but for frozen parts of one's own.</summary>
@@ -172,13 +153,6 @@ public sealed class DrSegModel : IDisposable
     /// <inheritdoc cref="CompactPolicy"/>
     internal CompactSegmenter CompactSegmenter => Segmenter as CompactSegmenter ?? throw new NotSupportedException($"This needs the segmenter that the library ships, a {nameof(Segmenters.CompactSegmenter)}, not a {Segmenter.GetType().Name}.");
 
-    /// <summary>Header and weights as entries of an archive.</summary>
-    internal IEnumerable<Archive.Entry> Entries() =>
-    [
-        new(HeaderEntry, stream => JsonSerializer.Serialize(stream, new Header(FormatVersion, Shape, Threshold))),
-        new(WeightsEntry, stream => SafetensorsFile.Write(stream, Tensors())),
-    ];
-
     /// <summary>All weights by part and name; the model's own, not copies.</summary>
     internal Dictionary<string, Tensor> Tensors() =>
         Modules().SelectMany(module => module.Module.state_dict().Select(entry => (Name: $"{module.Part}.{entry.Key}", entry.Value))).ToDictionary();
@@ -192,117 +166,5 @@ public sealed class DrSegModel : IDisposable
             hash.AppendData(MemoryMarshal.AsBytes<float>(tensor.detach().cpu().contiguous().data<float>().ToArray()));
         hash.AppendData(BitConverter.GetBytes(Threshold));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    /// <summary>Whether an archive holds a model.</summary>
-    internal static bool IsIn(ZipArchive zip) => zip.GetEntry(HeaderEntry) is not null || zip.GetEntry(WeightsEntry) is not null;
-
-    /// <summary>SHA-256 of a model in an archive, in hexadecimal.</summary>
-    /// <exception cref="InvalidDataException">An entry is missing or damaged.</exception>
-    internal static string ChecksumIn(ZipArchive zip)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Archive.Read(zip, HeaderEntry));
-        hash.AppendData(Archive.Read(zip, WeightsEntry));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    /// <summary>Reads the entries of an archive.</summary>
-    /// <exception cref="InvalidDataException">It is no model, of another version, damaged, or its tensors do not fit its sizes.</exception>
-    internal static DrSegModel Load(ZipArchive zip, Device? device)
-    {
-        DrSegModel? model = null;
-        try
-        {
-            Header header = JsonSerializer.Deserialize<Header>(Archive.Read(zip, HeaderEntry), HeaderOptions) ?? throw new InvalidDataException($"Its {HeaderEntry} is empty.");
-            if (header.Version is not (FormatVersion or NarrowStems))
-                throw new InvalidDataException($"It has format version {header.Version}; this library reads versions {NarrowStems} to {FormatVersion}.");
-            using var tensors = new MemoryStream(Archive.Read(zip, WeightsEntry));
-            Dictionary<string, (long[] Shape, float[] Values)> weights = SafetensorsFile.Read(tensors, WeightsEntry);
-            if (header.Version == NarrowStems)
-                foreach (string part in new[] { "policy", "confirmation" })
-                    VisionTower.Widen(weights, $"{part}.vision");
-            long numbers = weights.Values.Sum(tensor => (long)tensor.Values.Length);
-            if (header.Shape.LeastParameters > numbers)
-                throw new InvalidDataException($"Its sizes need {header.Shape.LeastParameters:0} weights or more, but it holds {numbers}.");
-            model = new DrSegModel(header.Shape, device) { Threshold = header.Threshold };
-            model.Fill(weights);
-            return model;
-        }
-        catch (Exception error)
-        {
-            model?.Dispose();
-            // libtorch refuses impossible sizes with an ExternalException.
-            if (error is JsonException or ArgumentException or ExternalException)
-                throw new InvalidDataException(error.Message, error);
-            throw;
-        }
-    }
-
-    private void Save(Stream stream)
-    {
-        using var scope = NewDisposeScope();
-        Archive.Write(stream, CompressionLevel.Optimal, Entries());
-    }
-
-    private static DrSegModel Load(Stream stream, string source, Device? device)
-    {
-        try
-        {
-            using ZipArchive zip = Archive.Open(stream);
-            return Load(zip, device);
-        }
-        catch (InvalidDataException error)
-        {
-            throw new InvalidDataException($"Cannot load {source} as a Dr. Seg model: {error.Message} Fetch it again, or save it again with DrSegModel.Save of this version.", error);
-        }
-    }
-
-    private void Fill(Dictionary<string, (long[] Shape, float[] Values)> weights)
-    {
-        using var scope = NewDisposeScope();
-        foreach ((string name, Tensor tensor) in Tensors())
-            weights.Take(name, tensor);
-        if (weights.Count > 0)
-            throw new InvalidDataException($"It holds the unknown tensor '{weights.Keys.First()}'.");
-    }
-
-    private sealed record Header(int Version, DrSegModelShape Shape, float Threshold);
-}
-
-/// <summary>Sizes and words of a <see cref="DrSegModel"/>.</summary>
-/// <param name="Nouns">The nouns it can be asked for.</param>
-/// <param name="Policy">Sizes of the policy.</param>
-/// <param name="Segmenter">Sizes of the segmenter.</param>
-/// <param name="Confirmation">Sizes of the confirming head.</param>
-public sealed record DrSegModelShape(
-    IReadOnlyList<string> Nouns, CompactPolicyShape Policy, CompactSegmenterShape Segmenter, ConfirmationShape Confirmation)
-{
-    /// <summary>
-    /// A little less than the weights of a model of these sizes: all but biases and norms. A file that promises a giant is found
-    /// out before memory is given to it. As a double, since sizes may be anything.
-    /// </summary>
-    internal double LeastParameters => OfPolicy + OfSegmenter + OfConfirmation;
-
-    private double OfPolicy =>
-        Eyes(Policy.Width) + Policy.Layers * 12.0 * Square(Policy.Width)    // a block: 4 for attention, 8 to feed forward
-        + Policy.Width * (2.0 * Policy.CoordinateBins + Policy.QueryTokens + Policy.Nouns + Square(Policy.ViewSize / VisionTower.Stride));
-
-    private double OfSegmenter => 9 * (1 + 6 + 24 + 32 + 32 + 6 + 2) * Square(Segmenter.Width);  // 3 x 3 convolutions, down and up again
-
-    private double OfConfirmation =>
-        Eyes(Confirmation.Width) + 3 * 8 * Square(Confirmation.Width)
-        + Confirmation.Width * (Confirmation.QueryTokens + Square(VisionTower.Stride) + 2 * Square(Confirmation.CropSize / VisionTower.Stride));
-
-    // The vision tower's 3 x 3 convolutions after the first, and the query's scales and shifts.
-    private static double Eyes(double width) => (9 * (1 / 8.0 + 1 / 2.0 + 1 / 2.0) + 2) * Square(width);
-
-    private static double Square(double number) => number * number;
-
-    /// <summary>The default sizes for a set of nouns: under a million parameters in all.</summary>
-    public static DrSegModelShape ForNouns(IReadOnlyList<string> nouns)
-    {
-        int queryTokens = new QueryVocabulary(nouns).Size;
-        return new DrSegModelShape(nouns, new CompactPolicyShape(queryTokens, nouns.Count), new CompactSegmenterShape(), new ConfirmationShape(queryTokens));
     }
 }

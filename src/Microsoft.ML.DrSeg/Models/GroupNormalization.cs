@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Microsoft.ML.DrSeg.Models;
@@ -9,9 +10,10 @@ internal static class GroupNormalization
     private const int ChannelsPerGroup = 8;
 
     /// <param name="channels">A multiple of 8.</param>
-    public static GroupNorm Create(int channels)
+    /// <param name="device">Where its weights are made.</param>
+    public static GroupNorm Create(int channels, Device device)
     {
-        GroupNorm norm = GroupNorm(channels / ChannelsPerGroup, channels);
+        GroupNorm norm = GroupNorm(channels / ChannelsPerGroup, channels, device: device);
         // TorchSharp 0.107.0 leaves both as it finds them in memory, unlike the releases before.
         init.ones_(norm.weight!);
         init.zeros_(norm.bias!);

@@ -83,16 +83,35 @@ internal static class SafetensorsFile
     /// <exception cref="InvalidDataException">It is missing, has another shape, or holds a value that is not finite.</exception>
     public static void Take(this Dictionary<string, (long[] Shape, float[] Values)> read, string name, torch.Tensor target)
     {
-        if (!read.Remove(name, out (long[] Shape, float[] Values) stored))
-            throw new InvalidDataException($"The tensor '{name}' is missing.");
-        if (!stored.Shape.SequenceEqual(target.shape))
-            throw new InvalidDataException($"The tensor '{name}' is [{string.Join(", ", stored.Shape)}]; expected [{string.Join(", ", target.shape)}].");
+        RequireShape(read, name, target.shape);
+        read.Remove(name, out (long[] Shape, float[] Values) stored);
         if (!Array.TrueForAll(stored.Values, float.IsFinite))
             throw new InvalidDataException($"The tensor '{name}' holds values that are not finite.");
         using IDisposable noGradient = torch.no_grad();
         using torch.Tensor values = torch.tensor(stored.Values, stored.Shape);
         target.copy_(values);
     }
+
+    /// <summary>Checks that what was read are tensors of these names and shapes, and no others.</summary>
+    /// <exception cref="InvalidDataException">One is missing, has another shape, or is one too many.</exception>
+    public static void RequireShapes(this Dictionary<string, (long[] Shape, float[] Values)> read, IReadOnlyDictionary<string, long[]> expected)
+    {
+        foreach ((string name, long[] shape) in expected)
+            RequireShape(read, name, shape);
+        foreach ((string name, (long[] shape, _)) in read)
+            if (!expected.ContainsKey(name))
+                throw new InvalidDataException($"It holds the unknown tensor '{name}', {Text(shape)}; expected none of this name.");
+    }
+
+    private static void RequireShape(Dictionary<string, (long[] Shape, float[] Values)> read, string name, long[] expected)
+    {
+        if (!read.TryGetValue(name, out (long[] Shape, float[] Values) found))
+            throw new InvalidDataException($"The tensor '{name}' is missing; expected {Text(expected)}.");
+        if (!found.Shape.SequenceEqual(expected))
+            throw new InvalidDataException($"The tensor '{name}' is {Text(found.Shape)}; expected {Text(expected)}.");
+    }
+
+    private static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
 
     private static Dictionary<string, (long[] Shape, float[] Values)> Parse(byte[] header, ReadOnlySpan<byte> bytes, string source)
     {
@@ -110,7 +129,7 @@ internal static class SafetensorsFile
             JsonElement range = entry.Value.GetProperty("data_offsets");
             long from = range[0].GetInt64(), to = range[1].GetInt64(), size = shape.Aggregate((long)sizeof(float), (product, side) => checked(product * side));
             if (from < 0 || shape.Any(side => side < 0) || to - from != size)
-                throw new InvalidDataException($"'{source}' gives the tensor '{entry.Name}' of shape [{string.Join(", ", shape)}] the bytes {from} to {to}; it needs {size}.");
+                throw new InvalidDataException($"'{source}' gives the tensor '{entry.Name}' of shape {Text(shape)} the bytes {from} to {to}; it needs {size}.");
             if (to > bytes.Length)
                 throw new InvalidDataException($"'{source}' is cut short: the tensor '{entry.Name}' ends at byte {to} of {bytes.Length}. Fetch or write it again.");
             if ((free -= size) < 0)

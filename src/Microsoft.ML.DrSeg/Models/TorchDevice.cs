@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Runtime;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Models;
@@ -14,6 +15,12 @@ internal static class TorchDevice
         TorchEngine.Load();
         return device ?? CPU;
     }
+
+    /// <summary>
+    /// Where the networks of a device make their weights before they move there: on the processor, so that a seed gives the same
+    /// ones everywhere; or, for the device META, which holds names and shapes of tensors and no numbers, nowhere.
+    /// </summary>
+    public static Device OfFreshWeights(Device device) => device.type == DeviceType.META ? device : CPU;
 
     /// <summary>
     /// The processor where <see cref="MLContext.GpuDeviceId"/> is null; else that GPU, or, where there is none and

@@ -15,8 +15,8 @@ internal abstract class AnswerColumns<TQuestion, TAnswer> : AddedColumns
 
     public sealed override Delegate[] CreateGetters(DataViewRow input, DataViewRowCursor ahead)
     {
-        var rows = new RowsAhead<TQuestion, TAnswer>(input, ahead, CreateReader(ahead), Answer, BatchSize);
-        return CreateGetters(() => rows.Current);
+        var answers = new BatchedAnswers<TQuestion, TAnswer>(input, ahead, CreateReader(ahead), Answer, BatchSize);
+        return CreateGetters(() => answers.Current);
     }
 
     /// <summary>The question of whatever row the input is at; a row that has none is an error that names it.</summary>

@@ -17,6 +17,11 @@ internal static class OptionChecks
     /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
     public static void RequireSide(string option, int side) => Require(side is >= 8 and <= 1024 && side % 8 == 0, option, side, "a multiple of 8 from 8 to 1,024");
 
+    /// <summary>The width of a shipped network, from which its other sizes are computed: they stay within an int.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
+    public static void RequireWidth(string option, int width, int multiple) =>
+        Require(width > 0 && width <= 65_536 && width % multiple == 0, option, width, $"a multiple of {multiple} up to 65,536");
+
     /// <summary>A number of rows, answers or views that are computed together, and held at once.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
     public static void RequireBatch(string option, int size) => Require(size is >= 1 and <= MostTogether, option, size, "1 to 4,096");

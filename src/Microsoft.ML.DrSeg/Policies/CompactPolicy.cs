@@ -30,7 +30,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         this.shape = shape;
         this.device = TorchDevice.OrProcessor(device);
         Grammar = new AnswerGrammar(shape.CoordinateBins);
-        network = new PolicyNetwork(shape, Grammar);
+        network = new PolicyNetwork(shape, Grammar, TorchDevice.OfFreshWeights(this.device));
         network.to(this.device);
     }
 
@@ -149,18 +149,21 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 /// <param name="QueryTokens">Size of the query vocabulary, padding included.</param>
 /// <param name="Nouns">Nouns it learns to tell apart in the warm-up.</param>
 /// <param name="ViewSize">Side of the square view in pixels, a multiple of 8 up to 1,024.</param>
-/// <param name="Width">Width of the transformer, a multiple of 32.</param>
+/// <param name="Width">Width of the transformer, a multiple of 32 up to 65,536.</param>
 /// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
-/// <param name="Layers">Transformer blocks.</param>
+/// <param name="Layers">Transformer blocks, 0 to 1,024.</param>
 /// <param name="CoordinateBins">Coordinate tokens along each axis of the view.</param>
 public sealed record CompactPolicyShape(
     int QueryTokens, int Nouns, int ViewSize = 64, int Width = 96, int Heads = 3, int Layers = 4, int CoordinateBins = 64)
 {
+    // A block takes memory even without weights.
+    private const int MostLayers = 1024;
+
     internal void Validate()
     {
         OptionChecks.RequireSide($"Policy.{nameof(ViewSize)}", ViewSize);
-        OptionChecks.Require(Width > 0 && Width % 32 == 0, $"Policy.{nameof(Width)}", Width, "a positive multiple of 32");
+        OptionChecks.RequireWidth($"Policy.{nameof(Width)}", Width, 32);
         OptionChecks.Require(Heads > 0 && Width % Heads == 0, $"Policy.{nameof(Heads)}", Heads, $"a divisor of the width, {Width}");
-        OptionChecks.Require(Layers >= 0, $"Policy.{nameof(Layers)}", Layers, "at least 0");
+        OptionChecks.Require(Layers is >= 0 and <= MostLayers, $"Policy.{nameof(Layers)}", Layers, "0 to 1,024");
     }
 }

@@ -29,21 +29,22 @@ internal sealed class PolicyNetwork : nn.Module
     private readonly Linear grounding;
     private readonly Linear semantics;
 
-    public PolicyNetwork(CompactPolicyShape shape, AnswerGrammar grammar) : base(nameof(PolicyNetwork))
+    // The device of every network and layer is where it makes its weights (TorchDevice.OfFreshWeights).
+    public PolicyNetwork(CompactPolicyShape shape, AnswerGrammar grammar, Device device) : base(nameof(PolicyNetwork))
     {
         generated = grammar.Start;
         int patches = shape.ViewSize / VisionTower.Stride;
-        vision = new VisionTower(channels: 4, shape.Width);
-        queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
-        modulation = new QueryModulation(shape.Width);
-        promptPositions = new Parameter(randn(patches * patches + QueryVocabulary.QueryLength, shape.Width) * EmbeddingSpread);
-        answerEmbedding = Embedding(grammar.VocabularySize, shape.Width);
-        answerPositions = new Parameter(randn(AnswerGrammar.MaximumLength, shape.Width) * EmbeddingSpread);
-        blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new TransformerBlock(shape.Width, shape.Heads))]);
-        finalNorm = LayerNorm(shape.Width);
-        head = Linear(shape.Width, grammar.VocabularySize);
-        grounding = Linear(shape.Width, 1);
-        semantics = Linear(shape.Width, shape.Nouns + 1);
+        vision = new VisionTower(channels: 4, shape.Width, device);
+        queryEmbedding = TokenEmbedding.Create(shape.QueryTokens, shape.Width, device);
+        modulation = new QueryModulation(shape.Width, device);
+        promptPositions = new Parameter(randn(patches * patches + QueryVocabulary.QueryLength, shape.Width, device: device) * EmbeddingSpread);
+        answerEmbedding = TokenEmbedding.Create(grammar.VocabularySize, shape.Width, device);
+        answerPositions = new Parameter(randn(AnswerGrammar.MaximumLength, shape.Width, device: device) * EmbeddingSpread);
+        blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new TransformerBlock(shape.Width, shape.Heads, device))]);
+        finalNorm = LayerNorm(shape.Width, device: device);
+        head = Linear(shape.Width, grammar.VocabularySize, device: device);
+        grounding = Linear(shape.Width, 1, device: device);
+        semantics = Linear(shape.Width, shape.Nouns + 1L, device: device);
         init.normal_(queryEmbedding.weight!, 0, EmbeddingSpread);
         init.normal_(answerEmbedding.weight!, 0, EmbeddingSpread);
         RegisterComponents();

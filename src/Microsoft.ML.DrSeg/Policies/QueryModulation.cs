@@ -14,9 +14,9 @@ internal sealed class QueryModulation : nn.Module<Tensor, Tensor, Tensor>
 {
     private readonly Linear scaleAndShift;
 
-    public QueryModulation(int width) : base(nameof(QueryModulation))
+    public QueryModulation(int width, Device device) : base(nameof(QueryModulation))
     {
-        scaleAndShift = Linear(width, 2 * width);
+        scaleAndShift = Linear(width, 2 * width, device: device);
         RegisterComponents();
     }
 

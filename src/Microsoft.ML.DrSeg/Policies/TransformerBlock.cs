@@ -37,16 +37,16 @@ internal sealed class TransformerBlock : nn.Module
     private readonly Linear expand;
     private readonly Linear contract;
 
-    public TransformerBlock(int width, int heads) : base(nameof(TransformerBlock))
+    public TransformerBlock(int width, int heads, Device device) : base(nameof(TransformerBlock))
     {
         this.heads = heads;
         this.width = width;
-        attentionNorm = LayerNorm(width);
-        queryKeyValue = Linear(width, 3 * width);
-        projection = Linear(width, width);
-        feedForwardNorm = LayerNorm(width);
-        expand = Linear(width, FeedForwardFactor * width);
-        contract = Linear(FeedForwardFactor * width, width);
+        attentionNorm = LayerNorm(width, device: device);
+        queryKeyValue = Linear(width, 3 * width, device: device);
+        projection = Linear(width, width, device: device);
+        feedForwardNorm = LayerNorm(width, device: device);
+        expand = Linear(width, FeedForwardFactor * width, device: device);
+        contract = Linear(FeedForwardFactor * width, width, device: device);
         RegisterComponents();
     }
 

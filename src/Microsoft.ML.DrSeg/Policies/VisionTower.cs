@@ -17,18 +17,21 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
 {
     public const int Stride = 8;
 
+    // See the remarks.
+    private const int ChannelMultiple = 16;
+
     private readonly Conv2d stem;
     private readonly Conv2d toQuarter;
     private readonly ResidualBlock quarter;
     private readonly Conv2d toEighth;
 
-    public VisionTower(int channels, int width) : base(nameof(VisionTower))
+    public VisionTower(int channels, int width, Device device) : base(nameof(VisionTower))
     {
         int narrow = Narrow(width), middle = width / 2;
-        stem = Conv2d(channels, narrow, 3, 2, 1);
-        toQuarter = Conv2d(narrow, middle, 3, 2, 1);
-        quarter = new ResidualBlock(middle);
-        toEighth = Conv2d(middle, width, 3, 2, 1);
+        stem = Conv2d(channels, narrow, 3, 2, 1, device: device);
+        toQuarter = Conv2d(narrow, middle, 3, 2, 1, device: device);
+        quarter = new ResidualBlock(middle, device);
+        toEighth = Conv2d(middle, width, 3, 2, 1, device: device);
         RegisterComponents();
     }
 
@@ -47,28 +50,32 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
     /// </summary>
     /// <param name="weights">The file's tensors.</param>
     /// <param name="tower">The tower's name in them.</param>
-    public static void Widen(Dictionary<string, (long[] Shape, float[] Values)> weights, string tower)
+    /// <param name="expected">The shapes of today's tensors. What cannot be brought to them is left as it is.</param>
+    public static void Widen(Dictionary<string, (long[] Shape, float[] Values)> weights, string tower, IReadOnlyDictionary<string, long[]> expected)
     {
-        if (!weights.TryGetValue($"{tower}.{nameof(stem)}.bias", out (long[] Shape, float[] Values) bias))
-            return;
-        int narrow = Narrow(4 * bias.Values.Length);
-        foreach ((string name, int dimension) in new[] { ($"{nameof(stem)}.bias", 0), ($"{nameof(stem)}.weight", 0), ($"{nameof(toQuarter)}.weight", 1) })
-            if (weights.TryGetValue($"{tower}.{name}", out (long[] Shape, float[] Values) found) && found.Shape.Length > dimension)
-                weights[$"{tower}.{name}"] = WithZeros(found.Shape, found.Values, dimension, narrow);
+        foreach ((string name, int dimension) in new[] { ($"{tower}.{nameof(stem)}.bias", 0), ($"{tower}.{nameof(stem)}.weight", 0), ($"{tower}.{nameof(toQuarter)}.weight", 1) })
+            if (weights.TryGetValue(name, out (long[] Shape, float[] Values) found) && IsNarrower(found.Shape, expected[name], dimension))
+                weights[name] = (expected[name], WithZeros(found.Values, expected[name], dimension));
     }
 
-    private static int Narrow(int width) => (width / 4 + 15) / 16 * 16;
+    // Version 1 lacks fewer than 16 channels, and nothing else. A tensor that differs more is left to be refused: filling it up
+    // could take any amount of memory.
+    private static bool IsNarrower(long[] found, long[] expected, int dimension) =>
+        found.Length == expected.Length && found[dimension] < expected[dimension] && expected[dimension] - found[dimension] < ChannelMultiple
+        && found.Where((_, at) => at != dimension).SequenceEqual(expected.Where((_, at) => at != dimension));
 
-    private static (long[] Shape, float[] Values) WithZeros(long[] shape, float[] values, int dimension, int length)
+    private static int Narrow(int width) => (width / 4 + ChannelMultiple - 1) / ChannelMultiple * ChannelMultiple;
+
+    private static float[] WithZeros(float[] values, long[] wide, int dimension)
     {
-        long[] wide = [.. shape];
-        wide[dimension] = length;
-        long before = shape[dimension..].Aggregate(1L, (product, side) => product * side), after = wide[dimension..].Aggregate(1L, (product, side) => product * side);
-        var padded = new float[values.Length / before * after];
-        for (long part = 0; part < values.Length / before; part++)
-            values.AsSpan((int)(part * before), (int)before).CopyTo(padded.AsSpan((int)(part * after)));
-        return (wide, padded);
+        int parts = (int)Product(wide[..dimension]), before = values.Length / parts, after = (int)Product(wide[dimension..]);
+        var padded = new float[parts * after];
+        for (int part = 0; part < parts; part++)
+            values.AsSpan(part * before, before).CopyTo(padded.AsSpan(part * after));
+        return padded;
     }
+
+    private static long Product(long[] sides) => sides.Aggregate(1L, (product, side) => product * side);
 
     private sealed class ResidualBlock : nn.Module<Tensor, Tensor>
     {
@@ -76,11 +83,11 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
         private readonly Conv2d first;
         private readonly Conv2d second;
 
-        public ResidualBlock(int channels) : base(nameof(ResidualBlock))
+        public ResidualBlock(int channels, Device device) : base(nameof(ResidualBlock))
         {
-            norm = GroupNormalization.Create(channels);
-            first = Conv2d(channels, channels, 3, 1, 1);
-            second = Conv2d(channels, channels, 3, 1, 1);
+            norm = GroupNormalization.Create(channels, device);
+            first = Conv2d(channels, channels, 3, 1, 1, device: device);
+            second = Conv2d(channels, channels, 3, 1, 1, device: device);
             RegisterComponents();
         }
 

@@ -61,14 +61,14 @@ internal static class CarriedModels
 
     public static DrSegModel Load(ZipArchive zip)
     {
-        string checksum = DrSegModel.ChecksumIn(zip);
+        string checksum = DrSegModelFile.ChecksumIn(zip);
         lock (InUse)
         {
             foreach (string gone in InUse.Where(entry => !entry.Value.TryGetTarget(out _)).Select(entry => entry.Key).ToArray())
                 InUse.Remove(gone);
             if (InUse.TryGetValue(checksum, out WeakReference<DrSegModel>? entry) && entry.TryGetTarget(out DrSegModel? same))
                 return same;
-            DrSegModel loaded = DrSegModel.Load(zip, device: null);
+            DrSegModel loaded = DrSegModelFile.Read(zip, device: null);
             InUse.Add(checksum, new WeakReference<DrSegModel>(loaded));
             return loaded;
         }

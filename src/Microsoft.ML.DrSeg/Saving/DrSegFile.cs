@@ -56,7 +56,7 @@ internal static class DrSegFile
         using var scope = NewDisposeScope();
         Archive.Write(stream, CompressionLevel.Optimal,
         [
-            .. models.SelectMany(model => model.Entries()),
+            .. models.SelectMany(DrSegModelFile.Entries),
             new(StepsEntry, entry => JsonSerializer.Serialize(entry, content, Json)),
         ]);
     }
@@ -71,7 +71,7 @@ internal static class DrSegFile
         {
             using ZipArchive zip = Archive.Open(stream);
             SavedStep[] steps = zip.GetEntry(StepsEntry) is null ? [SavedGrpoSegmentation.Of(new())] : Parse(Archive.Read(zip, StepsEntry));
-            var models = new ModelOfSteps(DrSegModel.IsIn(zip) ? loadModel(zip) : null);
+            var models = new ModelOfSteps(DrSegModelFile.IsIn(zip) ? loadModel(zip) : null);
             return [.. steps.Select(step => step.Restore(models))];
         }
         catch (Exception error) when (error is InvalidDataException or JsonException or ArgumentException or NotSupportedException)

@@ -30,7 +30,7 @@ public sealed class CompactSegmenter : IPromptableSegmenter
         shape.Validate();
         Shape = shape;
         this.device = TorchDevice.OrProcessor(device);
-        network = new SegmenterNetwork(shape.Width);
+        network = new SegmenterNetwork(shape.Width, TorchDevice.OfFreshWeights(this.device));
         network.to(this.device);
     }
 
@@ -116,12 +116,12 @@ public sealed class CompactSegmenter : IPromptableSegmenter
 
 /// <summary>Sizes of a <see cref="CompactSegmenter"/>.</summary>
 /// <param name="CropSize">Side of the crop in pixels, a multiple of 8 up to 1,024.</param>
-/// <param name="Width">Channels at full resolution, a multiple of 16.</param>
+/// <param name="Width">Channels at full resolution, a multiple of 16 up to 65,536.</param>
 public sealed record CompactSegmenterShape(int CropSize = 32, int Width = 16)
 {
     internal void Validate()
     {
         OptionChecks.RequireSide($"Segmenter.{nameof(CropSize)}", CropSize);
-        OptionChecks.Require(Width > 0 && Width % 16 == 0, $"Segmenter.{nameof(Width)}", Width, "a positive multiple of 16");
+        OptionChecks.RequireWidth($"Segmenter.{nameof(Width)}", Width, 16);
     }
 }

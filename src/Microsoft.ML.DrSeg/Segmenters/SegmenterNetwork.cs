@@ -19,16 +19,17 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
     private readonly Layer upFull;
     private readonly Conv2d head;
 
-    public SegmenterNetwork(int width) : base(nameof(SegmenterNetwork))
+    // The device of every network and layer is where it makes its weights (TorchDevice.OfFreshWeights).
+    public SegmenterNetwork(int width, Device device) : base(nameof(SegmenterNetwork))
     {
-        full = new Stage(5, width, 1);
-        half = new Stage(width, 2 * width, 2);
-        quarter = new Stage(2 * width, 4 * width, 2);
-        eighth = new Stage(4 * width, 4 * width, 2);
-        upQuarter = new Layer(8 * width, 4 * width, 1);
-        upHalf = new Layer(6 * width, width, 1);
-        upFull = new Layer(2 * width, width, 1);
-        head = Conv2d(width, 1, 1);
+        full = new Stage(5, width, 1, device);
+        half = new Stage(width, 2 * width, 2, device);
+        quarter = new Stage(2 * width, 4 * width, 2, device);
+        eighth = new Stage(4 * width, 4 * width, 2, device);
+        upQuarter = new Layer(8 * width, 4 * width, 1, device);
+        upHalf = new Layer(6 * width, width, 1, device);
+        upFull = new Layer(2 * width, width, 1, device);
+        head = Conv2d(width, 1, 1, device: device);
         RegisterComponents();
     }
 
@@ -50,10 +51,10 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
         private readonly Layer first;
         private readonly Layer second;
 
-        public Stage(int input, int output, int stride) : base(nameof(Stage))
+        public Stage(int input, int output, int stride, Device device) : base(nameof(Stage))
         {
-            first = new Layer(input, output, stride);
-            second = new Layer(output, output, 1);
+            first = new Layer(input, output, stride, device);
+            second = new Layer(output, output, 1, device);
             RegisterComponents();
         }
 
@@ -66,10 +67,10 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
         private readonly Conv2d convolution;
         private readonly GroupNorm norm;
 
-        public Layer(int input, int output, int stride) : base(nameof(Layer))
+        public Layer(int input, int output, int stride, Device device) : base(nameof(Layer))
         {
-            convolution = Conv2d(input, output, 3, stride, 1);
-            norm = GroupNormalization.Create(output);
+            convolution = Conv2d(input, output, 3, stride, 1, device: device);
+            norm = GroupNormalization.Create(output, device);
             RegisterComponents();
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Policies;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -34,18 +35,17 @@ public static class HypothesisEvaluation
         LookToConfirmOptions always = looking with { Threshold = float.PositiveInfinity };
         Dictionary<string, int> classes = vocabulary.Nouns.Select((noun, index) => (noun, index)).ToDictionary(pair => pair.noun, pair => pair.index);
         int batches = (count + BatchSize - 1) / BatchSize;
-        using var prefetcher = new Prefetcher<SegmentationExample[]>(number =>
+        using var ahead = new ReadAhead<SegmentationExample[]>(Enumerable.Range(0, batches).Select(number =>
         {
             int first = number * BatchSize;
             var batch = new SegmentationExample[Math.Min(BatchSize, count - first)];
             Parallel.For(0, batch.Length, i => batch[i] = examples(first + i));
             return batch;
-        }, batches, ahead: 2);
+        }), bound: 1);
 
         var evaluated = new List<EvaluatedQuery>(count);
-        foreach (SegmentationExample[] batch in prefetcher.Batches())
+        foreach (SegmentationExample[] batch in ahead.Rest(cancellationToken))
         {
-            cancellationToken.ThrowIfCancellationRequested();
             SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, vocabulary.Encode(e.Query), e.Id))];
             using LookToConfirmSession session = loop.Run(queries, always, seed);
             for (int i = 0; i < batch.Length; i++)

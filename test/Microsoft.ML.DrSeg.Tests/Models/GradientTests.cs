@@ -29,7 +29,7 @@ public class GradientTests
     {
         CompactPolicyShape shape = Shipped.Policy;
         var grammar = new AnswerGrammar(shape.CoordinateBins);
-        Compare(() => new PolicyNetwork(shape, grammar), [prompts, 4, shape.ViewSize, shape.ViewSize], incoming, (network, images) =>
+        Compare(() => new PolicyNetwork(shape, grammar, CPU), [prompts, 4, shape.ViewSize, shape.ViewSize], incoming, (network, images) =>
         {
             Tensor queries = Whole(shape.QueryTokens, [prompts, QueryVocabulary.QueryLength]);
             Tensor tokens = Whole(grammar.Start, [prompts, 8, AnswerGrammar.MaximumLength]);
@@ -42,14 +42,14 @@ public class GradientTests
     public void OfTheSegmenter([Values] Incoming incoming, [Values(2, 64)] int prompts)
     {
         CompactSegmenterShape shape = Shipped.Segmenter;
-        Compare(() => new SegmenterNetwork(shape.Width), [prompts, 5, shape.CropSize, shape.CropSize], incoming, (network, crop) => [network.call(crop)]);
+        Compare(() => new SegmenterNetwork(shape.Width, CPU), [prompts, 5, shape.CropSize, shape.CropSize], incoming, (network, crop) => [network.call(crop)]);
     }
 
     [Test]
     public void OfTheConfirmingHead([Values] Incoming incoming, [Values(2, 32)] int candidates)
     {
         ConfirmationShape shape = Shipped.Confirmation;
-        Compare(() => new ConfirmationNetwork(shape), [candidates, 4, shape.CropSize, shape.CropSize], incoming, (network, images) =>
+        Compare(() => new ConfirmationNetwork(shape, CPU), [candidates, 4, shape.CropSize, shape.CropSize], incoming, (network, images) =>
         {
             (Tensor confidence, Tensor map) = network.Score(images, Whole(shape.QueryTokens, [candidates, QueryVocabulary.QueryLength]));
             return [confidence, map];
@@ -61,7 +61,7 @@ public class GradientTests
     [TestCase(64)]
     [TestCase(160)]
     public void OfTowersOfOtherWidths(int width) =>
-        Compare(() => new VisionTower(4, width), [8, 4, 32, 32], Incoming.Contiguous, (tower, picture) => [tower.call(picture)]);
+        Compare(() => new VisionTower(4, width, CPU), [8, 4, 32, 32], Incoming.Contiguous, (tower, picture) => [tower.call(picture)]);
 
     [Test]
     public void ABrokenGradientIsNoticed()

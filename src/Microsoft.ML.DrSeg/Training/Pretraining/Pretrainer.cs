@@ -1,6 +1,7 @@
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training.Pretraining;
@@ -11,7 +12,7 @@ namespace Microsoft.ML.DrSeg.Training.Pretraining;
 /// </summary>
 public static class Pretrainer
 {
-    private const int BatchesAhead = 3;
+    private const int BatchesAhead = 2;
     private const double FinalLearningRate = 0.02;
     private const int ThresholdBatch = 64;
 
@@ -153,12 +154,11 @@ public static class Pretrainer
             if (steps == 0) return;
             using var optimization = new OptimizationStep(stage, parameters, new LearningRateSchedule(learningRate, steps, FinalLearningRate));
             long first = firstExample;
-            using var batches = new Prefetcher<TBatch>(
-                number => make(Examples(first + (long)number * options.BatchSize, options.BatchSize)), steps, BatchesAhead);
+            using var ahead = new ReadAhead<TBatch>(
+                Enumerable.Range(0, steps).Select(number => make(Examples(first + (long)number * options.BatchSize, options.BatchSize))), BatchesAhead);
             int step = 0;
-            foreach (TBatch batch in batches.Batches())
+            foreach (TBatch batch in ahead.Rest(cancellationToken))
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 var metrics = new Dictionary<string, double>();
                 if (loss(batch, step) is { } value)

@@ -63,7 +63,7 @@ internal sealed record TrainingCheckpoint
         using var scope = NewDisposeScope();
         Archive.Write(stream, CompressionLevel.NoCompression,
         [
-            .. model.Entries(),
+            .. DrSegModelFile.Entries(model),
             new(StateEntry, entry => JsonSerializer.Serialize(entry, this, Json)),
             new(TensorsEntry, entry => SafetensorsFile.Write(entry, tensors)),
         ]);
@@ -79,7 +79,7 @@ internal sealed record TrainingCheckpoint
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
             TrainingCheckpoint state = Parse(Archive.Read(zip, StateEntry));
             using var tensors = new MemoryStream(Archive.Read(zip, TensorsEntry));
-            return (state, DrSegModel.Load(zip, device), SafetensorsFile.Read(tensors, TensorsEntry));
+            return (state, DrSegModelFile.Read(zip, device), SafetensorsFile.Read(tensors, TensorsEntry));
         }
         catch (Exception error) when (error is InvalidDataException or JsonException)
         {

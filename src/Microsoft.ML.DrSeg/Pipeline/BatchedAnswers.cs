@@ -4,15 +4,15 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>
-/// The answers of a row and of those after it, which a second cursor over the same rows has read ahead. The first one stays where
-/// it is, so that its own columns, images among them, are those of its row.
+/// Answers to the questions of several rows at a time, found when the first of them is asked for. A second cursor over the same
+/// rows reads the questions; the first one stays where it is, so that its own columns, images among them, are those of its row.
 /// </summary>
 /// <param name="row">The row that is asked about; it only moves forward.</param>
 /// <param name="ahead">A cursor over the same rows in the same order.</param>
 /// <param name="read">The question of the row that <paramref name="ahead"/> is at.</param>
 /// <param name="answer">One answer a question.</param>
 /// <param name="batchSize">Most rows that are read ahead, and so most questions that are answered together.</param>
-internal sealed class RowsAhead<TQuestion, TAnswer>(
+internal sealed class BatchedAnswers<TQuestion, TAnswer>(
     DataViewRow row, DataViewRowCursor ahead, Func<TQuestion> read, Func<IReadOnlyList<TQuestion>, TAnswer[]> answer, int batchSize)
 {
     private readonly ValueGetter<DataViewRowId> rowId = row.GetIdGetter(), aheadId = ahead.GetIdGetter();

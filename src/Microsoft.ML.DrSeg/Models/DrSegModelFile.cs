@@ -1,0 +1,131 @@
+using System.IO.Compression;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.ML.DrSeg.Policies;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Models;
+
+/// <summary>
+/// The file of a <see cref="DrSegModel"/>: an archive of <c>model.json</c>, its sizes, words and threshold, and
+/// <c>weights.safetensors</c>. Other files are model files with more entries.
+/// </summary>
+internal static class DrSegModelFile
+{
+    private const int FormatVersion = 2, NarrowStems = 1;
+    private const string HeaderEntry = "model.json";
+    private const string WeightsEntry = "weights.safetensors";
+    private const string ShippedResource = "Microsoft.ML.DrSeg.base.drseg";
+
+    private static readonly JsonSerializerOptions HeaderOptions = new()
+    {
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    private sealed record Header(int Version, DrSegModelShape Shape, float Threshold);
+
+    /// <summary>Writes a model file.</summary>
+    public static void Write(Stream stream, DrSegModel model)
+    {
+        using var scope = NewDisposeScope();
+        Archive.Write(stream, CompressionLevel.Optimal, Entries(model));
+    }
+
+    /// <summary>A model as entries of an archive.</summary>
+    public static IEnumerable<Archive.Entry> Entries(DrSegModel model) =>
+    [
+        new(HeaderEntry, stream => JsonSerializer.Serialize(stream, new Header(FormatVersion, model.Shape, model.Threshold))),
+        new(WeightsEntry, stream => SafetensorsFile.Write(stream, model.Tensors())),
+    ];
+
+    /// <summary>Whether an archive holds a model.</summary>
+    public static bool IsIn(ZipArchive zip) => zip.GetEntry(HeaderEntry) is not null || zip.GetEntry(WeightsEntry) is not null;
+
+    /// <summary>SHA-256 of a model in an archive, in hexadecimal.</summary>
+    /// <exception cref="InvalidDataException">An entry is missing or damaged.</exception>
+    public static string ChecksumIn(ZipArchive zip)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Archive.Read(zip, HeaderEntry));
+        hash.AppendData(Archive.Read(zip, WeightsEntry));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Reads the base model that the library ships.</summary>
+    public static DrSegModel ReadShipped(Device? device)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(ShippedResource)
+            ?? throw new InvalidOperationException($"This build of the library ships no base model ('{ShippedResource}' is missing). Train one with 'drseg pretrain' and load it from its file.");
+        return Read(stream, "the base model", device);
+    }
+
+    /// <summary>Reads a model file.</summary>
+    /// <param name="stream">Where from; can seek.</param>
+    /// <param name="source">What to call it in errors.</param>
+    /// <param name="device">Where the model is to live; null for the processor.</param>
+    /// <exception cref="InvalidDataException">It is no model, of another version, damaged, or its tensors do not fit its sizes.</exception>
+    public static DrSegModel Read(Stream stream, string source, Device? device)
+    {
+        try
+        {
+            using ZipArchive zip = Archive.Open(stream);
+            return Read(zip, device);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new InvalidDataException($"Cannot load {source} as a Dr. Seg model: {error.Message} Fetch it again, or save it again with DrSegModel.Save of this version.", error);
+        }
+    }
+
+    /// <summary>Reads the entries of an archive.</summary>
+    /// <exception cref="InvalidDataException">It is no model, of another version, damaged, or its tensors do not fit its sizes.</exception>
+    public static DrSegModel Read(ZipArchive zip, Device? device)
+    {
+        DrSegModel? model = null;
+        try
+        {
+            Header header = ReadHeader(zip);
+            using var bytes = new MemoryStream(Archive.Read(zip, WeightsEntry));
+            Dictionary<string, (long[] Shape, float[] Values)> weights = SafetensorsFile.Read(bytes, WeightsEntry);
+            // First the names and shapes, so that sizes which the weights do not fill are given no memory.
+            Dictionary<string, long[]> expected = TensorShapes(header.Shape);
+            if (header.Version == NarrowStems)
+                foreach (string part in new[] { "policy", "confirmation" })
+                    VisionTower.Widen(weights, $"{part}.vision", expected);
+            weights.RequireShapes(expected);
+
+            model = new DrSegModel(header.Shape, device) { Threshold = header.Threshold };
+            using var scope = NewDisposeScope();
+            foreach ((string name, Tensor tensor) in model.Tensors())
+                weights.Take(name, tensor);
+            return model;
+        }
+        catch (Exception error)
+        {
+            model?.Dispose();
+            // libtorch refuses impossible sizes with an ExternalException.
+            if (error is JsonException or ArgumentException or ExternalException)
+                throw new InvalidDataException(error.Message, error);
+            throw;
+        }
+    }
+
+    private static Header ReadHeader(ZipArchive zip)
+    {
+        Header header = JsonSerializer.Deserialize<Header>(Archive.Read(zip, HeaderEntry), HeaderOptions) ?? throw new InvalidDataException($"Its {HeaderEntry} is empty.");
+        return header.Version is FormatVersion or NarrowStems
+            ? header
+            : throw new InvalidDataException($"It has format version {header.Version}; this library reads versions {NarrowStems} to {FormatVersion}.");
+    }
+
+    /// <summary>Names and shapes of the tensors of a model of these sizes, however large, without memory for them.</summary>
+    private static Dictionary<string, long[]> TensorShapes(DrSegModelShape sizes)
+    {
+        using var scope = NewDisposeScope();
+        using var outline = new DrSegModel(sizes, META);
+        return outline.Tensors().ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape);
+    }
+}
