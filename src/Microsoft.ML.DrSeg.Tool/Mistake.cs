@@ -16,7 +16,7 @@ internal static partial class Mistake
         string name = Name(parsed.CommandResult), more = $"'{name} --help' tells more.";
         if (parsed.UnmatchedTokens is [string unknown, ..])
             return unknown.StartsWith('-') ? $"'{name}' has no option '{unknown}'; {more}"
-                : command.Subcommands.Count > 0 ? $"'{name}' has no command '{unknown}', but {Names(command)}; {more}"
+                : command.Subcommands.Count > 0 ? $"'{name}' has no command '{unknown}', only {Names(command)}; {more}"
                 : $"'{name}' does not know what to do with '{unknown}'; {more}";
         if (command.Subcommands.Count > 0) return $"'{name}' needs a command: {Names(command)}; {more}";
         ParseError error = parsed.Errors[0];
@@ -42,7 +42,7 @@ internal static partial class Mistake
             : text;
     }
 
-    [GeneratedRegex(@" \(Parameter '\w*'\)")]
+    [GeneratedRegex(@" \(Parameter '[\w.]*'\)")]
     private static partial Regex ParameterName();
 
     private static string Name(CommandResult result) => result.Parent is CommandResult above ? $"{Name(above)} {result.Command.Name}" : "drseg";

@@ -26,7 +26,7 @@ internal sealed record TrainSettings
     [Description("Data set to validate on; none for composed scenes of the tuning split")]
     public string? ValidationData { get; init; }
 
-    [Description("Composed scenes to validate on; 0 for no validation on scenes")]
+    [Description("Composed scenes to validate on, only without a data set for it; 0 for no validation on scenes")]
     public int ValidationScenes { get; init; } = 200;
 
     [Description("Optimisation steps")]

@@ -63,7 +63,7 @@ public class DataTests
             {"images": [{"id": 1, "file_name": "1.png", "width": 4, "height": 3}], "categories": [{"id": 1, "name": "dog"}],
              "annotations": [{"id": 8, "image_id": 1, "category_id": 1, "segmentation": {"size": [3, 4], "counts": [3, 2, 70]}}]}
             """);
-        CommandLine.Refuse(ExitCode.Failed, ["instances.json", "8"], "data", "inspect", damaged.Path);
+        CommandLine.Refuse(ExitCode.Failed, ["instances.json", "annotation at byte", "goes beyond the image"], "data", "inspect", damaged.Path);
         Assert.That(CommandLine.Succeed("data", "inspect", damaged.Path, "--skip-bad", "--pictures", "0"), Does.Match(@"problems +1\b").And.Match(@"rows +0\b"));
     }
 

@@ -21,7 +21,6 @@ public class MistakeTests
     public void RemoveFiles() => folder.Dispose();
 
     [TestCase("train", "--steps", "0", "at least 1")]
-    [TestCase("train", "--group-size", "1", "at least 2")]
     [TestCase("train", "--learning-rate", "-1", "above 0")]
     [TestCase("train", "--learning-rate", "NaN", "finite")]
     [TestCase("train", "--warm-up-share", "1", "below 1")]
@@ -67,6 +66,10 @@ public class MistakeTests
 
     [Test]
     public void APictureOfLessThanNoRowIsNamedAndItsRange() => Refuse(["--pictures is -1", "at least 0"], "data", "inspect", folder.DataSet, "--pictures", "-1");
+
+    [Test]
+    public void AGroupNeedsTwoAnswers() =>
+        Refuse(["--group-size is 1", "at least 2"], "train", "--options", folder.Options, "--look-to-confirm", "false", "--group-size", "1");
 
     [Test]
     public void LookToConfirmNeedsTwoAnswersALook() =>

@@ -61,7 +61,7 @@ public class OptionsFileTests
         Refuse($$"""{"{{name}}": {{value}}}""", $"'{name}'", value, allowed);
 
     [Test]
-    public void AValueOutOfRangeIsNamedAndItsRange() => RefuseRun("""{"groupSize": 1}""", "--group-size is 1", "at least 2");
+    public void AValueOutOfRangeIsNamedAndItsRange() => Refused("""{"validateEveryNSteps": 0}""", "--validate-every-n-steps is 0", "at least 1");
 
     [Test]
     public void WhereTheFileIsNoJsonIsNamed() => Refuse("{\n  \"steps\": 3,\n  \"seed\": }\n", "line 3, byte 11");
@@ -91,9 +91,9 @@ public class OptionsFileTests
         return options.Read(command.Parse(["--options", folder.File("given.json"), .. more]));
     }
 
-    private void Refuse(string json, params string[] mentioned) => RefuseRun(json, [folder.File("given.json"), .. mentioned]);
+    private void Refuse(string json, params string[] mentioned) => Refused(json, [folder.File("given.json"), .. mentioned]);
 
-    private void RefuseRun(string json, params string[] mentioned)
+    private void Refused(string json, params string[] mentioned)
     {
         File.WriteAllText(folder.File("given.json"), json);
         CommandLine.Refuse(ExitCode.Failed, mentioned, "train", "--options", folder.File("given.json"));

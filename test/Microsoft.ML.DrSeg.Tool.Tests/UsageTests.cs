@@ -12,7 +12,7 @@ public class UsageTests
     public void AnUnknownCommandIsToldTheCommands() => Refuse(["'trian'", "train", "evaluate", "data"], "trian", "--steps", "3");
 
     [Test]
-    public void AnUnknownCommandBelowAnotherIsToldThose() => Refuse(["'data'", "'compse'", "compose", "inspect"], "data", "compse");
+    public void AnUnknownCommandBelowAnotherIsToldThose() => Refuse(["'drseg data'", "'compse'", "compose", "inspect"], "data", "compse");
 
     [Test]
     public void AnUnknownOptionIsNamedAndWhereTheKnownOnesAre() => Refuse(["'--step'", "drseg train --help"], "train", "--step", "5");
