@@ -8,6 +8,7 @@ using Microsoft.ML.DrSeg.Training;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Training.Pretraining;
 using TorchSharp;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -21,10 +22,10 @@ internal static class AblateCommand
 
     public static System.CommandLine.Command Create()
     {
-        Option<int> steps = new("--confirmation-steps") { DefaultValueFactory = _ => new PretrainingOptions().ConfirmationSteps };
-        Option<int> scenes = new("--scenes") { DefaultValueFactory = _ => 2000 };
-        Option<SceneSplit> split = new("--split") { DefaultValueFactory = _ => SceneSplit.Tune };
-        Option<string?> model = new("--model") { Description = "Base model instead of the shipped one" };
+        Option<int> steps = ValueOption.Create("--confirmation-steps", "Steps that each confirming head is trained for", new PretrainingOptions().ConfirmationSteps);
+        Option<int> scenes = ValueOption.Create("--scenes", "Scenes to measure on", 2000);
+        Option<SceneSplit> split = ValueOption.Create("--split", "Split of the scenes to measure on", SceneSplit.Tune);
+        Option<string?> model = ValueOption.Create<string?>("--model", "Base model instead of the shipped one", null);
         var command = new System.CommandLine.Command("ablate", "Check that Look-to-Confirm looks: shuffled masks, and no cross-attention.") { steps, scenes, split, model };
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             arguments.GetValue(steps), arguments.GetValue(scenes), arguments.GetValue(split), arguments.GetValue(model), cancellation)));
@@ -33,7 +34,9 @@ internal static class AblateCommand
 
     private static int Run(int steps, int scenes, SceneSplit split, string? modelPath, CancellationToken cancellation)
     {
-        using DrSegModel model = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
+        Require(steps >= 0, "ConfirmationSteps", steps, "at least 0");
+        Require(scenes >= 1, "Scenes", scenes, "at least 1");
+        using DrSegModel model = ModelOnDevice.Load(modelPath, gpu: null);
         SceneComposer composer = SceneExamples.Composer();
         Func<long, SegmentationExample> examples = SceneExamples.Of(composer, split, TestSeed);
         var options = new PretrainingOptions { ConfirmationSteps = steps };

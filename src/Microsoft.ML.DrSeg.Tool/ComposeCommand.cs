@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Training;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -21,22 +22,35 @@ internal static class ComposeCommand
 
     public static System.CommandLine.Command Create()
     {
-        Option<int> count = new("--count") { Description = "Scenes to write", Required = true };
-        Option<ulong> seed = new("--seed") { DefaultValueFactory = _ => 1 };
-        Option<string> output = new("--out") { Description = "Folder to write", Required = true };
+        Option<int?> count = ValueOption.Create<int?>("--count", "Scenes to write", null);
+        count.Required = true;
+        Option<ulong> seed = ValueOption.Create("--seed", "Fixes what the scenes show", 1UL);
+        Option<string?> output = ValueOption.Create<string?>("--out", "Folder to write; it must not exist yet, or be empty", null);
+        output.Required = true;
         Option<string> layout = LayoutOption("coco");
-        Option<SceneSplit> split = new("--split") { DefaultValueFactory = _ => SceneSplit.Train };
-        Option<string?> cutouts = new("--cutouts") { Description = "Folder of cut-outs of your own (PNG with alpha)" };
-        Option<string?> backgrounds = new("--backgrounds") { Description = "Folder of background photographs of your own" };
-        Option<int> instances = new("--instances") { Description = "Most objects of one noun in a scene", DefaultValueFactory = _ => 1 };
-        Option<double> groups = new("--groups") { Description = "Share of nouns that come as a heap, 0 to 1" };
-        Option<double> skew = new("--skew") { Description = "How much rarer one noun is than another (exponent of Zipf's law; 0 for none)" };
+        Option<SceneSplit> split = ValueOption.Create("--split", "Split whose backgrounds and cut-outs are used", SceneSplit.Train);
+        Option<string?> cutouts = ValueOption.Create<string?>("--cutouts", "Folder of cut-outs of your own (PNG with alpha), with --backgrounds", null);
+        Option<string?> backgrounds = ValueOption.Create<string?>("--backgrounds", "Folder of background photographs of your own, with --cutouts", null);
+        Option<int> instances = ValueOption.Create("--instances", "Most objects of one noun in a scene", 1);
+        Option<double> groups = ValueOption.Create("--groups", "Share of nouns that come as a heap, 0 to 1", 0.0);
+        Option<double> skew = ValueOption.Create("--skew", "How much rarer one noun is than another (exponent of Zipf's law, 0 to 10; 0 for none)", 0.0);
         var compose = new System.CommandLine.Command("compose", "Write composed scenes in the layout of a data set.") { count, seed, output, layout, split, cutouts, backgrounds, instances, groups, skew };
+        compose.Validators.Add(result =>
+        {
+            if (result.GetResult(cutouts) is null != result.GetResult(backgrounds) is null)
+                result.AddError($"{cutouts.Name} and {backgrounds.Name} belong together: give both, or neither for the default pictures.");
+        });
         compose.SetAction((arguments, cancellation) => Task.Run(() =>
         {
-            var options = new SceneOptions { MaxInstances = arguments.GetValue(instances), GroupShare = arguments.GetValue(groups), NounSkew = arguments.GetValue(skew) };
+            int scenes = arguments.GetValue(count)!.Value;
+            Require(scenes >= 1, "Count", scenes, "at least 1");
+            int most = arguments.GetValue(instances);
+            double heaps = arguments.GetValue(groups), exponent = arguments.GetValue(skew);
+            Require(most >= 1, "Instances", most, "at least 1");
+            Require(heaps is >= 0 and <= 1, "Groups", heaps, "0 to 1");
+            Require(exponent is >= 0 and <= 10, "Skew", exponent, "0 to 10");
+            var options = new SceneOptions { MaxInstances = most, GroupShare = heaps, NounSkew = exponent };
             SceneComposer composer = SceneExamples.Composer(arguments.GetValue(cutouts), arguments.GetValue(backgrounds), options);
-            int scenes = arguments.GetValue(count);
             ConsoleProgress.Show(bars =>
             {
                 ComposedSceneExport.Write(composer, arguments.GetValue(split), scenes, arguments.GetValue(seed), arguments.GetValue(output)!,
@@ -55,7 +69,7 @@ internal static class ComposeCommand
         Option<string> layout = new("--layout") { Description = "Layout of the data set" };
         if (byDefault is not null)
             layout.DefaultValueFactory = _ => byDefault;
-        layout.AcceptOnlyFromAmong([.. Layouts.Keys]);
+        ValueOption.AcceptOnly(layout, Layouts.Keys);
         return layout;
     }
 

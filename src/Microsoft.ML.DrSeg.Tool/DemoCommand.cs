@@ -7,6 +7,7 @@ using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -24,12 +25,12 @@ internal static class DemoCommand
     public static System.CommandLine.Command Create()
     {
         var defaults = new TrainingSettings();
-        Option<int> steps = new("--steps") { Description = "Optimisation steps of each training", DefaultValueFactory = _ => defaults.Steps };
-        Option<int> scenes = new("--scenes") { Description = "Held-out scenes", DefaultValueFactory = _ => 2000 };
-        Option<int> seed = new("--seed") { DefaultValueFactory = _ => 1 };
-        Option<string?> model = new("--model") { Description = "Base model instead of the shipped one" };
-        Option<string> output = new("--out") { Description = "Folder of the report", DefaultValueFactory = _ => Path.Combine("artifacts", "demo") };
-        Option<string?> real = new("--real") { Description = "Data set of real photographs to measure too, without any tuning: a folder or an annotation file" };
+        Option<int> steps = ValueOption.Create("--steps", "Optimisation steps of each training", defaults.Steps);
+        Option<int> scenes = ValueOption.Create("--scenes", $"Held-out scenes, at least {TimedQueries}", 2000);
+        Option<int> seed = ValueOption.Create("--seed", "Fixes every random draw", 1);
+        Option<string?> model = ValueOption.Create<string?>("--model", "Base model instead of the shipped one", null);
+        Option<string> output = ValueOption.Create("--out", "Folder of the report", Path.Combine("artifacts", "demo"));
+        Option<string?> real = ValueOption.Create<string?>("--real", "Data set of real photographs to measure too, without any tuning: a folder or an annotation file", null);
         var command = new System.CommandLine.Command("demo", "Train with GRPO and with Dr. Seg, compare, and write a report.") { steps, scenes, seed, model, real, output };
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             defaults with { Steps = arguments.GetValue(steps) }, arguments.GetValue(scenes), arguments.GetValue(seed),
@@ -39,8 +40,9 @@ internal static class DemoCommand
 
     private static int Run(TrainingSettings settings, int scenes, int seed, string? modelPath, string? realPath, string output, CancellationToken cancellation)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(scenes, TimedQueries);
-        using DrSegModel baseModel = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
+        settings.Validate();
+        Require(scenes >= TimedQueries, "Scenes", scenes, $"at least {TimedQueries}");
+        using DrSegModel baseModel = ModelOnDevice.Load(modelPath, gpu: null);
         using var demo = new Demo(baseModel, settings, scenes, seed, cancellation);
         demo.Run(realPath, output);
         return 0;

@@ -5,6 +5,7 @@ using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -18,13 +19,15 @@ internal static class EvaluateCommand
         var settings = new SettingsOptions<EvaluateSettings>();
         var command = new System.CommandLine.Command("evaluate", "Measure a model on held-out scenes or on a data set.");
         settings.AddTo(command);
+        settings.Exclude(command, nameof(EvaluateSettings.Data), nameof(EvaluateSettings.Scenes));
+        settings.Exclude(command, nameof(EvaluateSettings.Data), nameof(EvaluateSettings.Split));
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(settings.Read(arguments), cancellation), CancellationToken.None));
         return command;
     }
 
     private static int Run(EvaluateSettings settings, CancellationToken cancellation)
     {
-        if (settings.Scenes < 1) throw new ArgumentException($"There must be at least 1 scene to evaluate, not {settings.Scenes}.");
+        Require(settings.Scenes >= 1, nameof(settings.Scenes), settings.Scenes, "at least 1");
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
         (Func<long, SegmentationExample> examples, int count) = settings.Data is { } path
             ? new DataSetQueries(path, model.Vocabulary).Examples()
@@ -44,6 +47,7 @@ internal static class EvaluateCommand
                 ["rows"] = new JsonArray([.. rows.Select(row => row.ToJson())]),
             };
             AtomicFile.WriteText(output, figures.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+            Console.WriteLine($"Figures: {Path.GetFullPath(output)}");
         }
         return ExitCode.Done;
     }

@@ -12,10 +12,10 @@ internal sealed record EvaluateSettings
     [Description("Data set of any layout: a folder or an annotation file; none for composed scenes")]
     public string? Data { get; init; }
 
-    [Description("Composed scenes, at least 1; passed over where there is a data set")]
+    [Description("Composed scenes, at least 1; only without a data set")]
     public int Scenes { get; init; } = 2000;
 
-    [Description("Split of the composed scenes; passed over where there is a data set")]
+    [Description("Split of the composed scenes; only without a data set")]
     public SceneSplit Split { get; init; } = SceneSplit.Tune;
 
     [Description("Fixes Look-to-Confirm's sampled answers")]

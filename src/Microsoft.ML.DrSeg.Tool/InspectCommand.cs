@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML.DrSeg.Data;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -13,14 +14,16 @@ internal static class InspectCommand
     {
         Argument<string> path = new("path") { Description = "Folder of a data set, or an annotation file" };
         Option<string> layout = ComposeCommand.LayoutOption(byDefault: null);
-        Option<string?> split = new("--split") { Description = "Part of the data set, where there are several" };
+        Option<string?> split = ValueOption.Create<string?>("--split", "Part of the data set, where there are several", null);
         Option<bool> skip = new("--skip-bad") { Description = "Leave damaged rows out and count them, instead of stopping at the first one" };
         Option<bool> absent = new("--absent") { Description = "Also read rows for what was verified to be absent" };
-        Option<string> sheet = new("--sheet") { Description = "Picture of some rows to write (PNG)", DefaultValueFactory = _ => "contact-sheet.png" };
-        Option<int> pictures = new("--pictures") { Description = "Rows in the picture; 0 for no picture", DefaultValueFactory = _ => 12 };
+        Option<string> sheet = ValueOption.Create("--sheet", "Picture of some rows to write (PNG)", "contact-sheet.png");
+        Option<int> pictures = ValueOption.Create("--pictures", "Rows in the picture; 0 for no picture", 12);
         var inspect = new System.CommandLine.Command("inspect", "Print what a data set holds and what looks wrong with it.") { path, layout, split, skip, absent, sheet, pictures };
         inspect.SetAction((arguments, cancellation) => Task.Run(() =>
         {
+            int shown = arguments.GetValue(pictures);
+            Require(shown >= 0, "Pictures", shown, "at least 0");
             var options = new DataSetOptions
             {
                 Split = arguments.GetValue(split),
@@ -29,7 +32,7 @@ internal static class InspectCommand
             };
             DataSetLayout? wanted = arguments.GetValue(layout) is { } name ? ComposeCommand.LayoutOf(name) : null;
             SegmentationDataSet data = DataSetFinder.Open(arguments.GetValue(path)!, options, wanted);
-            DataSetInspection found = DataSetInspection.Of(data, arguments.GetValue(pictures), cancellation: cancellation);
+            DataSetInspection found = DataSetInspection.Of(data, shown, cancellation: cancellation);
             Print(data, found);
             if (found.Samples.Count > 0)
                 WriteSheet(found, arguments.GetValue(sheet)!);

@@ -57,9 +57,10 @@ internal static class PredictCommand
         AtomicFile.WriteText($"{name}.prediction.json", prediction.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
         Console.WriteLine(chosen.Generated.ToText());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{mask.Area} pixels, confidence {Math.Max(chosen.Confidence, 0):0.00}, {result.Hypotheses.Count} hypotheses{(result.LookedAgain ? ", looked twice" : "")}"));
+            $"{mask.Area} pixels, confidence {Math.Max(chosen.Confidence, 0):0.00}, {result.Hypotheses.Count} {(result.Hypotheses.Count == 1 ? "hypothesis" : "hypotheses")}{(result.LookedAgain ? ", looked twice" : "")}"));
         Console.WriteLine($"{name}.mask.png");
         Console.WriteLine($"{name}.overlay.png");
+        Console.WriteLine($"{name}.prediction.json");
         return ExitCode.Done;
     }
 }

@@ -25,17 +25,21 @@ internal static class PretrainCommand
 
     private static int Run(PretrainSettings settings, CancellationToken cancellation)
     {
+        settings.Validate();
         PretrainingOptions options = settings.ToOptions();
+        // First of all: a model that cannot be read leaves an earlier log as it is.
+        using DrSegModel? begun = settings.Model is null ? null : ModelOnDevice.Load(settings.Model, settings.Gpu);
         SceneComposer composer = SceneExamples.Composer();
         Func<long, SegmentationExample> examples = SceneExamples.Several(composer, SceneSplit.Train, options.Seed, ExamplesPerScene);
         long started = Stopwatch.GetTimestamp();
         EvaluatedQuery[] queries = ConsoleProgress.Show(bars =>
         {
             using var steps = new StepLog(settings.Log, every: 50, bars);
-            using DrSegModel model = settings.Model is null
+            using DrSegModel? anew = begun is null
                 ? Pretrainer.Train(DrSegModelShape.ForNouns(composer.Assets.Nouns), examples, options, ModelOnDevice.Device(settings.Gpu), steps, cancellation)
-                : ModelOnDevice.Load(settings.Model, settings.Gpu);
-            if (settings.Model is not null) Pretrainer.Continue(model, examples, options, steps, cancellation);
+                : null;
+            if (begun is not null) Pretrainer.Continue(begun, examples, options, steps, cancellation);
+            DrSegModel model = begun ?? anew!;
             model.Save(settings.Out);
             SettingsOptions<PretrainSettings>.Save(settings, Path.ChangeExtension(settings.Out, ".options.json"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {model.Threshold:0.000}"));

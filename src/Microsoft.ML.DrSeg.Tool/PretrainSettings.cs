@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.ML.DrSeg.Training.Pretraining;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -37,6 +38,16 @@ internal sealed record PretrainSettings
 
     [Description(ModelOnDevice.GpuDescription)]
     public int? Gpu { get; init; }
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
+    public void Validate()
+    {
+        Require(BatchSize >= 4, nameof(BatchSize), BatchSize, "at least 4");
+        Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0 and finite");
+        Require(SegmenterSteps >= 0, nameof(SegmenterSteps), SegmenterSteps, "at least 0");
+        Require(PolicySteps >= 0, nameof(PolicySteps), PolicySteps, "at least 0");
+        Require(ConfirmationSteps >= 0, nameof(ConfirmationSteps), ConfirmationSteps, "at least 0");
+    }
 
     public PretrainingOptions ToOptions() => Defaults with
     {

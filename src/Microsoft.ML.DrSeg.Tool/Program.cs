@@ -1,42 +1,33 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Microsoft.ML.DrSeg.Tool;
 using Microsoft.ML.DrSeg.Training;
 
-// One clear line for what the user can mend; anything else is a defect and keeps its trace.
-var root = new RootCommand("Dr. Seg for .NET: train and compare visual language models for segmentation.")
-{
-    DemoCommand.Create(),
-    TrainCommand.Create(),
-    EvaluateCommand.Create(),
-    PredictCommand.Create(),
-    ReportCommand.Create(),
-    PretrainCommand.Create(),
-    StudyCommand.Create(),
-    AblateCommand.Create(),
-    VarianceCommand.Create(),
-    new System.CommandLine.Command("data", "Work with data sets.") { ComposeCommand.Create(), InspectCommand.Create() },
-};
-ParseResult parsed = root.Parse(args);
+ParseResult parsed = DrSegCommand.Create().Parse(args);
+if (parsed.Action is ParseErrorAction) return End(ExitCode.Usage, Mistake.Describe(parsed));
 using var interruption = new Interruption();
+// One clear line for what the user can mend; anything else is a defect and keeps its trace.
 try
 {
     // Whoever finishes a step first needs longer than the default two seconds.
-    int code = await parsed.InvokeAsync(
+    return await parsed.InvokeAsync(
         new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
-    return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
 }
 catch (OperationCanceledException cancelled)
 {
-    Console.Error.WriteLine($"drseg: cancelled. {(cancelled is TaskCanceledException ? "" : cancelled.Message)}".TrimEnd());
-    return ExitCode.Cancelled;
+    return End(ExitCode.Cancelled, $"cancelled. {(cancelled is TaskCanceledException ? "" : cancelled.Message)}".TrimEnd());
 }
 catch (TrainingDivergedException error)
 {
-    Console.Error.WriteLine($"drseg: {error.Message.ReplaceLineEndings(" ")}");
-    return ExitCode.Diverged;
+    return End(ExitCode.Diverged, error.Message);
 }
 catch (Exception error) when (error is IOException or InvalidDataException or ArgumentException or InvalidOperationException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"drseg: {error.Message.ReplaceLineEndings(" ")}");
-    return ExitCode.Failed;
+    return End(ExitCode.Failed, Mistake.Describe(error, parsed.CommandResult.Command));
+}
+
+static int End(int code, string why)
+{
+    Console.Error.WriteLine($"drseg: {why.ReplaceLineEndings(" ")}");
+    return code;
 }

@@ -8,8 +8,6 @@ internal static class SceneExamples
     /// <summary>Composer over the pictures of Debian's packages, or over folders of one's own.</summary>
     public static SceneComposer Composer(string? cutouts = null, string? backgrounds = null, SceneOptions? options = null)
     {
-        if (cutouts is null != (backgrounds is null))
-            throw new ArgumentException("Give both --cutouts and --backgrounds, or neither for the default pictures.");
         return new SceneComposer(cutouts is null ? SceneAssets.LoadDebian(SceneAssets.FindRoot(), options) : SceneAssets.LoadFolders(cutouts, backgrounds!, options));
     }
 

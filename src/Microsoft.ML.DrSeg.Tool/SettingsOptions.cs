@@ -17,8 +17,7 @@ internal sealed class SettingsOptions<T> where T : class, new()
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         WriteIndented = true,
@@ -67,17 +66,65 @@ internal sealed class SettingsOptions<T> where T : class, new()
     /// <summary>Settings whole, to stand beside results in one file.</summary>
     public static JsonNode ToJson(T settings) => JsonSerializer.SerializeToNode(settings, Json)!;
 
+    /// <summary>Refuses a command line that gives both of two options, by the names of their properties.</summary>
+    public void Exclude(System.CommandLine.Command command, string one, string other)
+    {
+        Option first = OptionOf(one), second = OptionOf(other);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(first) is { Implicit: false } && result.GetResult(second) is { Implicit: false })
+                result.AddError($"{first.Name} and {second.Name} exclude each other; give one of them.");
+        });
+    }
+
+    private Option OptionOf(string property) => options.Single(entry => entry.Property.Name == property).Option;
+
     private static T Load(string path)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}' for --options (looked for at '{Path.GetFullPath(path)}').", path);
+        using JsonDocument document = Parse(path);
+        if (document.RootElement.ValueKind != JsonValueKind.Object) throw Unfit(path, "it is no JSON object.");
+        var settings = new T();
+        foreach (JsonProperty given in document.RootElement.EnumerateObject())
+        {
+            PropertyInfo property = typeof(T).GetProperties().FirstOrDefault(known => JsonName(known) == given.Name)
+                ?? throw Unfit(path, $"there is no '{given.Name}'. The options are: {string.Join(", ", typeof(T).GetProperties().Select(JsonName))}.");
+            property.SetValue(settings, Value(path, property, given));
+        }
+        return settings;
+    }
+
+    private static JsonDocument Parse(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Json) ?? throw new JsonException("it is empty.");
+            return JsonDocument.Parse(File.ReadAllText(path), new JsonDocumentOptions { CommentHandling = Json.ReadCommentHandling, AllowTrailingCommas = Json.AllowTrailingCommas });
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"'{path}' does not hold options of this command: {error.Message} The options are: {string.Join(", ", typeof(T).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name)))}.", error);
+            // The parser counts from 0, and says so in words at the end of its message.
+            throw Unfit(path, $"line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: {error.Message.Split(" LineNumber:")[0]}", error);
         }
     }
+
+    private static object? Value(string path, PropertyInfo property, JsonProperty given)
+    {
+        bool mayBeNull = new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
+        try
+        {
+            return given.Value.ValueKind != JsonValueKind.Null || mayBeNull
+                ? given.Value.Deserialize(property.PropertyType, Json)
+                : throw new JsonException("A value must be given.");
+        }
+        catch (JsonException error)
+        {
+            throw Unfit(path, $"'{given.Name}' must be {ValueOption.Allowed(property.PropertyType, JsonNamingPolicy.CamelCase)}, not {given.Value.GetRawText()}.", error);
+        }
+    }
+
+    private static string JsonName(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+
+    private static InvalidDataException Unfit(string path, string why, Exception? inner = null) => new($"'{path}' does not hold options of this command: {why}", inner);
 
     // Records' properties are set while they are made; these are made of three sources.
     private T Override(T settings, ParseResult arguments)
@@ -92,16 +139,7 @@ internal sealed class SettingsOptions<T> where T : class, new()
     {
         string description = property.GetCustomAttribute<DescriptionAttribute>()?.Description
             ?? throw new InvalidOperationException($"{typeof(T).Name}.{property.Name} has no description.");
-        var option = new Option<TValue>("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name)) { Description = description };
-        // A default that is nothing needs no mention.
-        if (standard is not null) option.DefaultValueFactory = _ => standard;
-        if (typeof(TValue) != typeof(bool)) option.HelpName = Kind(typeof(TValue));
+        Option<TValue> option = ValueOption.Create("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name), description, standard);
         return (option, arguments => arguments.GetValue(option));
-    }
-
-    private static string Kind(Type type)
-    {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsEnum ? string.Join('|', Enum.GetNames(type)) : type == typeof(string) ? "text" : type == typeof(int) || type == typeof(ulong) ? "whole number" : "number";
     }
 }

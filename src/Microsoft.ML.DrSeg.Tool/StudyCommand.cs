@@ -6,6 +6,7 @@ using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -20,22 +21,21 @@ internal static class StudyCommand
     public static System.CommandLine.Command Create()
     {
         var defaults = new TrainingSettings();
-        Option<int> steps = new("--steps") { DefaultValueFactory = _ => defaults.Steps };
-        Option<double> rate = new("--learning-rate") { DefaultValueFactory = _ => defaults.LearningRate };
-        Option<double> divergence = new("--divergence-weight") { DefaultValueFactory = _ => defaults.DivergenceWeight };
-        Option<int> seeds = new("--seeds") { DefaultValueFactory = _ => 3 };
-        Option<int> scenes = new("--scenes") { DefaultValueFactory = _ => 2000 };
-        Option<int> unseen = new("--unseen-scenes") { Description = "Scenes of cut-outs that no training has seen, reported apart; 0 for none", DefaultValueFactory = _ => 0 };
-        Option<SceneSplit> split = new("--split") { DefaultValueFactory = _ => SceneSplit.Tune };
-        Option<string[]> arms = new("--arms") { AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. TrainingArm.All.Select(arm => arm.Key)] };
-        Option<string?> model = new("--model") { Description = "Base model instead of the shipped one" };
-        Option<string> output = new("--out") { Description = "Folder of the figures", DefaultValueFactory = _ => Path.Combine("artifacts", "study") };
+        Option<int> steps = ValueOption.Create("--steps", "Optimisation steps of each training", defaults.Steps);
+        Option<double> rate = ValueOption.Create("--learning-rate", "Learning rate of each training", defaults.LearningRate);
+        Option<double> divergence = ValueOption.Create("--divergence-weight", "Weight of the divergence from the base model", defaults.DivergenceWeight);
+        Option<int> seeds = ValueOption.Create("--seeds", "How often each way of training is repeated, with the seeds from 1", 3);
+        Option<int> scenes = ValueOption.Create("--scenes", "Scenes to measure on", 2000);
+        Option<int> unseen = ValueOption.Create("--unseen-scenes", "Scenes of cut-outs that no training has seen, reported apart; 0 for none", 0);
+        Option<SceneSplit> split = ValueOption.Create("--split", "Split of the scenes to measure on", SceneSplit.Tune);
+        Option<string[]> arms = new("--arms") { Description = "Ways of training to compare", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. TrainingArm.All.Select(arm => arm.Key)] };
+        ValueOption.AcceptOnly(arms, [.. TrainingArm.All.Select(arm => arm.Key)]);
+        Option<string?> model = ValueOption.Create<string?>("--model", "Base model instead of the shipped one", null);
+        Option<string> output = ValueOption.Create("--out", "Folder of the figures", Path.Combine("artifacts", "study"));
         var command = new System.CommandLine.Command("study", "Compare every way of training over several seeds.") { steps, rate, divergence, seeds, scenes, unseen, split, arms, model, output };
         command.SetAction((arguments, cancellation) => Task.Run(() =>
         {
-            string[] chosen = arguments.GetValue(arms)!;
-            TrainingArm[] all = [.. chosen.Select(key => TrainingArm.All.FirstOrDefault(arm => arm.Key == key)
-                ?? throw new ArgumentException($"There is no way of training '{key}'; choose from {string.Join(", ", TrainingArm.All.Select(arm => arm.Key))}."))];
+            TrainingArm[] all = [.. arguments.GetValue(arms)!.Select(key => TrainingArm.All.Single(arm => arm.Key == key))];
             return Run(
                 all, defaults with { Steps = arguments.GetValue(steps), LearningRate = arguments.GetValue(rate), DivergenceWeight = arguments.GetValue(divergence) },
                 arguments.GetValue(seeds), arguments.GetValue(scenes), arguments.GetValue(unseen), arguments.GetValue(split), arguments.GetValue(model),
@@ -48,8 +48,12 @@ internal static class StudyCommand
         TrainingArm[] arms, TrainingSettings settings, int seeds, int scenes, int unseenScenes, SceneSplit split, string? modelPath, string output,
         CancellationToken cancellation)
     {
+        settings.Validate();
+        Require(seeds >= 1, "Seeds", seeds, "at least 1");
+        Require(scenes >= 1, "Scenes", scenes, "at least 1");
+        Require(unseenScenes >= 0, "UnseenScenes", unseenScenes, "at least 0");
         long started = Stopwatch.GetTimestamp();
-        using DrSegModel baseModel = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
+        using DrSegModel baseModel = ModelOnDevice.Load(modelPath, gpu: null);
         SceneComposer composer = SceneExamples.Composer();
         Func<long, SegmentationExample> known = SceneExamples.Of(composer, split, TestSeed), unseen = SceneExamples.Of(composer, SceneSplit.UnseenCutout, TestSeed);
         var report = new StudyReport(arms, baseModel.Threshold,

@@ -18,6 +18,7 @@ internal static class TrainCommand
         var settings = new SettingsOptions<TrainSettings>();
         var command = new System.CommandLine.Command("train", "Train a model by GRPO on composed scenes or on a data set; Ctrl-C stops after the step, and --resume goes on.");
         settings.AddTo(command);
+        settings.Exclude(command, nameof(TrainSettings.ValidationData), nameof(TrainSettings.ValidationScenes));
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             // A run that goes on is told only what it was not told before.
             settings.Read(arguments, given => given.Resume ? Path.Combine(given.Out, OptionsFile) : null), cancellation), CancellationToken.None));
@@ -26,6 +27,7 @@ internal static class TrainCommand
 
     private static int Run(TrainSettings settings, CancellationToken cancellation)
     {
+        settings.Validate();
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
         var mlContext = new MLContext(settings.Seed) { GpuDeviceId = settings.Gpu };
         SkippedRows? skipped = settings.SkipBadRows ? new() : null;

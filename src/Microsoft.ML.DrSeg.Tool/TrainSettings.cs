@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
 using Microsoft.ML.DrSeg.Training.Runs;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -25,7 +26,7 @@ internal sealed record TrainSettings
     [Description("Data set to validate on; none for composed scenes of the tuning split")]
     public string? ValidationData { get; init; }
 
-    [Description("Composed scenes to validate on; 0 for no validation on scenes")]
+    [Description("Composed scenes to validate on, only without a data set for it; 0 for no validation on scenes")]
     public int ValidationScenes { get; init; } = 200;
 
     [Description("Optimisation steps")]
@@ -123,6 +124,15 @@ internal sealed record TrainSettings
 
     [Description("Steps between two pictures of sample answers; 0 for none")]
     public int SampleEveryNSteps { get; init; } = 50;
+
+    /// <summary>Checks what the trainer knows by another name, or not at all.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
+    public void Validate()
+    {
+        Require(ValidationScenes >= 0, nameof(ValidationScenes), ValidationScenes, "at least 0");
+        Require(ValidateEveryNSteps >= 1, nameof(ValidateEveryNSteps), ValidateEveryNSteps, "at least 1");
+        Require(!LookToConfirm || GroupSize >= 4, nameof(GroupSize), GroupSize, "at least 4 with --look-to-confirm: two answers to the first look and two to the closer one");
+    }
 
     /// <summary>The trainer's options.</summary>
     public GrpoSegmentationTrainer.Options ToOptions(float threshold, IDataView? validation) => new()

@@ -3,6 +3,7 @@ using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -78,6 +79,14 @@ internal sealed record TrainingSettings(int Steps = 120, int QueriesPerStep = 24
 {
     // Pretraining uses the small seeds: reinforcement sees scenes that pretraining has not seen.
     private const ulong FirstSceneSeed = 1_000_000;
+
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
+    public void Validate()
+    {
+        Require(Steps >= 1, nameof(Steps), Steps, "at least 1");
+        Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0 and finite");
+        Require(DivergenceWeight >= 0 && double.IsFinite(DivergenceWeight), nameof(DivergenceWeight), DivergenceWeight, "at least 0 and finite");
+    }
 
     public static ulong SceneSeed(int seed) => FirstSceneSeed + (ulong)seed;
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
+using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -16,11 +17,11 @@ internal static class VarianceCommand
 
     public static System.CommandLine.Command Create()
     {
-        Option<int> queries = new("--queries") { Description = "Queries of the batch, the same in every repeat", DefaultValueFactory = _ => 24 };
-        Option<int> group = new("--group") { Description = "Answers a query", DefaultValueFactory = _ => 8 };
-        Option<int> repeats = new("--repeats") { Description = "How often they are answered", DefaultValueFactory = _ => 32 };
-        Option<string?> model = new("--model") { Description = "Model instead of the shipped one" };
-        Option<string> output = new("--out") { Description = "Folder of the tables", DefaultValueFactory = _ => Path.Combine("artifacts", "variance") };
+        Option<int> queries = ValueOption.Create("--queries", "Queries of the batch, the same in every repeat", 24);
+        Option<int> group = ValueOption.Create("--group", "Answers a query", 8);
+        Option<int> repeats = ValueOption.Create("--repeats", "How often they are answered", 32);
+        Option<string?> model = ValueOption.Create<string?>("--model", "Model instead of the shipped one", null);
+        Option<string> output = ValueOption.Create("--out", "Folder of the tables", Path.Combine("artifacts", "variance"));
         var command = new System.CommandLine.Command("variance", "Measure how noisy the policy gradient is under each reward.") { queries, group, repeats, model, output };
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             arguments.GetValue(queries), arguments.GetValue(group), arguments.GetValue(repeats), arguments.GetValue(model), arguments.GetValue(output)!, cancellation)));
@@ -29,9 +30,10 @@ internal static class VarianceCommand
 
     private static int Run(int queries, int group, int repeats, string? modelPath, string output, CancellationToken cancellation)
     {
-        if (queries < 1 || group < 2 || repeats < 3)
-            throw new ArgumentException($"There are {queries} queries, {group} answers and {repeats} repeats; give at least 1, 2 and 3.");
-        using DrSegModel model = modelPath is null ? DrSegModel.LoadBase() : DrSegModel.Load(modelPath);
+        Require(queries >= 1, "Queries", queries, "at least 1");
+        Require(group >= 2, "Group", group, "at least 2");
+        Require(repeats >= 3, "Repeats", repeats, "at least 3");
+        using DrSegModel model = ModelOnDevice.Load(modelPath, gpu: null);
         Func<long, SegmentationExample> examples = SceneExamples.Of(SceneExamples.Composer(), SceneSplit.Train, SceneSeed);
         var study = new VarianceStudy(model, [.. Enumerable.Range(0, queries).Select(i => examples(i))], group);
         string table = ConsoleProgress.Show(bars =>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
@@ -46,19 +45,6 @@ internal static class RunTestBench
         });
         NUnit.Framework.Assert.That(() => Fit(options), NUnit.Framework.Throws.InstanceOf<OperationCanceledException>().With.Message.Contains($"after step {steps} of").And.Message.Contains("--resume"));
     }
-
-    /// <summary>The lines of a log without the one field that may differ between runs.</summary>
-    public static string[] LogLines(string folder) => [.. File.ReadAllLines(Path.Combine(folder, "log.jsonl")).Select(line =>
-    {
-        JsonNode node = JsonNode.Parse(line)!;
-        (node["step"] as JsonObject)?.Remove("timing");
-        return node.ToJsonString();
-    })];
-
-    public static string[] Checkpoints(string folder) =>
-        [.. Directory.EnumerateFiles(Path.Combine(folder, "checkpoints")).Select(file => Path.GetFileName(file)!).Order()];
-
-    public static byte[] LastCheckpoint(string folder) => File.ReadAllBytes(Path.Combine(folder, "checkpoints", Checkpoints(folder)[^1]));
 }
 
 /// <summary>Tells at once, on the same thread, unlike <see cref="Progress{T}"/>.</summary>

@@ -6,6 +6,7 @@ using Microsoft.ML.DrSeg.Training;
 using Microsoft.ML.DrSeg.Training.Runs;
 using NUnit.Framework;
 using static Microsoft.ML.DrSeg.Tests.Training.Runs.RunTestBench;
+using static Microsoft.ML.DrSeg.Tests.Training.Runs.WrittenRun;
 
 namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
 

@@ -2,10 +2,9 @@ using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Tests.Data;
-using Microsoft.ML.DrSeg.Tool;
 using NUnit.Framework;
 
-namespace Microsoft.ML.DrSeg.Tests.Tool;
+namespace Microsoft.ML.DrSeg.Tool.Tests;
 
 public class DataSetQueriesTests
 {

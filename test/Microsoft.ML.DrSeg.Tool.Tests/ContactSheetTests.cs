@@ -1,10 +1,9 @@
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Reporting;
 using Microsoft.ML.DrSeg.Tests.Reporting;
-using Microsoft.ML.DrSeg.Tool;
 using NUnit.Framework;
 
-namespace Microsoft.ML.DrSeg.Tests.Tool;
+namespace Microsoft.ML.DrSeg.Tool.Tests;
 
 public class ContactSheetTests
 {

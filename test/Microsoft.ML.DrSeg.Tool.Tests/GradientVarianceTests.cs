@@ -1,7 +1,6 @@
-using Microsoft.ML.DrSeg.Tool;
 using NUnit.Framework;
 
-namespace Microsoft.ML.DrSeg.Tests.Rewards;
+namespace Microsoft.ML.DrSeg.Tool.Tests;
 
 public class GradientVarianceTests
 {

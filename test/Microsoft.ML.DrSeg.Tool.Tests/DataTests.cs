@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Tests;
+using Microsoft.ML.DrSeg.Tests.Data;
+using Microsoft.ML.DrSeg.Tests.Reporting;
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tool.Tests;
+
+public class DataTests
+{
+    private const int Patience = 60_000;
+
+    private SyntheticPictures pictures = null!;
+    private TemporaryFolder folder = null!;
+
+    [SetUp]
+    public void MakePictures() => (pictures, folder) = (new SyntheticPictures(), new TemporaryFolder());
+
+    [TearDown]
+    public void RemoveAll()
+    {
+        pictures.Dispose();
+        folder.Dispose();
+    }
+
+    [TestCase("coco", nameof(DataSetLayout.Coco))]
+    [TestCase("lvis", nameof(DataSetLayout.Lvis))]
+    [TestCase("refcoco", nameof(DataSetLayout.RefCoco))]
+    public void WhatIsComposedIsInspected(string layout, string name)
+    {
+        string output = folder.File("scenes");
+        Assert.That(CommandLine.Succeed(Compose(output, "3", "--layout", layout)), Does.EndWith($"Wrote 3 scenes to {output}{Environment.NewLine}"));
+        string sheet = folder.File("sheet.png");
+        string said = CommandLine.Succeed("data", "inspect", output, "--sheet", sheet, "--pictures", "2");
+        Assert.That(said, Does.Match($@"layout +{name}\b").And.Match(@"images +3\b").And.Match(@"problems +0\b").And.Match(@"objects +[1-9]").And.Contain($"picture     {sheet}"));
+        Assert.That(RgbImage.Load(sheet).Width, Is.GreaterThan(128));
+    }
+
+    [Test]
+    public void NoPictureIsDrawnWhereNoneIsAskedFor()
+    {
+        CommandLine.Succeed(Compose(folder.File("scenes"), "1"));
+        string sheet = folder.File("sheet.png");
+        Assert.That(CommandLine.Succeed("data", "inspect", folder.File("scenes"), "--sheet", sheet, "--pictures", "0"), Does.Not.Contain("picture"));
+        Assert.That(File.Exists(sheet), Is.False);
+    }
+
+    [Test]
+    public void AFolderThatHoldsSomethingIsLeftAlone()
+    {
+        File.WriteAllText(folder.File("mine.txt"), "mine");
+        CommandLine.Refuse(ExitCode.Failed, [folder.Path, "another folder"], Compose(folder.Path, "1"));
+        Assert.That(folder.Files, Is.EqualTo(new[] { "mine.txt" }));
+    }
+
+    [Test]
+    public void ADamagedRowEndsTheInspectionOrIsCounted()
+    {
+        using var damaged = new DataSetTestFolder();
+        damaged.Image("images/1.png", 4, 3);
+        damaged.Write("instances.json", """
+            {"images": [{"id": 1, "file_name": "1.png", "width": 4, "height": 3}], "categories": [{"id": 1, "name": "dog"}],
+             "annotations": [{"id": 8, "image_id": 1, "category_id": 1, "segmentation": {"size": [3, 4], "counts": [3, 2, 70]}}]}
+            """);
+        CommandLine.Refuse(ExitCode.Failed, ["instances.json", "annotation at byte", "goes beyond the image"], "data", "inspect", damaged.Path);
+        Assert.That(CommandLine.Succeed("data", "inspect", damaged.Path, "--skip-bad", "--pictures", "0"), Does.Match(@"problems +1\b").And.Match(@"rows +0\b"));
+    }
+
+    [Test]
+    public void AnInterruptStopsAndLeavesNothingBehind()
+    {
+        Interrupt.SkipWhereIgnored();
+        using Process process = DotnetProcess.Start(CommandLine.Program, Compose(folder.File("scenes"), "1000000"));
+        // The progress bar is not read while the process runs, but is short.
+        for (var waited = Stopwatch.StartNew(); folder.Files.Length == 0; Thread.Sleep(20))
+            Assert.That(waited.ElapsedMilliseconds, Is.LessThan(Patience), "nothing is written");
+        Interrupt.Send(process);
+        Assert.That(process.WaitForExit(Patience));
+        Assert.That(process.ExitCode, Is.EqualTo(ExitCode.Cancelled));
+        Assert.That(process.StandardError.ReadToEnd(), Does.Match(@"\Adrseg: stopping after what is under way; once more stops at once\.\r?\ndrseg: cancelled\.[^\n]*\r?\n\z"));
+        Assert.That(Directory.EnumerateFileSystemEntries(folder.Path), Is.Empty);
+    }
+
+    private string[] Compose(string output, string count, params string[] more) =>
+        ["data", "compose", "--count", count, "--out", output, "--cutouts", pictures.Cutouts, "--backgrounds", pictures.Backgrounds, .. more];
+}
