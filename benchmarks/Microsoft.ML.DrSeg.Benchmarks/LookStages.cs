@@ -136,7 +136,7 @@ internal static class LookStages
             public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling) =>
                 stages.Measure("2 read and answer", () => policy.Generate(prompts, answersPerPrompt, sampling));
 
-            public torch.Tensor Logits(PromptBatch prompts, torch.Tensor tokens) => policy.Logits(prompts, tokens);
+            public ScoredTokens Score(PromptBatch prompts, torch.Tensor tokens, torch.Tensor mask, ScoreOptions options) => policy.Score(prompts, tokens, mask, options);
 
             public IVisionLanguagePolicy Clone() => policy.Clone();
 

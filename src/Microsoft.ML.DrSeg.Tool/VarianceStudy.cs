@@ -75,9 +75,9 @@ internal sealed class VarianceStudy
             reward.Value.Score(metrics, sizes, values);
             reward.WithoutSpread.Add((double)GroupAdvantages.Compute(values, sizes, reward.Scaling, advantages) / sizes.Length);
             AnswerTensors answers = AnswerTensors.Of(rollout, advantages, _ => true, objective, null, model.Device).Single();
-            GrpoLoss.Compute(
-                model.Policy.Logits(look.Prompts, answers.Tokens), answers.Tokens, answers.Mask, answers.LogProbabilities, null, answers.Advantages, objective)
-                .Loss.backward();
+            using ScoredTokens now = model.Policy.ScoreChecked(look.Prompts, answers.Tokens, answers.Mask, new ScoreOptions { Gradient = true });
+            GrpoLoss.Compute(now, answers.Mask, answers.LogProbabilities, null, answers.Advantages, objective).Loss.backward();
+            now.Backward();
             reward.Gradients.Add(TakeGradient());
         }
     }

@@ -70,15 +70,30 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     }
 
     /// <inheritdoc/>
-    public Tensor Logits(PromptBatch prompts, Tensor tokens)
+    public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options)
     {
         ArgumentNullException.ThrowIfNull(prompts);
         ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(mask);
         using var scope = NewDisposeScope();
-        return Logits(prompts, tokens, out _, out _).MoveToOuterDisposeScope();
+        using IDisposable? withoutGradient = options.Gradient ? null : no_grad();
+        Tensor distribution = Logits(prompts, tokens, out _, out _).log_softmax(-1);
+        Tensor logProbabilities = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask;
+        Tensor? entropy = Entropy(distribution, mask, options.Entropy);
+        return new ScoredTokens(logProbabilities.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The logits with the exercises of the warm-up, as <see cref="PolicyNetwork"/> describes them.</summary>
+    private static Tensor? Entropy(Tensor distribution, Tensor mask, EntropyUse use)
+    {
+        if (use == EntropyUse.None) return null;
+        using IDisposable? withoutGradient = use == EntropyUse.Loss ? null : no_grad();
+        return -(distribution.exp() * distribution).sum(-1) * mask;
+    }
+
+    /// <summary>
+    /// Logits [B, G, T, V] with a gradient, and the exercises of the warm-up, as <see cref="PolicyNetwork"/> describes them; V are
+    /// the tokens that can be generated.
+    /// </summary>
     internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
     {
         long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];

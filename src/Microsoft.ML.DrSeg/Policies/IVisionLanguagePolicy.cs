@@ -25,11 +25,13 @@ public interface IVisionLanguagePolicy : IDisposable
     /// <returns>B arrays of G answers.</returns>
     GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling);
 
-    /// <summary>Logits of every token of given answers, with a gradient.</summary>
+    /// <summary>Scores every token of given answers.</summary>
     /// <param name="prompts">B prompts.</param>
-    /// <param name="tokens">Answers as token ids, [B, G, T] of Int64; padding may hold any valid token.</param>
-    /// <returns>[B, G, T, V]; element t scores token t given the prompt and the tokens before it. V are the tokens that can be generated: all but <see cref="AnswerGrammar.Start"/>, the last.</returns>
-    torch.Tensor Logits(PromptBatch prompts, torch.Tensor tokens);
+    /// <param name="tokens">Answers as token ids, [B, G, T] of Int64; padding may hold any valid token. The caller's.</param>
+    /// <param name="mask">[B, G, T] of Float32: 1 for a token whose score counts, 0 for padding and for answers left out, which need not be computed. The caller's.</param>
+    /// <param name="options">What the scores are for.</param>
+    /// <returns>Log-probabilities and entropy, [B, G, T]; the caller disposes them, after the backward pass where there is one.</returns>
+    ScoredTokens Score(PromptBatch prompts, torch.Tensor tokens, torch.Tensor mask, ScoreOptions options);
 
     /// <summary>A copy that shares nothing with this one, for a frozen reference.</summary>
     IVisionLanguagePolicy Clone();

@@ -1,6 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Segmenters;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Policies;
 
@@ -28,17 +27,6 @@ internal static class PartChecks
                 throw new InvalidOperationException($"The policy's answer {missing} to prompt {i} of the batch is null. What cannot be read is a {nameof(GeneratedAnswer)} too.");
         }
         return answers;
-    }
-
-    /// <summary><see cref="IVisionLanguagePolicy.Logits"/>, checked.</summary>
-    /// <exception cref="InvalidOperationException">They are of another shape.</exception>
-    public static Tensor LogitsChecked(this IVisionLanguagePolicy policy, PromptBatch prompts, Tensor tokens)
-    {
-        Tensor logits = policy.Logits(prompts, tokens);
-        long[] expected = [.. tokens.shape, policy.Grammar.Start];
-        if (!logits.shape.SequenceEqual(expected))
-            throw new InvalidOperationException($"The policy's logits are [{string.Join(", ", logits.shape)}], not [{string.Join(", ", expected)}]: prompts, answers of each, tokens of an answer, tokens that can be generated.");
-        return logits;
     }
 
     /// <summary><see cref="IPromptableSegmenter.Segment"/>, checked; not asked where there is nothing to segment.</summary>

@@ -10,7 +10,7 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <param name="Prompts">What was asked.</param>
 /// <param name="Tokens">[B, G, T] of Int64.</param>
 /// <param name="Mask">[B, G, T], 1 for a token that is learned from.</param>
-/// <param name="LogProbabilities">[B, G, T] when the answers were drawn.</param>
+/// <param name="LogProbabilities">[B, G, T] when the answers were drawn; 0 where the mask is.</param>
 /// <param name="Advantages">[B, G].</param>
 /// <param name="ReferenceLogProbabilities">[B, G, T]; null without a reference.</param>
 /// <param name="Weight">The look's share of the loss of the step, 0..1.</param>
@@ -55,20 +55,16 @@ internal sealed record AnswerTensors(
         for (int i = 0; i < b * g; i++)
         {
             GeneratedAnswer answer = look.Answers[i / g][i % g];
-            float counts = learned(answer) ? 1 : 0;
-            for (int j = 0; j < answer.Tokens.Length; j++)
-                (tokens[i * t + j], old[i * t + j], mask[i * t + j]) = (answer.Tokens[j], answer.LogProbabilities[j], counts);
+            answer.Tokens.Select(token => (long)token).ToArray().CopyTo(tokens, i * t);
+            if (!learned(answer)) continue;
+            answer.LogProbabilities.CopyTo(old, i * t);
+            mask.AsSpan(i * t, answer.Tokens.Length).Fill(1);
         }
         long[] shape = [b, g, t];
-        Tensor tokenTensor = tensor(tokens, shape).to(device);
-        Tensor? referenceLogProbabilities = null;
-        if (reference is not null)
-        {
-            using IDisposable noGradient = no_grad();
-            referenceLogProbabilities = GrpoLoss.Pick(reference.LogitsChecked(look.Prompts, tokenTensor).log_softmax(-1), tokenTensor);
-        }
+        Tensor tokenTensor = tensor(tokens, shape).to(device), maskTensor = tensor(mask, shape).to(device);
+        using ScoredTokens? scored = reference?.ScoreChecked(look.Prompts, tokenTensor, maskTensor, new ScoreOptions());
         return new AnswerTensors(
-            look.Prompts, tokenTensor, tensor(mask, shape).to(device), tensor(old, shape).to(device),
-            tensor(advantages, [b, g]).to(device), referenceLogProbabilities, weight);
+            look.Prompts, tokenTensor, maskTensor, tensor(old, shape).to(device),
+            tensor(advantages, [b, g]).to(device), scored?.LogProbabilities.detach(), weight);
     }
 }

@@ -184,13 +184,15 @@ internal sealed class GrpoLoop : IDisposable
         for (int update = 0; update < options.UpdatesPerStep; update++)
         {
             var terms = new GrpoLoss.Terms[parts.Length];
+            // The figure is that of the first update.
+            EntropyUse entropy = objective.EntropyWeight > 0 ? EntropyUse.Loss : update == 0 ? EntropyUse.Figure : EntropyUse.None;
+            var scoring = new ScoreOptions { Gradient = true, Entropy = entropy };
             for (int i = 0; i < parts.Length; i++)
             {
                 AnswerTensors part = parts[i];
-                terms[i] = GrpoLoss.Compute(
-                    model.Policy.LogitsChecked(part.Prompts, part.Tokens), part.Tokens, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities,
-                    part.Advantages, objective);
-                optimization.Backward(terms[i].Loss.Times(part.Weight), () => Where(rollout.Examples));
+                using ScoredTokens now = model.Policy.ScoreChecked(part.Prompts, part.Tokens, part.Mask, scoring, () => Where(rollout.Examples));
+                terms[i] = GrpoLoss.Compute(now, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities, part.Advantages, objective);
+                optimization.Backward(terms[i].Loss.Times(part.Weight), now, () => Where(rollout.Examples));
             }
             gradientNorm = optimization.Apply(() => Where(rollout.Examples));
             last = Mean(terms, parts);

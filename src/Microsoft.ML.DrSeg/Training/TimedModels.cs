@@ -18,7 +18,7 @@ internal sealed class TimedPolicy(IVisionLanguagePolicy policy, StepClock clock)
     public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling) =>
         clock.Measure(StepPhase.Sampling, () => policy.Generate(prompts, answersPerPrompt, sampling));
 
-    public Tensor Logits(PromptBatch prompts, Tensor tokens) => policy.Logits(prompts, tokens);
+    public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options) => policy.Score(prompts, tokens, mask, options);
 
     public IVisionLanguagePolicy Clone() => policy.Clone();
 

@@ -43,8 +43,15 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
         }).ToArray())];
     }
 
-    public Tensor Logits(PromptBatch prompts, Tensor tokens) =>
-        table.narrow(0, 0, tokens.shape[2]).unsqueeze(0).unsqueeze(0).expand(tokens.shape[0], tokens.shape[1], tokens.shape[2], Grammar.Start);
+    public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options)
+    {
+        using IDisposable? withoutGradient = options.Gradient ? null : no_grad();
+        long[] shape = tokens.shape;
+        Tensor distribution = table.narrow(0, 0, shape[2]).log_softmax(-1).unsqueeze(0).unsqueeze(0).expand(shape[0], shape[1], shape[2], Grammar.Start);
+        return new ScoredTokens(
+            distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask,
+            options.Entropy == EntropyUse.None ? null : -(distribution.exp() * distribution).sum(-1) * mask);
+    }
 
     public IVisionLanguagePolicy Clone() => new TablePolicy(Grammar, table.detach().clone());
 

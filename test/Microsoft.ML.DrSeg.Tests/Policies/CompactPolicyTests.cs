@@ -32,15 +32,45 @@ public class CompactPolicyTests
         int length = generated.Max(answer => answer.Tokens.Length);
         // Padding may hold any token: it must not reach the tokens before it.
         var tokens = new long[generated.Length * length];
+        var mask = new float[tokens.Length];
         for (int i = 0; i < generated.Length; i++)
             for (int t = 0; t < length; t++)
-                tokens[i * length + t] = t < generated[i].Tokens.Length ? generated[i].Tokens[t] : t % 3;
-        Tensor picked = model.Policy.Logits(batch, tensor(tokens, [prompts, answers, length])).log_softmax(-1)
-            .gather(-1, tensor(tokens, [prompts, answers, length, 1])).contiguous();
-        float[] forced = picked.data<float>().ToArray();
+                (tokens[i * length + t], mask[i * length + t]) = t < generated[i].Tokens.Length ? (generated[i].Tokens[t], 1f) : (t % 3, 0f);
+        using ScoredTokens scored = model.Policy.Score(batch, tensor(tokens, [prompts, answers, length]), tensor(mask, [prompts, answers, length]), new ScoreOptions());
+        float[] forced = scored.LogProbabilities.contiguous().data<float>().ToArray();
         for (int i = 0; i < generated.Length; i++)
-            for (int t = 0; t < generated[i].Tokens.Length; t++)
-                Assert.That(generated[i].LogProbabilities[t], Is.EqualTo(forced[i * length + t]).Within(1e-4), $"answer {i}, token {t}");
+            for (int t = 0; t < length; t++)
+                Assert.That(forced[i * length + t], t < generated[i].Tokens.Length ? Is.EqualTo(generated[i].LogProbabilities[t]).Within(1e-4) : Is.Zero, $"answer {i}, token {t}");
+    }
+
+    [Test]
+    public void EntropyIsComputedWhereItIsAskedForWithAGradientWhereTheLossHasIt([Values] EntropyUse use, [Values] bool gradient)
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using var scope = NewDisposeScope();
+        using PromptBatch batch = model.Policy.Prepare([Prompt(model, TinyModel.Example(1))]);
+        Tensor tokens = tensor(new long[] { model.Policy.Grammar.Look, 1, 2 }, [1, 1, 3]), mask = tensor(new float[] { 1, 1, 0 }, [1, 1, 3]);
+        using ScoredTokens scored = model.Policy.Score(batch, tokens, mask, new ScoreOptions { Gradient = gradient, Entropy = use });
+        Assert.That(scored.LogProbabilities.requires_grad, Is.EqualTo(gradient));
+        if (use == EntropyUse.None)
+        {
+            Assert.That(scored.Entropy, Is.Null);
+            return;
+        }
+        Assert.That(scored.Entropy!.requires_grad, Is.EqualTo(gradient && use == EntropyUse.Loss));
+        // By the definition, from the scores of every token that could stand there.
+        double[] expected = [.. Enumerable.Range(0, 2).Select(at =>
+        {
+            double Log(int token)
+            {
+                Tensor other = tokens.clone();
+                other[0, 0, at] = token;
+                using ScoredTokens one = model.Policy.Score(batch, other, mask, new ScoreOptions());
+                return one.LogProbabilities[0, 0, at].item<float>();
+            }
+            return -Enumerable.Range(0, model.Policy.Grammar.Start).Select(Log).Sum(log => Math.Exp(log) * log);
+        }), 0];
+        Assert.That(scored.Entropy.detach().data<float>().ToArray(), Is.EqualTo(expected).Within(1e-4));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 using static TorchSharp.torch;
@@ -90,8 +91,9 @@ public class GrpoLossTests
     {
         using var scope = NewDisposeScope();
         Tensor logits = tensor(Logits, [1, 2, 2, 3], requires_grad: true);
+        Tensor mask = zeros(1, 2, 2);
         GrpoLoss.Terms terms = GrpoLoss.Compute(
-            logits, tensor(Tokens, [1, 2, 2]), zeros(1, 2, 2), tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { Aggregation = aggregation });
+            Score(logits, mask), mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { Aggregation = aggregation });
         terms.Loss.backward();
         Assert.That(terms.Loss.item<float>(), Is.Zero);
         Assert.That((terms.Divergence, terms.ClippedShare, terms.Entropy), Is.EqualTo((0.0, 0.0, 0.0)));
@@ -108,9 +110,33 @@ public class GrpoLossTests
         Assert.That(float.IsFinite(terms.Loss.item<float>()));
     }
 
-    private static GrpoLoss.Terms Compute(GrpoObjective objective, Tensor logits, float[]? advantages = null) => GrpoLoss.Compute(
-        logits, tensor(Tokens, [1, 2, 2]), tensor(Mask, [1, 2, 2]), tensor(Old, [1, 2, 2]),
-        objective.DivergenceWeight > 0 ? tensor(Reference, [1, 2, 2]) : null, tensor(advantages ?? Advantages, [1, 2]), objective);
+    [Test]
+    public void WithoutEntropyThereIsNoFigureOfItAndNoBonus()
+    {
+        using var scope = NewDisposeScope();
+        Tensor mask = tensor(Mask, [1, 2, 2]);
+        using var scored = new ScoredTokens(Score(tensor(Logits, [1, 2, 2, 3]), mask).LogProbabilities);
+        GrpoLoss.Terms Terms(double weight) => GrpoLoss.Compute(scored, mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { EntropyWeight = weight });
+        Assert.That(Terms(0).Entropy, Is.Zero);
+        Assert.That(Terms(0).Loss.item<float>(), Is.EqualTo(Compute(new GrpoObjective(), tensor(Logits, [1, 2, 2, 3])).Loss.item<float>()));
+        Assert.That(() => Terms(0.1), Throws.ArgumentException.With.Message.Contains("needs entropy"));
+    }
+
+    private static GrpoLoss.Terms Compute(GrpoObjective objective, Tensor logits, float[]? advantages = null)
+    {
+        Tensor mask = tensor(Mask, [1, 2, 2]);
+        return GrpoLoss.Compute(
+            Score(logits, mask), mask, tensor(Old, [1, 2, 2]),
+            objective.DivergenceWeight > 0 ? tensor(Reference, [1, 2, 2]) : null, tensor(advantages ?? Advantages, [1, 2]), objective);
+    }
+
+    private static ScoredTokens Score(Tensor logits, Tensor mask)
+    {
+        Tensor distribution = logits.log_softmax(-1);
+        return new ScoredTokens(
+            distribution.gather(-1, tensor(Tokens, [1, 2, 2, 1])).squeeze(-1) * mask,
+            -(distribution.exp() * distribution).sum(-1) * mask);
+    }
 
     private static double Expected(GrpoObjective objective)
     {
