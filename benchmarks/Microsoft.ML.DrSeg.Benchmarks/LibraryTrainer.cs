@@ -7,7 +7,6 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 /// <summary>The step of GRPO as the library's own policy lets it be done.</summary>
 internal sealed class LibraryTrainer(IVisionLanguagePolicy policy, PromptBatch prompts, int group)
 {
-    private readonly IVisionLanguagePolicy reference = policy.Clone();
     private readonly AdamW optimizer = optim.AdamW(policy.Parameters(), GrpoStep.LearningRate, weight_decay: GrpoStep.WeightDecay);
     private ulong seed;
 
@@ -45,7 +44,7 @@ internal sealed class LibraryTrainer(IVisionLanguagePolicy policy, PromptBatch p
     /// <summary>The loss, with a gradient.</summary>
     public Tensor Loss(PeerAnswers answers, Tensor advantages)
     {
-        Tensor before = reference.Score(prompts, answers.Tokens, answers.Counted, new ScoreOptions()).LogProbabilities;
+        Tensor before = policy.Score(prompts, answers.Tokens, answers.Counted, new ScoreOptions { Reference = true }).LogProbabilities;
         return GrpoStep.Loss(LogProbabilities(answers.Tokens, answers.Counted), before, answers.LogProbabilities, answers.Counted, advantages);
     }
 

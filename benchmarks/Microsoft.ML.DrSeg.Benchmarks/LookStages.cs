@@ -138,7 +138,7 @@ internal static class LookStages
 
             public ScoredTokens Score(PromptBatch prompts, torch.Tensor tokens, torch.Tensor mask, ScoreOptions options) => policy.Score(prompts, tokens, mask, options);
 
-            public IVisionLanguagePolicy Clone() => policy.Clone();
+            public void FreezeReference() => policy.FreezeReference();
 
             public void Dispose()
             {

@@ -20,6 +20,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     private readonly PolicyNetwork network;
     private readonly CompactPolicyShape shape;
     private readonly Device device;
+    private PolicyNetwork? reference;
 
     /// <summary>Creates a policy with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
@@ -30,8 +31,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         this.shape = shape;
         this.device = TorchDevice.OrProcessor(device);
         Grammar = new AnswerGrammar(shape.CoordinateBins);
-        network = new PolicyNetwork(shape, Grammar);
-        network.to(this.device);
+        network = NewNetwork();
     }
 
     /// <summary>The sizes it was made with.</summary>
@@ -42,6 +42,9 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 
     /// <summary>The weights' module, for saving and loading.</summary>
     internal PolicyNetwork Network => network;
+
+    /// <summary>The same of the reference; null before <see cref="FreezeReference"/>.</summary>
+    internal PolicyNetwork? Reference => reference;
 
     /// <inheritdoc/>
     public IEnumerable<Parameter> Parameters() => network.parameters();
@@ -76,8 +79,10 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(mask);
         using var scope = NewDisposeScope();
-        using IDisposable? withoutGradient = options.Gradient ? null : no_grad();
-        Tensor distribution = Logits(prompts, tokens, out _, out _).log_softmax(-1);
+        PolicyNetwork asked = !options.Reference ? network
+            : reference ?? throw new InvalidOperationException($"There is no reference to score under: call {nameof(FreezeReference)} first.");
+        using IDisposable? withoutGradient = options.Gradient && !options.Reference ? null : no_grad();
+        Tensor distribution = Logits(asked, prompts, tokens, out _, out _).log_softmax(-1);
         Tensor logProbabilities = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask;
         Tensor? entropy = Entropy(distribution, mask, options.Entropy);
         return new ScoredTokens(logProbabilities.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope());
@@ -94,7 +99,9 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     /// Logits [B, G, T, V] with a gradient, and the exercises of the warm-up, as <see cref="PolicyNetwork"/> describes them; V are
     /// the tokens that can be generated.
     /// </summary>
-    internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
+    internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding) => Logits(network, prompts, tokens, out things, out grounding);
+
+    private Tensor Logits(PolicyNetwork network, PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
     {
         long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];
         // Token t is predicted from the tokens before it: shift right behind Start.
@@ -149,15 +156,31 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     }
 
     /// <inheritdoc/>
-    public IVisionLanguagePolicy Clone()
+    public void FreezeReference()
     {
-        var copy = new CompactPolicy(shape, device);
-        copy.network.load_state_dict(network.state_dict());
-        return copy;
+        using var scope = NewDisposeScope();
+        if (reference is null)
+        {
+            reference = NewNetwork();
+            // It outlives the scopes of whoever freezes.
+            foreach (Tensor weights in reference.state_dict().Values) weights.DetachFromDisposeScope();
+        }
+        reference.load_state_dict(network.state_dict());
     }
 
     /// <inheritdoc/>
-    public void Dispose() => network.Dispose();
+    public void Dispose()
+    {
+        network.Dispose();
+        reference?.Dispose();
+    }
+
+    private PolicyNetwork NewNetwork()
+    {
+        var created = new PolicyNetwork(shape, Grammar);
+        created.to(device);
+        return created;
+    }
 }
 
 /// <summary>Sizes of a <see cref="CompactPolicy"/>.</summary>

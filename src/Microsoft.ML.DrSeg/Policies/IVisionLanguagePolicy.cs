@@ -33,8 +33,11 @@ public interface IVisionLanguagePolicy : IDisposable
     /// <returns>Log-probabilities and entropy, [B, G, T]; the caller disposes them, after the backward pass where there is one.</returns>
     ScoredTokens Score(PromptBatch prompts, torch.Tensor tokens, torch.Tensor mask, ScoreOptions options);
 
-    /// <summary>A copy that shares nothing with this one, for a frozen reference.</summary>
-    IVisionLanguagePolicy Clone();
+    /// <summary>
+    /// Keeps the policy as it is now for <see cref="ScoreOptions.Reference"/>, in place of what was kept before. How is the policy's
+    /// own business: a copy of its weights, or an adapter that can be left out.
+    /// </summary>
+    void FreezeReference();
 }
 
 /// <summary>A query about a view of an image.</summary>

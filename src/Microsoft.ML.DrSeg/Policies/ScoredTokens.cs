@@ -52,6 +52,12 @@ public readonly record struct ScoreOptions
     /// <summary>Whether a gradient is wanted; without one nothing is kept for the way back.</summary>
     public bool Gradient { get; init; }
 
+    /// <summary>
+    /// Whether to score under the policy as it was at its last <see cref="IVisionLanguagePolicy.FreezeReference"/> rather than as it
+    /// is now; there is no gradient then.
+    /// </summary>
+    public bool Reference { get; init; }
+
     /// <summary>What <see cref="ScoredTokens.Entropy"/> is for.</summary>
     public EntropyUse Entropy { get; init; }
 }

@@ -20,7 +20,7 @@ internal sealed class TimedPolicy(IVisionLanguagePolicy policy, StepClock clock)
 
     public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options) => policy.Score(prompts, tokens, mask, options);
 
-    public IVisionLanguagePolicy Clone() => policy.Clone();
+    public void FreezeReference() => policy.FreezeReference();
 
     public void Dispose()
     {

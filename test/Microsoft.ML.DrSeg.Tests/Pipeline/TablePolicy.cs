@@ -13,14 +13,12 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
     private const float Certain = 30f;
     private readonly Parameter table;
 
-    public TablePolicy(int bins = 4) : this(new AnswerGrammar(bins), null)
-    {
-    }
+    private Tensor? reference;
 
-    private TablePolicy(AnswerGrammar grammar, Tensor? scores)
+    public TablePolicy(int bins = 4)
     {
-        Grammar = grammar;
-        table = new Parameter(scores ?? tensor(Spelling(grammar), [AnswerGrammar.MaximumLength, grammar.Start]));
+        Grammar = new AnswerGrammar(bins);
+        table = new Parameter(tensor(Spelling(Grammar), [AnswerGrammar.MaximumLength, Grammar.Start]));
     }
 
     public AnswerGrammar Grammar { get; }
@@ -47,17 +45,22 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
     {
         using IDisposable? withoutGradient = options.Gradient ? null : no_grad();
         long[] shape = tokens.shape;
-        Tensor distribution = table.narrow(0, 0, shape[2]).log_softmax(-1).unsqueeze(0).unsqueeze(0).expand(shape[0], shape[1], shape[2], Grammar.Start);
-        return new ScoredTokens(
-            distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask,
-            options.Entropy == EntropyUse.None ? null : -(distribution.exp() * distribution).sum(-1) * mask);
+        Tensor distribution = (options.Reference ? reference! : table).narrow(0, 0, shape[2]).log_softmax(-1).unsqueeze(0).unsqueeze(0).expand(shape[0], shape[1], shape[2], Grammar.Start);
+        Tensor logProbabilities = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask;
+        Tensor? entropy = options.Entropy == EntropyUse.None ? null : -(distribution.exp() * distribution).sum(-1) * mask;
+        return new ScoredTokens(logProbabilities, options.Entropy == EntropyUse.Figure ? entropy!.detach() : entropy);
     }
 
-    public IVisionLanguagePolicy Clone() => new TablePolicy(Grammar, table.detach().clone());
+    public void FreezeReference()
+    {
+        reference?.Dispose();
+        reference = table.detach().clone().DetachFromDisposeScope();
+    }
 
     public void Dispose()
     {
         table.Dispose();
+        reference?.Dispose();
         IsDisposed = true;
     }
 

@@ -54,7 +54,7 @@ public class PartChecksTests
             return scores is null ? right : scores(right)!;
         }
 
-        public IVisionLanguagePolicy Clone() => new PolicyBut(answers, scores);
+        public void FreezeReference() => table.FreezeReference();
 
         public void Dispose() => table.Dispose();
     }
