@@ -123,7 +123,7 @@ internal static class LookStages
 
         private sealed class TimedPolicy(IVisionLanguagePolicy policy, Stages stages) : IVisionLanguagePolicy
         {
-            public AnswerGrammar Grammar => policy.Grammar;
+            public int LongestAnswer => policy.LongestAnswer;
 
             public IEnumerable<Parameter> Parameters() => policy.Parameters();
 

@@ -19,7 +19,7 @@ internal sealed class VarianceStudy
 
     private static readonly RewardComponent[] MaskMetrics = [RewardComponent.MaskIoU, RewardComponent.Dice, RewardComponent.AveragePrecision];
 
-    private readonly GrpoObjective objective = new();
+    private readonly GrpoObjective objective;
     private readonly DrSegModel model;
     private readonly SegmentationExample[] examples;
     private readonly GroundTruth[] truths;
@@ -33,6 +33,7 @@ internal sealed class VarianceStudy
         (this.model, this.examples, this.group) = (model, examples, group);
         truths = [.. examples.Select(example => new GroundTruth(example.Mask))];
         parameters = [.. model.Policy.Parameters()];
+        objective = new() { LongestAnswer = model.Policy.LongestAnswer };
         Add("raw mask IoU", new PlainReward());
         Add("raw sum", new PlainReward(Sum));
         // GDPO's last step is the normalisation over the batch.

@@ -37,8 +37,11 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     /// <summary>The sizes it was made with.</summary>
     public CompactPolicyShape Shape => shape;
 
-    /// <inheritdoc/>
+    /// <summary>The token language of its answers.</summary>
     public AnswerGrammar Grammar { get; }
+
+    /// <inheritdoc/>
+    public int LongestAnswer => AnswerGrammar.MaximumLength;
 
     /// <summary>The weights' module, for saving and loading.</summary>
     internal PolicyNetwork Network => network;
@@ -141,7 +144,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         using var scope = NewDisposeScope();
         var memory = new AnswerMemory(shared, answersPerPrompt);
         int count = drafts.Length / answersPerPrompt;
-        while (!Array.TrueForAll(drafts, draft => draft.Ended))
+        while (!Array.TrueForAll(drafts, draft => draft.IsComplete))
         {
             using var stepScope = NewDisposeScope();
             // All answers to a prompt begin alike.

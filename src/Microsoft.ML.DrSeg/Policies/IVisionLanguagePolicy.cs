@@ -9,8 +9,8 @@ namespace Microsoft.ML.DrSeg.Policies;
 /// </summary>
 public interface IVisionLanguagePolicy : IDisposable
 {
-    /// <summary>The token language of its answers.</summary>
-    AnswerGrammar Grammar { get; }
+    /// <summary>Tokens of the longest answer that it generates, its end included; at least 1.</summary>
+    int LongestAnswer { get; }
 
     /// <summary>What training changes.</summary>
     IEnumerable<Parameter> Parameters();
@@ -22,7 +22,7 @@ public interface IVisionLanguagePolicy : IDisposable
     /// <param name="prompts">B prompts.</param>
     /// <param name="answersPerPrompt">G, at least 1.</param>
     /// <param name="sampling">How tokens are drawn.</param>
-    /// <returns>B arrays of G answers.</returns>
+    /// <returns>B arrays of G answers, each of 1 to <see cref="LongestAnswer"/> tokens.</returns>
     GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling);
 
     /// <summary>Scores every token of given answers.</summary>

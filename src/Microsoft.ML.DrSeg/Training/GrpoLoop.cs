@@ -27,7 +27,7 @@ internal sealed class GrpoLoop : IDisposable
     {
         this.model = model;
         this.options = options;
-        objective = options.Objective();
+        objective = options.Objective(model.Policy.LongestAnswer);
         reward = options.Reward ?? new PlainReward();
         sampler = new RolloutSampler(model, options, clock);
         if (HasReference) model.Policy.FreezeReference();
@@ -199,10 +199,7 @@ internal sealed class GrpoLoop : IDisposable
     }
 
     private bool IsLearnedFrom(GeneratedAnswer answer) =>
-        !(options.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.MaskOverlongAnswers && IsOverlong(answer));
-
-    private bool IsOverlong(GeneratedAnswer answer) =>
-        answer.Tokens.Length == AnswerGrammar.MaximumLength && answer.Tokens[^1] != model.Policy.Grammar.End;
+        !(options.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.MaskOverlongAnswers && !answer.Ended);
 
     private GrpoStepMetrics Measure(Rollout rollout, ScoredRollout scored, int resampled, GrpoLoss.Terms first, GrpoLoss.Terms last, double gradientNorm)
     {
@@ -217,7 +214,7 @@ internal sealed class GrpoLoop : IDisposable
             MaskIoU = scored.Measured.Average(metrics => metrics.IsFailed ? 0 : metrics.MaskIoU),
             BoxIoU = scored.Measured.Average(metrics => metrics.IsFailed ? 0 : metrics.BoxIoU),
             FailedShare = scored.Measured.Average(metrics => metrics.IsFailed ? 1.0 : 0.0),
-            OverlongShare = answers.Average(answer => IsOverlong(answer) ? 1.0 : 0.0),
+            OverlongShare = answers.Average(answer => answer.Ended ? 0.0 : 1.0),
             GroupsWithoutSpread = (double)scored.GroupsWithoutSpread / rollout.PromptSizes.Length,
             ResampledQueries = resampled,
             SecondLookShare = rollout.SecondLookShare,

@@ -130,8 +130,9 @@ public sealed partial class GrpoSegmentationTrainer
         /// <summary>Stops training between two steps.</summary>
         public CancellationToken CancellationToken;
 
-        internal GrpoObjective Objective() => new()
+        internal GrpoObjective Objective(int longestAnswer) => new()
         {
+            LongestAnswer = longestAnswer,
             Aggregation = LossAggregation,
             Ratio = ImportanceRatio,
             ClipLow = ClipLow,

@@ -9,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <summary>A policy whose time is counted; the policy itself stays its owner's.</summary>
 internal sealed class TimedPolicy(IVisionLanguagePolicy policy, StepClock clock) : IVisionLanguagePolicy
 {
-    public AnswerGrammar Grammar => policy.Grammar;
+    public int LongestAnswer => policy.LongestAnswer;
 
     public IEnumerable<Parameter> Parameters() => policy.Parameters();
 

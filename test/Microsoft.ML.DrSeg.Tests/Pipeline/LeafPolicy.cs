@@ -19,7 +19,7 @@ internal sealed class LeafPolicy(TablePolicy table) : IVisionLanguagePolicy
     /// <summary>Scores not yet disposed.</summary>
     public int Held { get; private set; }
 
-    public AnswerGrammar Grammar => table.Grammar;
+    public int LongestAnswer { get; init; } = table.LongestAnswer;
 
     public IEnumerable<Parameter> Parameters() => table.Parameters();
 

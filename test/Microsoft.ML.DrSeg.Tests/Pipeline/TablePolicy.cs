@@ -23,6 +23,8 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
 
     public AnswerGrammar Grammar { get; }
 
+    public int LongestAnswer => AnswerGrammar.MaximumLength;
+
     public bool IsDisposed { get; private set; }
 
     public IEnumerable<Parameter> Parameters() => [table];
@@ -35,7 +37,7 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
         return [.. prompts.Prompts.Select(prompt => Enumerable.Range(0, answersPerPrompt).Select(place =>
         {
             var draft = new AnswerDraft(Grammar, prompt, place, sampling);
-            for (int at = 0; !draft.Ended; at++)
+            for (int at = 0; !draft.IsComplete; at++)
                 draft.Extend(scores.AsSpan(at * Grammar.Start, Grammar.Start));
             return draft.Finish(prompt.View.Region);
         }).ToArray())];

@@ -49,7 +49,7 @@ public class CompactPolicyTests
         using DrSegModel model = TinyModel.Trained();
         using var scope = NewDisposeScope();
         using PromptBatch batch = model.Policy.Prepare([Prompt(model, TinyModel.Example(1))]);
-        Tensor tokens = tensor(new long[] { model.Policy.Grammar.Look, 1, 2 }, [1, 1, 3]), mask = tensor(new float[] { 1, 1, 0 }, [1, 1, 3]);
+        Tensor tokens = tensor(new long[] { model.CompactPolicy.Grammar.Look, 1, 2 }, [1, 1, 3]), mask = tensor(new float[] { 1, 1, 0 }, [1, 1, 3]);
         using ScoredTokens scored = model.Policy.Score(batch, tokens, mask, new ScoreOptions { Gradient = gradient, Entropy = use });
         Assert.That(scored.LogProbabilities.requires_grad, Is.EqualTo(gradient));
         if (use == EntropyUse.None)
@@ -68,7 +68,7 @@ public class CompactPolicyTests
                 using ScoredTokens one = model.Policy.Score(batch, other, mask, new ScoreOptions());
                 return one.LogProbabilities[0, 0, at].item<float>();
             }
-            return -Enumerable.Range(0, model.Policy.Grammar.Start).Select(Log).Sum(log => Math.Exp(log) * log);
+            return -Enumerable.Range(0, model.CompactPolicy.Grammar.Start).Select(Log).Sum(log => Math.Exp(log) * log);
         }), 0];
         Assert.That(scored.Entropy.detach().data<float>().ToArray(), Is.EqualTo(expected).Within(1e-4));
     }
@@ -107,8 +107,19 @@ public class CompactPolicyTests
     public void TheStartMarkerIsNeverGenerated()
     {
         using DrSegModel model = TinyModel.Fresh();
-        int start = model.Policy.Grammar.Start;
+        int start = model.CompactPolicy.Grammar.Start;
         Assert.That(Generate(model, TinyModel.Examples(4), 32, Sampled).SelectMany(group => group).SelectMany(answer => answer.Tokens), Has.All.InRange(0, start - 1));
+    }
+
+    [Test]
+    public void AnAnswerThatWasCutOffHasNotEnded([Values] bool trained)
+    {
+        using DrSegModel model = trained ? TinyModel.Trained() : TinyModel.Fresh();
+        int end = model.CompactPolicy.Grammar.End;
+        GeneratedAnswer[] answers = [.. Generate(model, TinyModel.Examples(4), 32, Sampled).SelectMany(group => group)];
+        Assert.That(answers.Where(answer => !answer.Ended).Select(answer => (answer.Tokens.Length, answer.Tokens.Contains(end))), Is.All.EqualTo((model.Policy.LongestAnswer, false)));
+        Assert.That(answers.Where(answer => answer.Ended).Select(answer => Array.IndexOf(answer.Tokens, end) - answer.Tokens.Length), Is.All.EqualTo(-1));
+        Assert.That(answers.Count(answer => answer.Ended), trained ? Is.GreaterThan(answers.Length / 2) : Is.LessThan(answers.Length));
     }
 
     [Test]

@@ -56,6 +56,16 @@ public class OwnScoresTests
         });
     }
 
+    [TestCase(LossAggregation.DrGrpo, 2.0)]
+    [TestCase(LossAggregation.Dapo, 1.0)]
+    public void DrGrpoDividesByTheLongestAnswerOfThePolicy(LossAggregation aggregation, double ratio)
+    {
+        GrpoSegmentationTrainer.Options options = Options();
+        (options.LossAggregation, options.UpdatesPerStep) = (aggregation, 1);
+        double FirstNorm(int longest) => Train(new LeafPolicy(new TablePolicy()) { LongestAnswer = longest }, options).Figures[0][^1];
+        Assert.That(FirstNorm(15), Is.GreaterThan(0).And.EqualTo(ratio * FirstNorm(30)).Within(1e-6).Percent);
+    }
+
     [Test]
     public void EntropyIsAskedForWhereItIsShownOrInTheLoss()
     {

@@ -105,7 +105,7 @@ internal static class PolicyWarmUp
 
     private static Lesson Teach(SegmentationExample example, ImageView view, DrSegModel model, int look) => new(
         new PolicyPrompt(view, model.Vocabulary.Encode(example.Query), example.Id, look),
-        model.Policy.Grammar.Encode(example.Mask.Box, example.Mask.InteriorPoint, view.Region),
+        model.CompactPolicy.Grammar.Encode(example.Mask.Box, example.Mask.InteriorPoint, view.Region),
         example);
 
     private static BoundingBox RandomRegion(RgbImage image, BoundingBox box, ref DeterministicRandom random)
