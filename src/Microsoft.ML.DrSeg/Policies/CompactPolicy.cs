@@ -69,23 +69,22 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         for (int i = 0; i < prompts.Count; i++)
             for (int j = 0; j < QueryVocabulary.QueryLength; j++)
                 queries[i * QueryVocabulary.QueryLength + j] = prompts[i].Query[j];
-        // Both outlive the caller's dispose scope; the batch owns them.
-        return new PromptBatch(prompts,
-            torch.tensor(pixels, [prompts.Count, 4, size, size]).to(device).DetachFromDisposeScope(),
-            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device).DetachFromDisposeScope());
+        return new CompactPromptBatch(prompts,
+            torch.tensor(pixels, [prompts.Count, 4, size, size]).to(device),
+            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device));
     }
 
     /// <inheritdoc/>
     public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options)
     {
-        ArgumentNullException.ThrowIfNull(prompts);
+        CompactPromptBatch own = Own(prompts);
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(mask);
         using var scope = NewDisposeScope();
         PolicyNetwork asked = !options.Reference ? network
             : reference ?? throw new InvalidOperationException($"There is no reference to score under: call {nameof(FreezeReference)} first.");
         using IDisposable? withoutGradient = options.Gradient && !options.Reference ? null : no_grad();
-        Tensor distribution = Logits(asked, prompts, tokens, out _, out _).log_softmax(-1);
+        Tensor distribution = Logits(asked, own, tokens, out _, out _).log_softmax(-1);
         Tensor logProbabilities = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask;
         Tensor? entropy = Entropy(distribution, mask, options.Entropy);
         return new ScoredTokens(logProbabilities.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope());
@@ -102,9 +101,9 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     /// Logits [B, G, T, V] with a gradient, and the exercises of the warm-up, as <see cref="PolicyNetwork"/> describes them; V are
     /// the tokens that can be generated.
     /// </summary>
-    internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding) => Logits(network, prompts, tokens, out things, out grounding);
+    internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding) => Logits(network, Own(prompts), tokens, out things, out grounding);
 
-    private Tensor Logits(PolicyNetwork network, PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
+    private Tensor Logits(PolicyNetwork network, CompactPromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
     {
         long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];
         // Token t is predicted from the tokens before it: shift right behind Start.
@@ -117,16 +116,16 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     /// <inheritdoc/>
     public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
-        ArgumentNullException.ThrowIfNull(prompts);
+        CompactPromptBatch own = Own(prompts);
         ArgumentOutOfRangeException.ThrowIfLessThan(answersPerPrompt, 1);
         if (!(sampling.Temperature > 0))
             throw new ArgumentOutOfRangeException(nameof(sampling), sampling.Temperature, "The temperature must be above 0; for the most probable answer use AnswerSampling.Greedy.");
 
         int[] places = [.. Enumerable.Range(0, prompts.Prompts.Count)];
-        return SideBySide.Batches(places, BatchSize, batch => GenerateBatch(prompts, batch[0], batch.Length, answersPerPrompt, sampling), device);
+        return SideBySide.Batches(places, BatchSize, batch => GenerateBatch(own, batch[0], batch.Length, answersPerPrompt, sampling), device);
     }
 
-    private GeneratedAnswer[][] GenerateBatch(PromptBatch prompts, int from, int count, int answersPerPrompt, AnswerSampling sampling)
+    private GeneratedAnswer[][] GenerateBatch(CompactPromptBatch prompts, int from, int count, int answersPerPrompt, AnswerSampling sampling)
     {
         using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -176,6 +175,13 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     {
         network.Dispose();
         reference?.Dispose();
+    }
+
+    private static CompactPromptBatch Own(PromptBatch prompts)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        return prompts as CompactPromptBatch
+            ?? throw new ArgumentException($"A {prompts.GetType().Name} was prepared by another policy; {nameof(CompactPolicy)} reads what its own {nameof(Prepare)} gave.", nameof(prompts));
     }
 
     private PolicyNetwork NewNetwork()

@@ -57,16 +57,20 @@ public readonly record struct AnswerSampling(float Temperature, bool FirstGreedy
     public static AnswerSampling Greedy => new(1f, FirstGreedy: true, Seed: 0);
 }
 
-/// <summary>Prompts rendered as tensors; owns them.</summary>
-/// <param name="Prompts">The prompts, B of them.</param>
-/// <param name="Images">[B, ...]: what the policy makes of the images, a row a prompt. The compact policy's is [B, 4, S, S]: red, green, blue in 0..1 and the provisional mask's coverage.</param>
-/// <param name="Queries">[B, ...]: what the policy makes of the queries, a row a prompt. The compact policy's is [B, K] of Int64.</param>
-public sealed record PromptBatch(IReadOnlyList<PolicyPrompt> Prompts, torch.Tensor Images, torch.Tensor Queries) : IDisposable
+/// <summary>
+/// Prompts as a policy has rendered them, once for generation and for any number of passes over the answers. Every policy derives
+/// its own, which holds what it needs and outlives the caller's dispose scopes.
+/// </summary>
+/// <param name="prompts">B prompts.</param>
+public abstract class PromptBatch(IReadOnlyList<PolicyPrompt> prompts) : IDisposable
 {
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Images.Dispose();
-        Queries.Dispose();
-    }
+    /// <summary>The prompts, B of them.</summary>
+    public IReadOnlyList<PolicyPrompt> Prompts { get; } = prompts ?? throw new ArgumentNullException(nameof(prompts));
+
+    /// <summary>Some of the prompts as a batch of their own, which shares nothing with this one.</summary>
+    /// <param name="indices">Places in <see cref="Prompts"/>, each 0 to B - 1, in the order that is wanted.</param>
+    public abstract PromptBatch Subset(IReadOnlyList<int> indices);
+
+    /// <summary>Disposes what was rendered.</summary>
+    public abstract void Dispose();
 }

@@ -29,7 +29,7 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
 
     public IEnumerable<Parameter> Parameters() => [table];
 
-    public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => new(prompts, zeros(prompts.Count, 1), zeros(prompts.Count, 1));
+    public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => new Batch(prompts);
 
     public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
@@ -64,6 +64,15 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
         table.Dispose();
         reference?.Dispose();
         IsDisposed = true;
+    }
+
+    private sealed class Batch(IReadOnlyList<PolicyPrompt> prompts) : PromptBatch(prompts)
+    {
+        public override PromptBatch Subset(IReadOnlyList<int> indices) => new Batch([.. indices.Select(index => Prompts[index])]);
+
+        public override void Dispose()
+        {
+        }
     }
 
     // Look . . Box . . . . Point . . End; the near borders of the box open in the first half, the far ones in the second.

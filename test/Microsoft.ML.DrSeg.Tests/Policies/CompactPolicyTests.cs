@@ -2,6 +2,7 @@ using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Pipeline;
 using NUnit.Framework;
 using static TorchSharp.torch;
 
@@ -89,6 +90,30 @@ public class CompactPolicyTests
                 Assert.That(together[i][g].LogProbability, Is.EqualTo(alone[g].LogProbability).Within(1e-4));
             }
         }
+    }
+
+    [Test]
+    public void AnswersToPartOfABatchAreThoseToItsPrompts()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using PromptBatch all = model.Policy.Prepare([.. TinyModel.Examples(6).Select(example => Prompt(model, example))]);
+        GeneratedAnswer[][] answers = model.Policy.Generate(all, 3, Sampled);
+        using PromptBatch part = all.Subset([4, 0, 3]);
+        Assert.That(part.Prompts, Is.EqualTo(new[] { all.Prompts[4], all.Prompts[0], all.Prompts[3] }));
+        all.Dispose();
+        Assert.That(model.Policy.Generate(part, 3, Sampled).Select(group => group.Select(answer => answer.Tokens)),
+            Is.EqualTo(new[] { answers[4], answers[0], answers[3] }.Select(group => group.Select(answer => answer.Tokens))));
+    }
+
+    [Test]
+    public void PromptsOfAnotherPolicyAreAnError()
+    {
+        using DrSegModel model = TinyModel.Fresh();
+        using var other = new TablePolicy();
+        using PromptBatch batch = other.Prepare([Prompt(model, TinyModel.Example(0))]);
+        using Tensor tokens = zeros([1, 1, 1], int64), mask = ones(1, 1, 1);
+        Assert.That(() => model.Policy.Generate(batch, 1, Sampled), Throws.ArgumentException.With.Message.Contains("prepared by another policy"));
+        Assert.That(() => model.Policy.Score(batch, tokens, mask, new ScoreOptions()), Throws.ArgumentException.With.Message.Contains("prepared by another policy"));
     }
 
     [Test]

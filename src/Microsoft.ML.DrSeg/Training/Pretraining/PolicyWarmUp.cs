@@ -66,7 +66,7 @@ internal static class PolicyWarmUp
         int length = lessons[0].Tokens.Length;
         using PromptBatch prompts = policy.Prepare([.. lessons.Select(lesson => lesson.Prompt)]);
         long[] tokens = [.. lessons.SelectMany(lesson => lesson.Tokens).Select(token => (long)token)];
-        Tensor target = tensor(tokens, [lessons.Count, 1, length]).to(prompts.Images.device);
+        Tensor target = tensor(tokens, [lessons.Count, 1, length]).to(model.Device);
         Tensor logits = policy.Logits(prompts, target, out Tensor things, out Tensor grounding);
         Tensor loss = nn.functional.cross_entropy(logits.reshape(-1, policy.Grammar.Start), target.view(-1));
 
