@@ -84,7 +84,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         PolicyNetwork asked = !options.Reference ? network
             : reference ?? throw new InvalidOperationException($"There is no reference to score under: call {nameof(FreezeReference)} first.");
         using IDisposable? withoutGradient = options.Gradient && !options.Reference ? null : no_grad();
-        Tensor distribution = Logits(asked, own, tokens, out _, out _).log_softmax(-1);
+        Tensor distribution = asked.ReadAnswers(BehindStart(tokens), asked.ReadPrompt(own.Images, own.Queries)).log_softmax(-1);
         Tensor logProbabilities = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask;
         Tensor? entropy = Entropy(distribution, mask, options.Entropy);
         return new ScoredTokens(logProbabilities.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope());
@@ -101,16 +101,19 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     /// Logits [B, G, T, V] with a gradient, and the exercises of the warm-up, as <see cref="PolicyNetwork"/> describes them; V are
     /// the tokens that can be generated.
     /// </summary>
-    internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding) => Logits(network, Own(prompts), tokens, out things, out grounding);
-
-    private Tensor Logits(PolicyNetwork network, CompactPromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
+    internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
     {
+        CompactPromptBatch own = Own(prompts);
+        return network.ReadAnswers(BehindStart(tokens), network.ReadPrompt(own.Images, own.Queries, out things, out grounding));
+    }
+
+    // Token t is predicted from the tokens before it: shifts them right behind Start.
+    private Tensor BehindStart(Tensor tokens)
+    {
+        using var scope = NewDisposeScope();
         long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];
-        // Token t is predicted from the tokens before it: shift right behind Start.
-        using Tensor start = TensorArithmetic.Filled([b, g, 1], Grammar.Start, device);
-        Tensor input = t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2);
-        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries, out things, out grounding);
-        return network.ReadAnswers(input, shared);
+        Tensor start = TensorArithmetic.Filled([b, g, 1], Grammar.Start, device);
+        return (t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -55,7 +55,7 @@ internal sealed record AnswerTensors(
         for (int i = 0; i < b * g; i++)
         {
             GeneratedAnswer answer = look.Answers[i / g][i % g];
-            answer.Tokens.Select(token => (long)token).ToArray().CopyTo(tokens, i * t);
+            for (int j = 0; j < answer.Tokens.Length; j++) tokens[i * t + j] = answer.Tokens[j];
             if (!learned(answer)) continue;
             answer.LogProbabilities.CopyTo(old, i * t);
             mask.AsSpan(i * t, answer.Tokens.Length).Fill(1);
