@@ -7,7 +7,6 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 /// <summary>The step of GRPO as the library's own policy lets it be done.</summary>
 internal sealed class LibraryTrainer(IVisionLanguagePolicy policy, PromptBatch prompts, int group)
 {
-    private readonly IVisionLanguagePolicy reference = policy.Clone();
     private readonly AdamW optimizer = optim.AdamW(policy.Parameters(), GrpoStep.LearningRate, weight_decay: GrpoStep.WeightDecay);
     private ulong seed;
 
@@ -45,13 +44,10 @@ internal sealed class LibraryTrainer(IVisionLanguagePolicy policy, PromptBatch p
     /// <summary>The loss, with a gradient.</summary>
     public Tensor Loss(PeerAnswers answers, Tensor advantages)
     {
-        Tensor before;
-        using (no_grad()) before = LogProbabilities(reference, answers.Tokens);
-        return GrpoStep.Loss(LogProbabilities(answers.Tokens), before, answers.LogProbabilities, answers.Counted, advantages);
+        Tensor before = policy.Score(prompts, answers.Tokens, answers.Counted, new ScoreOptions { Reference = true }).LogProbabilities;
+        return GrpoStep.Loss(LogProbabilities(answers.Tokens, answers.Counted), before, answers.LogProbabilities, answers.Counted, advantages);
     }
 
     /// <summary>[B, G, T] log-probabilities of given tokens under the policy.</summary>
-    public Tensor LogProbabilities(Tensor tokens) => LogProbabilities(policy, tokens);
-
-    private Tensor LogProbabilities(IVisionLanguagePolicy model, Tensor tokens) => GrpoStep.LogProbabilities(model.Logits(prompts, tokens), tokens);
+    public Tensor LogProbabilities(Tensor tokens, Tensor counted) => policy.Score(prompts, tokens, counted, new ScoreOptions { Gradient = true }).LogProbabilities;
 }

@@ -123,7 +123,7 @@ internal static class LookStages
 
         private sealed class TimedPolicy(IVisionLanguagePolicy policy, Stages stages) : IVisionLanguagePolicy
         {
-            public AnswerGrammar Grammar => policy.Grammar;
+            public int LongestAnswer => policy.LongestAnswer;
 
             public IEnumerable<Parameter> Parameters() => policy.Parameters();
 
@@ -136,9 +136,9 @@ internal static class LookStages
             public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling) =>
                 stages.Measure("2 read and answer", () => policy.Generate(prompts, answersPerPrompt, sampling));
 
-            public torch.Tensor Logits(PromptBatch prompts, torch.Tensor tokens) => policy.Logits(prompts, tokens);
+            public ScoredTokens Score(PromptBatch prompts, torch.Tensor tokens, torch.Tensor mask, ScoreOptions options) => policy.Score(prompts, tokens, mask, options);
 
-            public IVisionLanguagePolicy Clone() => policy.Clone();
+            public void FreezeReference() => policy.FreezeReference();
 
             public void Dispose()
             {

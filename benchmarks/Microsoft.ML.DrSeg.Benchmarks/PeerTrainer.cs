@@ -37,7 +37,7 @@ internal sealed class PeerTrainer
     /// <param name="start">The policy to begin with, which is the reference too.</param>
     /// <param name="prompts">The prompts.</param>
     /// <param name="group">Answers a prompt.</param>
-    public PeerTrainer(PeerArrangement arrangement, CompactPolicy start, PromptBatch prompts, int group)
+    public PeerTrainer(PeerArrangement arrangement, CompactPolicy start, CompactPromptBatch prompts, int group)
     {
         this.arrangement = arrangement;
         this.group = group;

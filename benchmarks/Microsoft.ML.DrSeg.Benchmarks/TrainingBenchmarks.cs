@@ -34,9 +34,10 @@ public class TrainingBenchmarks
         var pixels = new byte[3 * Side * Side];
         random.NextBytes(pixels);
         var image = new RgbImage(Side, Side, pixels);
-        PromptBatch prompts = policy.Prepare([.. Enumerable.Range(0, Queries).Select(i => new PolicyPrompt(ImageView.Whole(image), model.Vocabulary.Encode(model.Vocabulary.Nouns[i % model.Vocabulary.Nouns.Count]), i))]);
+        var prompts = (CompactPromptBatch)policy.Prepare([.. Enumerable.Range(0, Queries).Select(i => new PolicyPrompt(ImageView.Whole(image), model.Vocabulary.Encode(model.Vocabulary.Nouns[i % model.Vocabulary.Nouns.Count]), i))]);
         advantages = rand(Queries, Group, 1) - 0.5;
         peerAdvantages = advantages.view(-1, 1);
+        policy.FreezeReference();
         library = new LibraryTrainer(policy, prompts, Group);
         plain = new PeerTrainer(PeerArrangement.Plain, policy, prompts, Group);
         cached = new PeerTrainer(PeerArrangement.Cached, policy, prompts, Group);

@@ -25,7 +25,7 @@ internal sealed class TrainingCheck(LibraryTrainer library, PolicyNetwork networ
         PeerAnswers drawn = library.Tensors(library.Sample());
         // As if some updates had passed since they were drawn, so that some ratios are clipped.
         PeerAnswers answers = drawn with { LogProbabilities = drawn.LogProbabilities + 0.2 * randn_like(drawn.LogProbabilities) };
-        Tensor logs = library.LogProbabilities(answers.Tokens), loss = library.Loss(answers, advantages);
+        Tensor logs = library.LogProbabilities(answers.Tokens, answers.Counted), loss = library.Loss(answers, advantages);
         loss.backward();
         Tensor gradient = TakeGradient(network);
         network.zero_grad();
@@ -39,7 +39,8 @@ internal sealed class TrainingCheck(LibraryTrainer library, PolicyNetwork networ
             Compare(peer, "gradient", gradient, TakeGradient(peer.Policy), Tolerance * gradient.abs().max().item<float>());
             peer.Policy.zero_grad();
             PeerAnswers own = peer.Sample();
-            Tensor given = library.LogProbabilities(own.Tokens.view(advantages.shape[0], advantages.shape[1], -1));
+            long[] shape = [advantages.shape[0], advantages.shape[1], -1];
+            Tensor given = library.LogProbabilities(own.Tokens.view(shape), own.Counted.view(shape));
             Compare(peer, "log-probabilities of its own answers", Flat(given) * own.Counted, own.LogProbabilities * own.Counted, Tolerance);
         }
     }

@@ -17,7 +17,7 @@ public sealed class DrSegModel : IDisposable
     private readonly IVisionLanguagePolicy policy;
     private readonly IPromptableSegmenter segmenter;
     private readonly ConfirmationHead confirmation;
-    private readonly bool ownsFrozen;
+    private readonly bool ownsParts;
     private float threshold;
     private bool disposed;
 
@@ -29,7 +29,7 @@ public sealed class DrSegModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(shape);
         this.shape = shape;
-        ownsFrozen = true;
+        ownsParts = true;
         Device = TorchDevice.OrProcessor(device);
         Vocabulary = new QueryVocabulary(shape.Nouns);
         if (shape.Policy.QueryTokens != Vocabulary.Size || shape.Confirmation.QueryTokens != Vocabulary.Size)
@@ -40,33 +40,33 @@ public sealed class DrSegModel : IDisposable
     }
 
     /// <summary>Makes a model of parts of one's own: any policy and any segmenter, trained and confirmed like those that the library ships.</summary>
-    /// <param name="policy">Answers queries; training changes a copy of it (<see cref="IVisionLanguagePolicy.Clone"/>).</param>
-    /// <param name="segmenter">Turns box and point into a mask. Frozen: copies of the model share it.</param>
-    /// <param name="confirmation">Checks a mask against its image. Frozen: copies of the model share it.</param>
+    /// <param name="policy">Answers queries; training changes it in place: only its maker knows how to copy it.</param>
+    /// <param name="segmenter">Turns box and point into a mask. Frozen.</param>
+    /// <param name="confirmation">Checks a mask against its image. Frozen.</param>
     /// <param name="vocabulary">The words it knows.</param>
     /// <remarks>
-    /// The model owns the parts. How such parts are written to a file only their makers know, so that the model is neither saved
-    /// nor trained with checkpoints.
+    /// The model owns the parts. How such parts are copied or written to a file only their makers know, so that the model is
+    /// neither copied, nor saved, nor trained with checkpoints. What training gives is the same parts, trained: dispose this model last.
     /// </remarks>
     public DrSegModel(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, ConfirmationHead confirmation, QueryVocabulary vocabulary)
-        : this(policy, segmenter, confirmation, vocabulary, ownsFrozen: true)
+        : this(policy, segmenter, confirmation, vocabulary, ownsParts: true)
     {
     }
 
-    private DrSegModel(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, ConfirmationHead confirmation, QueryVocabulary vocabulary, bool ownsFrozen)
+    private DrSegModel(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, ConfirmationHead confirmation, QueryVocabulary vocabulary, bool ownsParts)
     {
         this.policy = policy ?? throw new ArgumentNullException(nameof(policy));
         this.segmenter = segmenter ?? throw new ArgumentNullException(nameof(segmenter));
         this.confirmation = confirmation ?? throw new ArgumentNullException(nameof(confirmation));
         Vocabulary = vocabulary ?? throw new ArgumentNullException(nameof(vocabulary));
         Device = policy.Parameters().FirstOrDefault()?.device ?? CPU;
-        this.ownsFrozen = ownsFrozen;
+        this.ownsParts = ownsParts;
     }
 
     /// <summary>Sizes and words.</summary>
     /// <exception cref="NotSupportedException">The model is made of parts of one's own.</exception>
     public DrSegModelShape Shape => shape ?? throw new NotSupportedException(
-        "This model is made of parts of one's own, which this library does not know how to write down. Save the policy's weights by your own means, and train without GrpoSegmentationTrainer.Options.Run.");
+        "This model is made of parts of one's own, which this library does not know how to copy or to write down. Copy and save the policy's weights by your own means, and train without GrpoSegmentationTrainer.Options.Run.");
 
     /// <summary>Where the tensors live.</summary>
     public Device Device { get; }
@@ -117,25 +117,29 @@ public sealed class DrSegModel : IDisposable
         AtomicFile.Write(path, stream => DrSegModelFile.Write(stream, this));
     }
 
-    /// <summary>Copies the model; the copy shares nothing with this one, but for frozen parts of one's own.</summary>
-    /// <param name="device">Where the copy lives; null for where this one does. Parts of one's own stay where they are.</param>
+    /// <summary>Copies the model; the copy shares nothing with this one.</summary>
+    /// <param name="device">Where the copy lives; null for where this one does.</param>
+    /// <exception cref="NotSupportedException">The model is made of parts of one's own.</exception>
     public DrSegModel Clone(Device? device = null)
     {
-        if (shape is null)
-            return new DrSegModel(Policy.Clone(), Segmenter, Confirmation, Vocabulary, ownsFrozen: false) { Threshold = Threshold };
         var copy = new DrSegModel(Shape, device ?? Device) { Threshold = Threshold };
         foreach ((string part, nn.Module module) in copy.Modules())
             module.load_state_dict(Modules().Single(own => own.Part == part).Module.state_dict());
         return copy;
     }
 
+    /// <summary>The model for training to change: a copy on the given device, or, made of parts of one's own, a model of the very same parts, which stay this one's.</summary>
+    internal DrSegModel ForTraining(Device device) => shape is not null
+        ? Clone(device)
+        : new DrSegModel(Policy, Segmenter, Confirmation, Vocabulary, ownsParts: false) { Threshold = Threshold };
+
     /// <inheritdoc/>
     public void Dispose()
     {
         if (disposed) return;
         disposed = true;
+        if (!ownsParts) return;
         policy.Dispose();
-        if (!ownsFrozen) return;
         segmenter.Dispose();
         confirmation.Dispose();
     }

@@ -48,11 +48,12 @@ public enum AnswerFailure
 }
 
 /// <summary>One answer as a policy generated it, token by token.</summary>
-/// <param name="Tokens">The tokens, the closing <c>End</c> included where it was reached.</param>
+/// <param name="Tokens">The tokens, the one that ends it included where it was reached.</param>
 /// <param name="LogProbabilities">Natural logarithm of each token's probability under the policy at temperature 1.</param>
+/// <param name="Ended">Whether the policy ended it; false where it was cut off at <see cref="IVisionLanguagePolicy.LongestAnswer"/>.</param>
 /// <param name="Answer">The parsed answer in pixels of the image; null when <paramref name="Failure"/> is set.</param>
 /// <param name="Failure">Why there is no answer.</param>
-public sealed record GeneratedAnswer(int[] Tokens, float[] LogProbabilities, Answer? Answer, AnswerFailure Failure)
+public sealed record GeneratedAnswer(int[] Tokens, float[] LogProbabilities, bool Ended, Answer? Answer, AnswerFailure Failure)
 {
     /// <summary>Log-probability of the whole answer: the sum over its tokens.</summary>
     public double LogProbability => LogProbabilities.Sum(p => (double)p);

@@ -31,17 +31,17 @@ public sealed class AnswerDraft
     }
 
     /// <summary>Whether the answer is complete, by its end or its length.</summary>
-    public bool Ended { get; private set; }
+    public bool IsComplete { get; private set; }
 
-    /// <summary>The token generated last; after the end, <c>End</c> as padding.</summary>
+    /// <summary>The token generated last; after the end, still the last one.</summary>
     public int LastToken => tokens[^1];
 
-    /// <summary>Adds the next token, greedily where there is no random source; does nothing once ended.</summary>
+    /// <summary>Adds the next token, greedily where there is no random source; does nothing once complete.</summary>
     /// <param name="logits">One score for each token that can be generated.</param>
     /// <exception cref="InvalidOperationException">A score is not finite.</exception>
     public void Extend(ReadOnlySpan<float> logits)
     {
-        if (Ended) return;
+        if (IsComplete) return;
         float largest = float.NegativeInfinity;
         int best = 0;
         for (int i = 0; i < logits.Length; i++)
@@ -62,7 +62,7 @@ public sealed class AnswerDraft
         ArrayPool<double>.Shared.Return(weights);
         tokens.Add(token);
         logProbabilities.Add(logits[token] - largest - (float)Math.Log(sum));
-        Ended = token == grammar.End || tokens.Count == AnswerGrammar.MaximumLength;
+        IsComplete = token == grammar.End || tokens.Count == AnswerGrammar.MaximumLength;
     }
 
     /// <summary>The finished answer, its coordinates placed in the view's region.</summary>
@@ -70,7 +70,7 @@ public sealed class AnswerDraft
     {
         int[] all = [.. tokens];
         AnswerFailure failure = grammar.Parse(all, region, out Answer? answer);
-        return new GeneratedAnswer(all, [.. logProbabilities], answer, failure);
+        return new GeneratedAnswer(all, [.. logProbabilities], all is [.., int last] && last == grammar.End, answer, failure);
     }
 
     private static int Draw(ReadOnlySpan<double> weights, double target)

@@ -20,6 +20,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     private readonly PolicyNetwork network;
     private readonly CompactPolicyShape shape;
     private readonly Device device;
+    private PolicyNetwork? reference;
 
     /// <summary>Creates a policy with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
@@ -30,18 +31,23 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         this.shape = shape;
         this.device = TorchDevice.OrProcessor(device);
         Grammar = new AnswerGrammar(shape.CoordinateBins);
-        network = new PolicyNetwork(shape, Grammar, TorchDevice.OfFreshWeights(this.device));
-        network.to(this.device);
+        network = NewNetwork();
     }
 
     /// <summary>The sizes it was made with.</summary>
     public CompactPolicyShape Shape => shape;
 
-    /// <inheritdoc/>
+    /// <summary>The token language of its answers.</summary>
     public AnswerGrammar Grammar { get; }
+
+    /// <inheritdoc/>
+    public int LongestAnswer => AnswerGrammar.MaximumLength;
 
     /// <summary>The weights' module, for saving and loading.</summary>
     internal PolicyNetwork Network => network;
+
+    /// <summary>The same of the reference; null before <see cref="FreezeReference"/>.</summary>
+    internal PolicyNetwork? Reference => reference;
 
     /// <inheritdoc/>
     public IEnumerable<Parameter> Parameters() => network.parameters();
@@ -63,45 +69,66 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         for (int i = 0; i < prompts.Count; i++)
             for (int j = 0; j < QueryVocabulary.QueryLength; j++)
                 queries[i * QueryVocabulary.QueryLength + j] = prompts[i].Query[j];
-        // Both outlive the caller's dispose scope; the batch owns them.
-        return new PromptBatch(prompts,
-            torch.tensor(pixels, [prompts.Count, 4, size, size]).to(device).DetachFromDisposeScope(),
-            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device).DetachFromDisposeScope());
+        return new CompactPromptBatch(prompts,
+            torch.tensor(pixels, [prompts.Count, 4, size, size]).to(device),
+            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device));
     }
 
     /// <inheritdoc/>
-    public Tensor Logits(PromptBatch prompts, Tensor tokens)
+    public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options)
     {
-        ArgumentNullException.ThrowIfNull(prompts);
+        CompactPromptBatch own = Own(prompts);
         ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentNullException.ThrowIfNull(mask);
         using var scope = NewDisposeScope();
-        return Logits(prompts, tokens, out _, out _).MoveToOuterDisposeScope();
+        PolicyNetwork asked = !options.Reference ? network
+            : reference ?? throw new InvalidOperationException($"There is no reference to score under: call {nameof(FreezeReference)} first.");
+        using IDisposable? withoutGradient = options.Gradient && !options.Reference ? null : no_grad();
+        Tensor distribution = asked.ReadAnswers(BehindStart(tokens), asked.ReadPrompt(own.Images, own.Queries)).log_softmax(-1);
+        Tensor logProbabilities = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask;
+        Tensor? entropy = Entropy(distribution, mask, options.Entropy);
+        return new ScoredTokens(logProbabilities.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The logits with the exercises of the warm-up, as <see cref="PolicyNetwork"/> describes them.</summary>
+    private static Tensor? Entropy(Tensor distribution, Tensor mask, EntropyUse use)
+    {
+        if (use == EntropyUse.None) return null;
+        using IDisposable? withoutGradient = use == EntropyUse.Loss ? null : no_grad();
+        return -(distribution.exp() * distribution).sum(-1) * mask;
+    }
+
+    /// <summary>
+    /// Logits [B, G, T, V] with a gradient, and the exercises of the warm-up, as <see cref="PolicyNetwork"/> describes them; V are
+    /// the tokens that can be generated.
+    /// </summary>
     internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
     {
+        CompactPromptBatch own = Own(prompts);
+        return network.ReadAnswers(BehindStart(tokens), network.ReadPrompt(own.Images, own.Queries, out things, out grounding));
+    }
+
+    // Token t is predicted from the tokens before it: shifts them right behind Start.
+    private Tensor BehindStart(Tensor tokens)
+    {
+        using var scope = NewDisposeScope();
         long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];
-        // Token t is predicted from the tokens before it: shift right behind Start.
-        using Tensor start = TensorArithmetic.Filled([b, g, 1], Grammar.Start, device);
-        Tensor input = t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2);
-        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images, prompts.Queries, out things, out grounding);
-        return network.ReadAnswers(input, shared);
+        Tensor start = TensorArithmetic.Filled([b, g, 1], Grammar.Start, device);
+        return (t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
-        ArgumentNullException.ThrowIfNull(prompts);
+        CompactPromptBatch own = Own(prompts);
         ArgumentOutOfRangeException.ThrowIfLessThan(answersPerPrompt, 1);
         if (!(sampling.Temperature > 0))
             throw new ArgumentOutOfRangeException(nameof(sampling), sampling.Temperature, "The temperature must be above 0; for the most probable answer use AnswerSampling.Greedy.");
 
         int[] places = [.. Enumerable.Range(0, prompts.Prompts.Count)];
-        return SideBySide.Batches(places, BatchSize, batch => GenerateBatch(prompts, batch[0], batch.Length, answersPerPrompt, sampling), device);
+        return SideBySide.Batches(places, BatchSize, batch => GenerateBatch(own, batch[0], batch.Length, answersPerPrompt, sampling), device);
     }
 
-    private GeneratedAnswer[][] GenerateBatch(PromptBatch prompts, int from, int count, int answersPerPrompt, AnswerSampling sampling)
+    private GeneratedAnswer[][] GenerateBatch(CompactPromptBatch prompts, int from, int count, int answersPerPrompt, AnswerSampling sampling)
     {
         using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -119,7 +146,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         using var scope = NewDisposeScope();
         var memory = new AnswerMemory(shared, answersPerPrompt);
         int count = drafts.Length / answersPerPrompt;
-        while (!Array.TrueForAll(drafts, draft => draft.Ended))
+        while (!Array.TrueForAll(drafts, draft => draft.IsComplete))
         {
             using var stepScope = NewDisposeScope();
             // All answers to a prompt begin alike.
@@ -134,15 +161,38 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     }
 
     /// <inheritdoc/>
-    public IVisionLanguagePolicy Clone()
+    public void FreezeReference()
     {
-        var copy = new CompactPolicy(shape, device);
-        copy.network.load_state_dict(network.state_dict());
-        return copy;
+        using var scope = NewDisposeScope();
+        if (reference is null)
+        {
+            reference = NewNetwork();
+            // It outlives the scopes of whoever freezes.
+            foreach (Tensor weights in reference.state_dict().Values) weights.DetachFromDisposeScope();
+        }
+        reference.load_state_dict(network.state_dict());
     }
 
     /// <inheritdoc/>
-    public void Dispose() => network.Dispose();
+    public void Dispose()
+    {
+        network.Dispose();
+        reference?.Dispose();
+    }
+
+    private static CompactPromptBatch Own(PromptBatch prompts)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        return prompts as CompactPromptBatch
+            ?? throw new ArgumentException($"A {prompts.GetType().Name} was prepared by another policy; {nameof(CompactPolicy)} reads what its own {nameof(Prepare)} gave.", nameof(prompts));
+    }
+
+    private PolicyNetwork NewNetwork()
+    {
+        var created = new PolicyNetwork(shape, Grammar, TorchDevice.OfFreshWeights(device));
+        created.to(device);
+        return created;
+    }
 }
 
 /// <summary>Sizes of a <see cref="CompactPolicy"/>.</summary>

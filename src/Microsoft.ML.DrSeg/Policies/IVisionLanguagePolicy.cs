@@ -9,8 +9,8 @@ namespace Microsoft.ML.DrSeg.Policies;
 /// </summary>
 public interface IVisionLanguagePolicy : IDisposable
 {
-    /// <summary>The token language of its answers.</summary>
-    AnswerGrammar Grammar { get; }
+    /// <summary>Tokens of the longest answer that it generates, its end included; at least 1.</summary>
+    int LongestAnswer { get; }
 
     /// <summary>What training changes.</summary>
     IEnumerable<Parameter> Parameters();
@@ -22,17 +22,22 @@ public interface IVisionLanguagePolicy : IDisposable
     /// <param name="prompts">B prompts.</param>
     /// <param name="answersPerPrompt">G, at least 1.</param>
     /// <param name="sampling">How tokens are drawn.</param>
-    /// <returns>B arrays of G answers.</returns>
+    /// <returns>B arrays of G answers, each of 1 to <see cref="LongestAnswer"/> tokens.</returns>
     GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling);
 
-    /// <summary>Logits of every token of given answers, with a gradient.</summary>
+    /// <summary>Scores every token of given answers.</summary>
     /// <param name="prompts">B prompts.</param>
-    /// <param name="tokens">Answers as token ids, [B, G, T] of Int64; padding may hold any valid token.</param>
-    /// <returns>[B, G, T, V]; element t scores token t given the prompt and the tokens before it. V are the tokens that can be generated: all but <see cref="AnswerGrammar.Start"/>, the last.</returns>
-    torch.Tensor Logits(PromptBatch prompts, torch.Tensor tokens);
+    /// <param name="tokens">Answers as token ids, [B, G, T] of Int64; padding may hold any valid token. The caller's.</param>
+    /// <param name="mask">[B, G, T] of Float32: 1 for a token whose score counts, 0 for padding and for answers left out, which need not be computed. The caller's.</param>
+    /// <param name="options">What the scores are for.</param>
+    /// <returns>Log-probabilities and entropy, [B, G, T]; the caller disposes them, after the backward pass where there is one.</returns>
+    ScoredTokens Score(PromptBatch prompts, torch.Tensor tokens, torch.Tensor mask, ScoreOptions options);
 
-    /// <summary>A copy that shares nothing with this one, for a frozen reference.</summary>
-    IVisionLanguagePolicy Clone();
+    /// <summary>
+    /// Keeps the policy as it is now for <see cref="ScoreOptions.Reference"/>, in place of what was kept before. How is the policy's
+    /// own business: a copy of its weights, or an adapter that can be left out.
+    /// </summary>
+    void FreezeReference();
 }
 
 /// <summary>A query about a view of an image.</summary>
@@ -52,16 +57,20 @@ public readonly record struct AnswerSampling(float Temperature, bool FirstGreedy
     public static AnswerSampling Greedy => new(1f, FirstGreedy: true, Seed: 0);
 }
 
-/// <summary>Prompts rendered as tensors; owns them.</summary>
-/// <param name="Prompts">The prompts, B of them.</param>
-/// <param name="Images">[B, ...]: what the policy makes of the images, a row a prompt. The compact policy's is [B, 4, S, S]: red, green, blue in 0..1 and the provisional mask's coverage.</param>
-/// <param name="Queries">[B, ...]: what the policy makes of the queries, a row a prompt. The compact policy's is [B, K] of Int64.</param>
-public sealed record PromptBatch(IReadOnlyList<PolicyPrompt> Prompts, torch.Tensor Images, torch.Tensor Queries) : IDisposable
+/// <summary>
+/// Prompts as a policy has rendered them, once for generation and for any number of passes over the answers. Every policy derives
+/// its own, which holds what it needs and outlives the caller's dispose scopes.
+/// </summary>
+/// <param name="prompts">B prompts.</param>
+public abstract class PromptBatch(IReadOnlyList<PolicyPrompt> prompts) : IDisposable
 {
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Images.Dispose();
-        Queries.Dispose();
-    }
+    /// <summary>The prompts, B of them.</summary>
+    public IReadOnlyList<PolicyPrompt> Prompts { get; } = prompts ?? throw new ArgumentNullException(nameof(prompts));
+
+    /// <summary>Some of the prompts as a batch of their own, which shares nothing with this one.</summary>
+    /// <param name="indices">Places in <see cref="Prompts"/>, each 0 to B - 1, in the order that is wanted.</param>
+    public abstract PromptBatch Subset(IReadOnlyList<int> indices);
+
+    /// <summary>Disposes what was rendered.</summary>
+    public abstract void Dispose();
 }

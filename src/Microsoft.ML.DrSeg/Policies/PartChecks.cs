@@ -1,6 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Segmenters;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Policies;
 
@@ -14,7 +13,7 @@ internal static class PartChecks
     private const string Segment = $"{nameof(IPromptableSegmenter)}.{nameof(IPromptableSegmenter.Segment)} gives one mask a prompt, of its image's size.";
 
     /// <summary><see cref="IVisionLanguagePolicy.Generate"/>, checked.</summary>
-    /// <exception cref="InvalidOperationException">Prompts or answers are missing, or there are too many.</exception>
+    /// <exception cref="InvalidOperationException">Prompts or answers are missing, or there are too many, or one has too many tokens or not a log-probability for each.</exception>
     public static GeneratedAnswer[][] GenerateChecked(this IVisionLanguagePolicy policy, PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
         GeneratedAnswer[][]? answers = policy.Generate(prompts, answersPerPrompt, sampling);
@@ -24,21 +23,21 @@ internal static class PartChecks
         {
             if (answers[i]?.Length != answersPerPrompt)
                 throw new InvalidOperationException($"The policy gave {answers[i]?.Length ?? 0} answers to prompt {i} of the batch, not {answersPerPrompt}. {Generate}");
-            if (Array.IndexOf(answers[i], null) is >= 0 and int missing)
-                throw new InvalidOperationException($"The policy's answer {missing} to prompt {i} of the batch is null. What cannot be read is a {nameof(GeneratedAnswer)} too.");
+            for (int j = 0; j < answersPerPrompt; j++)
+                Check(answers[i][j], policy, j, i);
         }
         return answers;
     }
 
-    /// <summary><see cref="IVisionLanguagePolicy.Logits"/>, checked.</summary>
-    /// <exception cref="InvalidOperationException">They are of another shape.</exception>
-    public static Tensor LogitsChecked(this IVisionLanguagePolicy policy, PromptBatch prompts, Tensor tokens)
+    private static void Check(GeneratedAnswer? answer, IVisionLanguagePolicy policy, int place, int prompt)
     {
-        Tensor logits = policy.Logits(prompts, tokens);
-        long[] expected = [.. tokens.shape, policy.Grammar.Start];
-        if (!logits.shape.SequenceEqual(expected))
-            throw new InvalidOperationException($"The policy's logits are [{string.Join(", ", logits.shape)}], not [{string.Join(", ", expected)}]: prompts, answers of each, tokens of an answer, tokens that can be generated.");
-        return logits;
+        string which = $"The policy's answer {place} to prompt {prompt} of the batch";
+        if (answer is null)
+            throw new InvalidOperationException($"{which} is null. What cannot be read is a {nameof(GeneratedAnswer)} too.");
+        if (answer.Tokens.Length < 1 || answer.Tokens.Length > policy.LongestAnswer)
+            throw new InvalidOperationException($"{which} has {answer.Tokens.Length} tokens; its {nameof(IVisionLanguagePolicy.LongestAnswer)} allows 1 to {policy.LongestAnswer}.");
+        if (answer.LogProbabilities.Length != answer.Tokens.Length)
+            throw new InvalidOperationException($"{which} has {answer.Tokens.Length} tokens and {answer.LogProbabilities.Length} log-probabilities; every token has one.");
     }
 
     /// <summary><see cref="IPromptableSegmenter.Segment"/>, checked; not asked where there is nothing to segment.</summary>

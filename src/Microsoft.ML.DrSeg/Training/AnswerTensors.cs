@@ -10,7 +10,7 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <param name="Prompts">What was asked.</param>
 /// <param name="Tokens">[B, G, T] of Int64.</param>
 /// <param name="Mask">[B, G, T], 1 for a token that is learned from.</param>
-/// <param name="LogProbabilities">[B, G, T] when the answers were drawn.</param>
+/// <param name="LogProbabilities">[B, G, T] when the answers were drawn; 0 where the mask is.</param>
 /// <param name="Advantages">[B, G].</param>
 /// <param name="ReferenceLogProbabilities">[B, G, T]; null without a reference.</param>
 /// <param name="Weight">The look's share of the loss of the step, 0..1.</param>
@@ -22,10 +22,10 @@ internal sealed record AnswerTensors(
     /// <param name="advantages">One an answer.</param>
     /// <param name="learned">Whether an answer is learned from.</param>
     /// <param name="objective">Says what the looks are weighed by.</param>
-    /// <param name="reference">The reference; null for none.</param>
+    /// <param name="referee">The policy to score the answers under its frozen reference; null for no reference.</param>
     /// <param name="device">Where the tensors are to live.</param>
     public static AnswerTensors[] Of(
-        Rollout rollout, float[] advantages, Func<GeneratedAnswer, bool> learned, GrpoObjective objective, IVisionLanguagePolicy? reference, Device device)
+        Rollout rollout, float[] advantages, Func<GeneratedAnswer, bool> learned, GrpoObjective objective, IVisionLanguagePolicy? referee, Device device)
     {
         int Tokens(Look look) => look.Answers.Sum(answers => answers.Where(learned).Sum(answer => answer.Tokens.Length));
         int allTokens = rollout.Looks.Sum(Tokens);
@@ -39,14 +39,14 @@ internal sealed record AnswerTensors(
             float weight = objective.Aggregation == LossAggregation.Dapo
                 ? (float)Tokens(look) / Math.Max(allTokens, 1)
                 : (float)count / advantages.Length;
-            parts[l] = Of(look, advantages[from..(from + count)], learned, reference, device, weight);
+            parts[l] = Of(look, advantages[from..(from + count)], learned, referee, device, weight);
             from += count;
         }
         return parts;
     }
 
     private static AnswerTensors Of(
-        Look look, float[] advantages, Func<GeneratedAnswer, bool> learned, IVisionLanguagePolicy? reference, Device device, float weight)
+        Look look, float[] advantages, Func<GeneratedAnswer, bool> learned, IVisionLanguagePolicy? referee, Device device, float weight)
     {
         int b = look.Answers.Length, g = look.Answers[0].Length, t = look.Answers.Max(answers => answers.Max(answer => answer.Tokens.Length));
         var tokens = new long[b * g * t];
@@ -55,20 +55,16 @@ internal sealed record AnswerTensors(
         for (int i = 0; i < b * g; i++)
         {
             GeneratedAnswer answer = look.Answers[i / g][i % g];
-            float counts = learned(answer) ? 1 : 0;
-            for (int j = 0; j < answer.Tokens.Length; j++)
-                (tokens[i * t + j], old[i * t + j], mask[i * t + j]) = (answer.Tokens[j], answer.LogProbabilities[j], counts);
+            for (int j = 0; j < answer.Tokens.Length; j++) tokens[i * t + j] = answer.Tokens[j];
+            if (!learned(answer)) continue;
+            answer.LogProbabilities.CopyTo(old, i * t);
+            mask.AsSpan(i * t, answer.Tokens.Length).Fill(1);
         }
         long[] shape = [b, g, t];
-        Tensor tokenTensor = tensor(tokens, shape).to(device);
-        Tensor? referenceLogProbabilities = null;
-        if (reference is not null)
-        {
-            using IDisposable noGradient = no_grad();
-            referenceLogProbabilities = GrpoLoss.Pick(reference.LogitsChecked(look.Prompts, tokenTensor).log_softmax(-1), tokenTensor);
-        }
+        Tensor tokenTensor = tensor(tokens, shape).to(device), maskTensor = tensor(mask, shape).to(device);
+        using ScoredTokens? scored = referee?.ScoreChecked(look.Prompts, tokenTensor, maskTensor, new ScoreOptions { Reference = true });
         return new AnswerTensors(
-            look.Prompts, tokenTensor, tensor(mask, shape).to(device), tensor(old, shape).to(device),
-            tensor(advantages, [b, g]).to(device), referenceLogProbabilities, weight);
+            look.Prompts, tokenTensor, maskTensor, tensor(old, shape).to(device),
+            tensor(advantages, [b, g]).to(device), scored?.LogProbabilities.detach(), weight);
     }
 }

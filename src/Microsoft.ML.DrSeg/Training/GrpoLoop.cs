@@ -20,7 +20,6 @@ internal sealed class GrpoLoop : IDisposable
     private readonly ICandidateReward reward;
     private readonly StepClock clock = new();
     private readonly RolloutSampler sampler;
-    private readonly IVisionLanguagePolicy? reference;
     private readonly OptimizationStep optimization;
 
     /// <summary>Prepares training of a model's policy, in place; segmenter and confirming head stay frozen.</summary>
@@ -28,10 +27,10 @@ internal sealed class GrpoLoop : IDisposable
     {
         this.model = model;
         this.options = options;
-        objective = options.Objective();
+        objective = options.Objective(model.Policy.LongestAnswer);
         reward = options.Reward ?? new PlainReward();
         sampler = new RolloutSampler(model, options, clock);
-        reference = options.DivergenceWeight > 0 ? model.Policy.Clone() : null;
+        if (HasReference) model.Policy.FreezeReference();
         optimization = new OptimizationStep("GRPO", model.Policy.Parameters(),
             new LearningRateSchedule(options.LearningRate, options.Steps * options.UpdatesPerStep, Floor: 0) { Shape = options.LearningRateShape, WarmUp = options.WarmUpShare },
             options.LargestGradientNorm);
@@ -83,18 +82,16 @@ internal sealed class GrpoLoop : IDisposable
         using Rollout rollout = answered;
         (GrpoLoss.Terms first, GrpoLoss.Terms last, double gradientNorm) = clock.Measure(StepPhase.Update, () => Update(rollout, scored));
         StepsDone++;
-        if (reference is not null && options.ReferenceSyncEveryNSteps > 0 && StepsDone % options.ReferenceSyncEveryNSteps == 0)
-            Synchronise(reference);
+        if (HasReference && options.ReferenceSyncEveryNSteps > 0 && StepsDone % options.ReferenceSyncEveryNSteps == 0)
+            model.Policy.FreezeReference();
         inspect?.Invoke(rollout, scored);
         return Measure(rollout, scored, resampled, first, last, gradientNorm);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        reference?.Dispose();
-        optimization.Dispose();
-    }
+    public void Dispose() => optimization.Dispose();
+
+    private bool HasReference => options.DivergenceWeight > 0;
 
     // Answers and values the queries of a step; those without signal are answered anew with others, a bounded number of times.
     private (Rollout Rollout, ScoredRollout Scored, int Resampled) Sample(
@@ -178,19 +175,21 @@ internal sealed class GrpoLoop : IDisposable
     // Several updates on the same answers: from the second on, the policy is no longer the one that drew them.
     private (GrpoLoss.Terms First, GrpoLoss.Terms Last, double GradientNorm) Update(Rollout rollout, ScoredRollout scored)
     {
-        AnswerTensors[] parts = AnswerTensors.Of(rollout, scored.Advantages, IsLearnedFrom, objective, reference, model.Device);
+        AnswerTensors[] parts = AnswerTensors.Of(rollout, scored.Advantages, IsLearnedFrom, objective, HasReference ? model.Policy : null, model.Device);
         GrpoLoss.Terms? first = null, last = null;
         double gradientNorm = 0;
         for (int update = 0; update < options.UpdatesPerStep; update++)
         {
             var terms = new GrpoLoss.Terms[parts.Length];
+            // The figure is that of the first update.
+            EntropyUse entropy = objective.EntropyWeight > 0 ? EntropyUse.Loss : update == 0 ? EntropyUse.Figure : EntropyUse.None;
+            var scoring = new ScoreOptions { Gradient = true, Entropy = entropy };
             for (int i = 0; i < parts.Length; i++)
             {
                 AnswerTensors part = parts[i];
-                terms[i] = GrpoLoss.Compute(
-                    model.Policy.LogitsChecked(part.Prompts, part.Tokens), part.Tokens, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities,
-                    part.Advantages, objective);
-                optimization.Backward(terms[i].Loss.Times(part.Weight), () => Where(rollout.Examples));
+                using ScoredTokens now = model.Policy.ScoreChecked(part.Prompts, part.Tokens, part.Mask, scoring, () => Where(rollout.Examples));
+                terms[i] = GrpoLoss.Compute(now, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities, part.Advantages, objective);
+                optimization.Backward(terms[i].Loss.Times(part.Weight), now, () => Where(rollout.Examples));
             }
             gradientNorm = optimization.Apply(() => Where(rollout.Examples));
             last = Mean(terms, parts);
@@ -200,17 +199,7 @@ internal sealed class GrpoLoop : IDisposable
     }
 
     private bool IsLearnedFrom(GeneratedAnswer answer) =>
-        !(options.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.MaskOverlongAnswers && IsOverlong(answer));
-
-    private bool IsOverlong(GeneratedAnswer answer) =>
-        answer.Tokens.Length == AnswerGrammar.MaximumLength && answer.Tokens[^1] != model.Policy.Grammar.End;
-
-    private void Synchronise(IVisionLanguagePolicy target)
-    {
-        using IDisposable noGradient = no_grad();
-        foreach ((Tensor own, Tensor trained) in target.Parameters().Zip(model.Policy.Parameters()))
-            own.copy_(trained);
-    }
+        !(options.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.MaskOverlongAnswers && !answer.Ended);
 
     private GrpoStepMetrics Measure(Rollout rollout, ScoredRollout scored, int resampled, GrpoLoss.Terms first, GrpoLoss.Terms last, double gradientNorm)
     {
@@ -225,7 +214,7 @@ internal sealed class GrpoLoop : IDisposable
             MaskIoU = scored.Measured.Average(metrics => metrics.IsFailed ? 0 : metrics.MaskIoU),
             BoxIoU = scored.Measured.Average(metrics => metrics.IsFailed ? 0 : metrics.BoxIoU),
             FailedShare = scored.Measured.Average(metrics => metrics.IsFailed ? 1.0 : 0.0),
-            OverlongShare = answers.Average(answer => IsOverlong(answer) ? 1.0 : 0.0),
+            OverlongShare = answers.Average(answer => answer.Ended ? 0.0 : 1.0),
             GroupsWithoutSpread = (double)scored.GroupsWithoutSpread / rollout.PromptSizes.Length,
             ResampledQueries = resampled,
             SecondLookShare = rollout.SecondLookShare,
@@ -241,8 +230,9 @@ internal sealed class GrpoLoop : IDisposable
         };
     }
 
+    // Only the compact policy's is written down: a model of other parts is not trained with checkpoints.
     private IEnumerable<(string Name, Tensor Tensor)> ReferenceTensors() =>
-        reference is null ? [] : reference.Parameters().Select((parameter, index) => ($"reference.{index}", (Tensor)parameter));
+        !HasReference ? [] : model.CompactPolicy.Reference!.parameters().Select((parameter, index) => ($"reference.{index}", (Tensor)parameter));
 
     // The looks of a step together, each as heavy as its share of the loss.
     private static GrpoLoss.Terms Mean(GrpoLoss.Terms[] terms, AnswerTensors[] parts)

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -24,23 +25,21 @@ internal static class GrpoLoss
     /// <param name="Loss">Scalar, with a gradient.</param>
     /// <param name="Divergence">Mean estimate over tokens; 0 without a reference.</param>
     /// <param name="ClippedShare">Share of tokens where the clip was in force.</param>
-    /// <param name="Entropy">Mean entropy of the next-token distribution over tokens, in nats.</param>
+    /// <param name="Entropy">Mean entropy of the next-token distribution over tokens, in nats; 0 where it was not scored.</param>
     public sealed record Terms(Tensor Loss, double Divergence, double ClippedShare, double Entropy);
 
-    /// <summary>Computes the objective. Letters: B prompts, G answers each, T tokens, V vocabulary.</summary>
-    /// <param name="logits">[B, G, T, V].</param>
-    /// <param name="tokens">[B, G, T] of Int64.</param>
+    /// <summary>Computes the objective. Letters: B prompts, G answers each, T tokens. What the mask leaves out is 0 in all that has its shape.</summary>
+    /// <param name="scored">The tokens under the policy as it is now, [B, G, T]; with entropy where the objective has a bonus for it.</param>
     /// <param name="mask">[B, G, T], 1 for a token that is learned from, 0 for padding and for answers left out.</param>
     /// <param name="oldLogProbabilities">[B, G, T] under the policy that drew the answers.</param>
     /// <param name="referenceLogProbabilities">[B, G, T] under the reference; null without one.</param>
     /// <param name="advantages">[B, G].</param>
     /// <param name="objective">The variant.</param>
     public static Terms Compute(
-        Tensor logits, Tensor tokens, Tensor mask, Tensor oldLogProbabilities, Tensor? referenceLogProbabilities,
+        ScoredTokens scored, Tensor mask, Tensor oldLogProbabilities, Tensor? referenceLogProbabilities,
         Tensor advantages, GrpoObjective objective)
     {
-        Tensor logDistribution = logits.log_softmax(-1);
-        Tensor logProbabilities = Pick(logDistribution, tokens);
+        Tensor logProbabilities = scored.LogProbabilities;
         Tensor logRatio = logProbabilities - oldLogProbabilities;
         if (objective.Ratio == ImportanceRatio.Sequence)
             logRatio = ((logRatio * mask).sum(-1) / mask.sum(-1).AtLeast(1)).unsqueeze(-1).expand_as(mask);
@@ -62,7 +61,7 @@ internal static class GrpoLoss
             perToken = perToken.Plus(divergence.Times(objective.DivergenceWeight));
         }
         if (objective.EntropyWeight > 0)
-            perToken = perToken - Entropy(logDistribution).Times(objective.EntropyWeight);
+            perToken = perToken - (scored.Entropy ?? throw new ArgumentException("A bonus for entropy needs entropy.", nameof(scored))).Times(objective.EntropyWeight);
         Tensor loss = Aggregate(perToken * mask, mask, objective);
 
         using IDisposable noGradient = no_grad();
@@ -72,12 +71,8 @@ internal static class GrpoLoss
             loss,
             divergence is null ? 0 : Mean(divergence.detach()),
             Mean((clipped * advantage).detach().lt((ratio * advantage).detach()).to_type(ScalarType.Float32)),
-            Mean(Entropy(logDistribution.detach())));
+            scored.Entropy is null ? 0 : Mean(scored.Entropy.detach()));
     }
-
-    /// <summary>Log-probability of each given token: [B, G, T, V] and [B, G, T] to [B, G, T].</summary>
-    public static Tensor Pick(Tensor logDistribution, Tensor tokens) =>
-        logDistribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1);
 
     private static Tensor Aggregate(Tensor perToken, Tensor mask, GrpoObjective objective) => objective.Aggregation switch
     {
@@ -85,6 +80,4 @@ internal static class GrpoLoss
         LossAggregation.DrGrpo => perToken.sum().Times(1.0 / (mask.shape[0] * mask.shape[1] * objective.LongestAnswer)),
         _ => (perToken.sum(-1) / mask.sum(-1).AtLeast(1)).mean(),
     };
-
-    private static Tensor Entropy(Tensor logDistribution) => -(logDistribution.exp() * logDistribution).sum(-1);
 }

@@ -1,5 +1,3 @@
-using Microsoft.ML.DrSeg.Policies;
-
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>How the losses of tokens become the loss of a step. Letters: N answers, |y| tokens of an answer.</summary>
@@ -68,5 +66,5 @@ internal sealed record GrpoObjective
     public double EntropyWeight { get; init; }
 
     /// <summary>Tokens of the longest answer allowed: what <see cref="LossAggregation.DrGrpo"/> divides by.</summary>
-    public int LongestAnswer { get; init; } = AnswerGrammar.MaximumLength;
+    public required int LongestAnswer { get; init; }
 }

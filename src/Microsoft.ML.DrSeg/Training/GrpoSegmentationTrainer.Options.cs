@@ -22,7 +22,7 @@ public sealed partial class GrpoSegmentationTrainer
         /// <summary>Output: natural logarithm of the answer's probability (Single), at most 0.</summary>
         public string ScoreColumnName = "Score";
 
-        /// <summary>The model to begin with; null for the one that the library ships. A copy of it is trained.</summary>
+        /// <summary>The model to begin with; null for the one that the library ships. A copy of it is trained, or, where it is made of parts of one's own, its policy itself.</summary>
         public DrSegModel? BaseModel;
 
         /// <summary>Optimisation steps, at least 1.</summary>
@@ -130,8 +130,9 @@ public sealed partial class GrpoSegmentationTrainer
         /// <summary>Stops training between two steps.</summary>
         public CancellationToken CancellationToken;
 
-        internal GrpoObjective Objective() => new()
+        internal GrpoObjective Objective(int longestAnswer) => new()
         {
+            LongestAnswer = longestAnswer,
             Aggregation = LossAggregation,
             Ratio = ImportanceRatio,
             ClipLow = ClipLow,

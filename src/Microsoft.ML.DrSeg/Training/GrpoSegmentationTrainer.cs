@@ -35,7 +35,10 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         this.options = options.Copy();
     }
 
-    /// <summary>Trains a copy of the base model; the base model and the options stay as they are.</summary>
+    /// <summary>
+    /// Trains a copy of the base model; the base model and the options stay as they are. A base model of parts of one's own is not
+    /// copied: its policy is trained itself, and stays the base model's.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     /// <exception cref="InvalidOperationException">
     /// The data are empty, a row is not well formed (the message names it), training diverged, or there is no base model.
@@ -48,7 +51,7 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     {
         ArgumentNullException.ThrowIfNull(input);
         options.CancellationToken.ThrowIfCancellationRequested();
-        DrSegModel model = options.BaseModel?.Clone(device) ?? DrSegModel.LoadBase(device);
+        DrSegModel model = options.BaseModel?.ForTraining(device) ?? DrSegModel.LoadBase(device);
         IReadOnlyDictionary<RewardComponent, double[]>? memory = options.Reward?.SaveState();
         try
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -33,14 +34,16 @@ internal sealed class OptimizationStep : IDisposable
 
     /// <summary>Adds up gradients of one part of the loss.</summary>
     /// <param name="loss">Scalar.</param>
+    /// <param name="scored">What the loss was computed from, where its policy has a backward pass of its own.</param>
     /// <param name="where">Names step and batch for the error; null for the optimiser's own count.</param>
     /// <returns>The loss as a number.</returns>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
-    public double Backward(Tensor loss, Func<string>? where = null)
+    public double Backward(Tensor loss, ScoredTokens? scored = null, Func<string>? where = null)
     {
         double value = loss.detach().cpu().item<float>();
         if (!double.IsFinite(value)) throw Diverged("loss", value, where);
         loss.backward();
+        scored?.Backward();
         return value;
     }
 

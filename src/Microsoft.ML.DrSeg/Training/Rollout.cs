@@ -54,15 +54,8 @@ internal sealed record Rollout(IReadOnlyList<SegmentationExample> Examples, Look
         foreach (Look look in Looks) look.Dispose();
     }
 
-    private static Look Part(Look look, int[] prompts)
-    {
-        using var scope = TorchSharp.torch.NewDisposeScope();
-        using var indices = TorchSharp.torch.tensor([.. prompts.Select(p => (long)p)], [prompts.Length]).to(look.Prompts.Images.device);
-        var batch = new PromptBatch([.. prompts.Select(p => look.Prompts.Prompts[p])],
-            look.Prompts.Images.index_select(0, indices).DetachFromDisposeScope(),
-            look.Prompts.Queries.index_select(0, indices).DetachFromDisposeScope());
-        return new Look(batch, [.. prompts.Select(p => look.Answers[p])], [.. prompts.Select(p => look.Masks[p])]);
-    }
+    private static Look Part(Look look, int[] prompts) =>
+        new(look.Prompts.Subset(prompts), [.. prompts.Select(p => look.Answers[p])], [.. prompts.Select(p => look.Masks[p])]);
 }
 
 /// <summary>One answer of a rollout.</summary>

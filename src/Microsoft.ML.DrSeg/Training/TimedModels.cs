@@ -9,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <summary>A policy whose time is counted; the policy itself stays its owner's.</summary>
 internal sealed class TimedPolicy(IVisionLanguagePolicy policy, StepClock clock) : IVisionLanguagePolicy
 {
-    public AnswerGrammar Grammar => policy.Grammar;
+    public int LongestAnswer => policy.LongestAnswer;
 
     public IEnumerable<Parameter> Parameters() => policy.Parameters();
 
@@ -18,9 +18,9 @@ internal sealed class TimedPolicy(IVisionLanguagePolicy policy, StepClock clock)
     public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling) =>
         clock.Measure(StepPhase.Sampling, () => policy.Generate(prompts, answersPerPrompt, sampling));
 
-    public Tensor Logits(PromptBatch prompts, Tensor tokens) => policy.Logits(prompts, tokens);
+    public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options) => policy.Score(prompts, tokens, mask, options);
 
-    public IVisionLanguagePolicy Clone() => policy.Clone();
+    public void FreezeReference() => policy.FreezeReference();
 
     public void Dispose()
     {

@@ -298,7 +298,7 @@ public class PredictionBatchTests
     {
         using DrSegModel tiny = TinyModel.Trained();
         var first = new CountingSegmenter(new ThresholdSegmenter());
-        using var counted = new DrSegModel(tiny.Policy.Clone(), first, tiny.Clone().Confirmation, tiny.Vocabulary);
+        using var counted = new DrSegModel(tiny.Clone().Policy, first, tiny.Clone().Confirmation, tiny.Vocabulary);
         IDataView answered = Answering(4, counted).Transform(View());
         IDataView again = context.DrSeg().Segment(segmenter, new PromptSegmentationEstimator.Options { BoxColumnName = "PredictedBox", PredictedMaskColumnName = "Other", PredictionBatchSize = 4 }).Fit(answered).Transform(answered);
         Assert.That(again.GetColumn<SegmentationMask>("Other").Count(), Is.EqualTo(Rows));

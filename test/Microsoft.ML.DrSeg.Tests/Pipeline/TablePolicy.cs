@@ -13,23 +13,23 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
     private const float Certain = 30f;
     private readonly Parameter table;
 
-    public TablePolicy(int bins = 4) : this(new AnswerGrammar(bins), null)
-    {
-    }
+    private Tensor? reference;
 
-    private TablePolicy(AnswerGrammar grammar, Tensor? scores)
+    public TablePolicy(int bins = 4)
     {
-        Grammar = grammar;
-        table = new Parameter(scores ?? tensor(Spelling(grammar), [AnswerGrammar.MaximumLength, grammar.Start]));
+        Grammar = new AnswerGrammar(bins);
+        table = new Parameter(tensor(Spelling(Grammar), [AnswerGrammar.MaximumLength, Grammar.Start]));
     }
 
     public AnswerGrammar Grammar { get; }
+
+    public int LongestAnswer => AnswerGrammar.MaximumLength;
 
     public bool IsDisposed { get; private set; }
 
     public IEnumerable<Parameter> Parameters() => [table];
 
-    public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => new(prompts, zeros(prompts.Count, 1), zeros(prompts.Count, 1));
+    public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => new Batch(prompts);
 
     public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
@@ -37,21 +37,42 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
         return [.. prompts.Prompts.Select(prompt => Enumerable.Range(0, answersPerPrompt).Select(place =>
         {
             var draft = new AnswerDraft(Grammar, prompt, place, sampling);
-            for (int at = 0; !draft.Ended; at++)
+            for (int at = 0; !draft.IsComplete; at++)
                 draft.Extend(scores.AsSpan(at * Grammar.Start, Grammar.Start));
             return draft.Finish(prompt.View.Region);
         }).ToArray())];
     }
 
-    public Tensor Logits(PromptBatch prompts, Tensor tokens) =>
-        table.narrow(0, 0, tokens.shape[2]).unsqueeze(0).unsqueeze(0).expand(tokens.shape[0], tokens.shape[1], tokens.shape[2], Grammar.Start);
+    public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options)
+    {
+        using IDisposable? withoutGradient = options.Gradient ? null : no_grad();
+        long[] shape = tokens.shape;
+        Tensor distribution = (options.Reference ? reference! : table).narrow(0, 0, shape[2]).log_softmax(-1).unsqueeze(0).unsqueeze(0).expand(shape[0], shape[1], shape[2], Grammar.Start);
+        Tensor logProbabilities = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask;
+        Tensor? entropy = options.Entropy == EntropyUse.None ? null : -(distribution.exp() * distribution).sum(-1) * mask;
+        return new ScoredTokens(logProbabilities, options.Entropy == EntropyUse.Figure ? entropy!.detach() : entropy);
+    }
 
-    public IVisionLanguagePolicy Clone() => new TablePolicy(Grammar, table.detach().clone());
+    public void FreezeReference()
+    {
+        reference?.Dispose();
+        reference = table.detach().clone().DetachFromDisposeScope();
+    }
 
     public void Dispose()
     {
         table.Dispose();
+        reference?.Dispose();
         IsDisposed = true;
+    }
+
+    private sealed class Batch(IReadOnlyList<PolicyPrompt> prompts) : PromptBatch(prompts)
+    {
+        public override PromptBatch Subset(IReadOnlyList<int> indices) => new Batch([.. indices.Select(index => Prompts[index])]);
+
+        public override void Dispose()
+        {
+        }
     }
 
     // Look . . Box . . . . Point . . End; the near borders of the box open in the first half, the far ones in the second.

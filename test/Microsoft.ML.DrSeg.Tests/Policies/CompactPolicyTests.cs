@@ -2,6 +2,7 @@ using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Pipeline;
 using NUnit.Framework;
 using static TorchSharp.torch;
 
@@ -32,15 +33,45 @@ public class CompactPolicyTests
         int length = generated.Max(answer => answer.Tokens.Length);
         // Padding may hold any token: it must not reach the tokens before it.
         var tokens = new long[generated.Length * length];
+        var mask = new float[tokens.Length];
         for (int i = 0; i < generated.Length; i++)
             for (int t = 0; t < length; t++)
-                tokens[i * length + t] = t < generated[i].Tokens.Length ? generated[i].Tokens[t] : t % 3;
-        Tensor picked = model.Policy.Logits(batch, tensor(tokens, [prompts, answers, length])).log_softmax(-1)
-            .gather(-1, tensor(tokens, [prompts, answers, length, 1])).contiguous();
-        float[] forced = picked.data<float>().ToArray();
+                (tokens[i * length + t], mask[i * length + t]) = t < generated[i].Tokens.Length ? (generated[i].Tokens[t], 1f) : (t % 3, 0f);
+        using ScoredTokens scored = model.Policy.Score(batch, tensor(tokens, [prompts, answers, length]), tensor(mask, [prompts, answers, length]), new ScoreOptions());
+        float[] forced = scored.LogProbabilities.contiguous().data<float>().ToArray();
         for (int i = 0; i < generated.Length; i++)
-            for (int t = 0; t < generated[i].Tokens.Length; t++)
-                Assert.That(generated[i].LogProbabilities[t], Is.EqualTo(forced[i * length + t]).Within(1e-4), $"answer {i}, token {t}");
+            for (int t = 0; t < length; t++)
+                Assert.That(forced[i * length + t], t < generated[i].Tokens.Length ? Is.EqualTo(generated[i].LogProbabilities[t]).Within(1e-4) : Is.Zero, $"answer {i}, token {t}");
+    }
+
+    [Test]
+    public void EntropyIsComputedWhereItIsAskedForWithAGradientWhereTheLossHasIt([Values] EntropyUse use, [Values] bool gradient)
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using var scope = NewDisposeScope();
+        using PromptBatch batch = model.Policy.Prepare([Prompt(model, TinyModel.Example(1))]);
+        Tensor tokens = tensor(new long[] { model.CompactPolicy.Grammar.Look, 1, 2 }, [1, 1, 3]), mask = tensor(new float[] { 1, 1, 0 }, [1, 1, 3]);
+        using ScoredTokens scored = model.Policy.Score(batch, tokens, mask, new ScoreOptions { Gradient = gradient, Entropy = use });
+        Assert.That(scored.LogProbabilities.requires_grad, Is.EqualTo(gradient));
+        if (use == EntropyUse.None)
+        {
+            Assert.That(scored.Entropy, Is.Null);
+            return;
+        }
+        Assert.That(scored.Entropy!.requires_grad, Is.EqualTo(gradient && use == EntropyUse.Loss));
+        // By the definition, from the scores of every token that could stand there.
+        double[] expected = [.. Enumerable.Range(0, 2).Select(at =>
+        {
+            double Log(int token)
+            {
+                Tensor other = tokens.clone();
+                other[0, 0, at] = token;
+                using ScoredTokens one = model.Policy.Score(batch, other, mask, new ScoreOptions());
+                return one.LogProbabilities[0, 0, at].item<float>();
+            }
+            return -Enumerable.Range(0, model.CompactPolicy.Grammar.Start).Select(Log).Sum(log => Math.Exp(log) * log);
+        }), 0];
+        Assert.That(scored.Entropy.detach().data<float>().ToArray(), Is.EqualTo(expected).Within(1e-4));
     }
 
     [Test]
@@ -62,6 +93,30 @@ public class CompactPolicyTests
     }
 
     [Test]
+    public void AnswersToPartOfABatchAreThoseToItsPrompts()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using PromptBatch all = model.Policy.Prepare([.. TinyModel.Examples(6).Select(example => Prompt(model, example))]);
+        GeneratedAnswer[][] answers = model.Policy.Generate(all, 3, Sampled);
+        using PromptBatch part = all.Subset([4, 0, 3]);
+        Assert.That(part.Prompts, Is.EqualTo(new[] { all.Prompts[4], all.Prompts[0], all.Prompts[3] }));
+        all.Dispose();
+        Assert.That(model.Policy.Generate(part, 3, Sampled).Select(group => group.Select(answer => answer.Tokens)),
+            Is.EqualTo(new[] { answers[4], answers[0], answers[3] }.Select(group => group.Select(answer => answer.Tokens))));
+    }
+
+    [Test]
+    public void PromptsOfAnotherPolicyAreAnError()
+    {
+        using DrSegModel model = TinyModel.Fresh();
+        using var other = new TablePolicy();
+        using PromptBatch batch = other.Prepare([Prompt(model, TinyModel.Example(0))]);
+        using Tensor tokens = zeros([1, 1, 1], int64), mask = ones(1, 1, 1);
+        Assert.That(() => model.Policy.Generate(batch, 1, Sampled), Throws.ArgumentException.With.Message.Contains("prepared by another policy"));
+        Assert.That(() => model.Policy.Score(batch, tokens, mask, new ScoreOptions()), Throws.ArgumentException.With.Message.Contains("prepared by another policy"));
+    }
+
+    [Test]
     public void GreedyIsTheSameForEverySeedAndSampledIsNot()
     {
         using DrSegModel model = TinyModel.Trained();
@@ -77,8 +132,19 @@ public class CompactPolicyTests
     public void TheStartMarkerIsNeverGenerated()
     {
         using DrSegModel model = TinyModel.Fresh();
-        int start = model.Policy.Grammar.Start;
+        int start = model.CompactPolicy.Grammar.Start;
         Assert.That(Generate(model, TinyModel.Examples(4), 32, Sampled).SelectMany(group => group).SelectMany(answer => answer.Tokens), Has.All.InRange(0, start - 1));
+    }
+
+    [Test]
+    public void AnAnswerThatWasCutOffHasNotEnded([Values] bool trained)
+    {
+        using DrSegModel model = trained ? TinyModel.Trained() : TinyModel.Fresh();
+        int end = model.CompactPolicy.Grammar.End;
+        GeneratedAnswer[] answers = [.. Generate(model, TinyModel.Examples(4), 32, Sampled).SelectMany(group => group)];
+        Assert.That(answers.Where(answer => !answer.Ended).Select(answer => (answer.Tokens.Length, answer.Tokens.Contains(end))), Is.All.EqualTo((model.Policy.LongestAnswer, false)));
+        Assert.That(answers.Where(answer => answer.Ended).Select(answer => Array.IndexOf(answer.Tokens, end) - answer.Tokens.Length), Is.All.EqualTo(-1));
+        Assert.That(answers.Count(answer => answer.Ended), trained ? Is.GreaterThan(answers.Length / 2) : Is.LessThan(answers.Length));
     }
 
     [Test]

@@ -32,11 +32,11 @@ public class PartChecksTests
 
     /// <summary>The table, but for what is given.</summary>
     private sealed class PolicyBut(
-        Func<GeneratedAnswer[][], GeneratedAnswer[][]?>? answers = null, Func<Tensor, Tensor>? logits = null) : IVisionLanguagePolicy
+        Func<GeneratedAnswer[][], GeneratedAnswer[][]?>? answers = null, Func<ScoredTokens, ScoredTokens?>? scores = null) : IVisionLanguagePolicy
     {
         private readonly TablePolicy table = new();
 
-        public AnswerGrammar Grammar => table.Grammar;
+        public int LongestAnswer => table.LongestAnswer;
 
         public IEnumerable<Parameter> Parameters() => table.Parameters();
 
@@ -48,9 +48,13 @@ public class PartChecksTests
             return answers is null ? right : answers(right)!;
         }
 
-        public Tensor Logits(PromptBatch prompts, Tensor tokens) => logits is null ? table.Logits(prompts, tokens) : logits(table.Logits(prompts, tokens));
+        public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options)
+        {
+            ScoredTokens right = table.Score(prompts, tokens, mask, options);
+            return scores is null ? right : scores(right)!;
+        }
 
-        public IVisionLanguagePolicy Clone() => new PolicyBut(answers, logits);
+        public void FreezeReference() => table.FreezeReference();
 
         public void Dispose() => table.Dispose();
     }
@@ -123,17 +127,42 @@ public class PartChecksTests
         yield return Case("none to a prompt", answers => [null!], "gave 0 answers to prompt 0 of the batch, not 2");
         yield return Case("one too few", answers => [answers[0][..1]], "gave 1 answers to prompt 0 of the batch, not 2");
         yield return Case("null", answers => [[answers[0][0], null!]], "answer 1 to prompt 0 of the batch is null");
+        yield return Case("no token", answers => [[answers[0][0], answers[0][1] with { Tokens = [], LogProbabilities = [] }]], "answer 1 to prompt 0 of the batch has 0 tokens; its LongestAnswer allows 1 to 15.");
+        yield return Case("too long", answers => [[answers[0][0] with { Tokens = new int[16], LogProbabilities = new float[16] }, answers[0][1]]], "answer 0 to prompt 0 of the batch has 16 tokens; its LongestAnswer allows 1 to 15.");
+        yield return Case("a log-probability too few", answers => [[answers[0][0], answers[0][1] with { LogProbabilities = answers[0][1].LogProbabilities[1..] }]], "answer 1 to prompt 0 of the batch has 12 tokens and 11 log-probabilities");
     }
 
     [TestCaseSource(nameof(BadAnswers))]
     public void OtherAnswersThanThePromptsAreErrors(Func<GeneratedAnswer[][], GeneratedAnswer[][]?> answers, string message) =>
         Assert.That(() => Train(new PolicyBut(answers: answers), new ThresholdSegmenter()), Throws.InvalidOperationException.With.Message.Contains(message));
 
-    /// <summary>A token too many would be trained on without a word: probabilities would add up over what can never be drawn.</summary>
-    [TestCase(0f)]
-    [TestCase(0.1f)]
-    public void LogitsOfAnotherShapeAreAnError(float divergenceWeight) =>
+    private static IEnumerable<TestCaseData> BadScores()
+    {
+        static TestCaseData Case(string name, Func<ScoredTokens, ScoredTokens?> scores, string message) => new TestCaseData(scores, message).SetArgDisplayNames(name);
+        yield return Case("nothing", right => null, "PolicyBut.Score gave null");
+        yield return Case("another shape", right => new(right.LogProbabilities.sum(-1), right.Entropy), "The log-probabilities of PolicyBut.Score are [1, 2] of Float32, not [1, 2, 12] of Float32");
+        yield return Case("another precision", right => new(right.LogProbabilities.to(ScalarType.Float64), right.Entropy), "The log-probabilities of PolicyBut.Score are [1, 2, 12] of Float64, not [1, 2, 12] of Float32");
+        yield return Case("no gradient", right => new(right.LogProbabilities.detach(), right.Entropy), "The log-probabilities of PolicyBut.Score require no gradient");
+        yield return Case("no entropy", right => new(right.LogProbabilities), "PolicyBut.Score gave no entropy, though ScoreOptions.Entropy is Figure");
+        yield return Case("entropy of another shape", right => new(right.LogProbabilities, right.Entropy!.unsqueeze(-1)), "The entropies of PolicyBut.Score are [1, 2, 12, 1]");
+        yield return Case("no number", right => new(Spoilt(right.LogProbabilities), right.Entropy), "Among the log-probabilities of PolicyBut.Score at step 1 (examples 0) is NaN, for token 3 of answer 1 to example 0.");
+        yield return Case("no number for the entropy", right => new(right.LogProbabilities, Spoilt(right.Entropy!)), "Among the entropies of PolicyBut.Score at step 1 (examples 0) is NaN, for token 3 of answer 1 to example 0.");
+    }
+
+    private static Tensor Spoilt(Tensor values)
+    {
+        Tensor spoilt = values.clone();
+        spoilt[0, 1, 3] = float.NaN;
+        return spoilt;
+    }
+
+    [TestCaseSource(nameof(BadScores))]
+    public void OtherScoresThanTrainingNeedsAreErrors(Func<ScoredTokens, ScoredTokens?> scores, string message) =>
+        Assert.That(() => Train(new PolicyBut(scores: scores), new ThresholdSegmenter()), Throws.InstanceOf<InvalidOperationException>().With.Message.Contains(message));
+
+    [Test]
+    public void ScoresOfTheReferenceAreCheckedToo() =>
         Assert.That(
-            () => Train(new PolicyBut(logits: right => cat([right, right.narrow(3, 0, 1)], 3)), new ThresholdSegmenter(), divergenceWeight),
-            Throws.InvalidOperationException.With.Message.Matches(@"logits are \[1, 2, 12, (\d+)\], not \[1, 2, 12, (\d+)\]"));
+            () => Train(new PolicyBut(scores: right => right.LogProbabilities.requires_grad ? right : new(Spoilt(right.LogProbabilities))), new ThresholdSegmenter(), divergenceWeight: 0.1f),
+            Throws.TypeOf<TrainingDivergedException>().With.Message.Contains("log-probabilities of PolicyBut.Score is NaN, for token 3 of answer 1 to example 0."));
 }

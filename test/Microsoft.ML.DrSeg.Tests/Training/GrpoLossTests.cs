@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 using static TorchSharp.torch;
@@ -10,6 +11,7 @@ public class GrpoLossTests
     // One prompt, two answers of two tokens and one, vocabulary of three; the last token is padding.
     private static readonly float[] Logits = [0.2f, -0.4f, 1.0f, 0.5f, 0.1f, -0.3f, 1.2f, 0.7f, -0.6f, 0f, 0f, 0f];
     private static readonly long[] Tokens = [2, 0, 1, 0];
+    private const int Longest = 5;
     private static readonly float[] Mask = [1, 1, 1, 0];
     private static readonly float[] Old = [-0.9f, -0.5f, -2.9f, 0];
     private static readonly float[] Reference = [-0.7f, -1.0f, -0.8f, 0];
@@ -23,6 +25,7 @@ public class GrpoLossTests
     {
         var objective = new GrpoObjective
         {
+            LongestAnswer = Longest,
             Aggregation = aggregation,
             Ratio = ratio,
             Estimator = estimator,
@@ -48,14 +51,14 @@ public class GrpoLossTests
         // First answer (A = 1.5): min(1.4503, 1.2) 1.5 = 1.8000 and 0.7778 1.5 = 1.1667: mean 1.4834.
         // Second (A = -.8): -.8 x 6.2214 = -4.9771, nothing holds it back. Loss: -(1.4834 - 4.9771) / 2.
         using var scope = NewDisposeScope();
-        Assert.That(Compute(new GrpoObjective(), tensor(Logits, [1, 2, 2, 3])).Loss.item<float>(), Is.EqualTo(1.74686).Within(2e-5));
+        Assert.That(Compute(new GrpoObjective { LongestAnswer = Longest }, tensor(Logits, [1, 2, 2, 3])).Loss.item<float>(), Is.EqualTo(1.74686).Within(2e-5));
     }
 
     [Test]
     public void ACapBoundsTheLossOfABadAnswerAndLeavesAGoodOneAlone()
     {
         using var scope = NewDisposeScope();
-        float Loss(double cap, float advantage) => Compute(new GrpoObjective { RatioCap = cap }, tensor(Logits, [1, 2, 2, 3]), [advantage, advantage]).Loss.item<float>();
+        float Loss(double cap, float advantage) => Compute(new GrpoObjective { LongestAnswer = Longest, RatioCap = cap }, tensor(Logits, [1, 2, 2, 3]), [advantage, advantage]).Loss.item<float>();
         Assert.That(Loss(3, -1), Is.EqualTo(((1.4503 + 0.8) / 2 + 3) / 2).Within(1e-3));
         Assert.That(Loss(double.PositiveInfinity, -1), Is.GreaterThan(Loss(3, -1) + 1));
         Assert.That(Loss(3, 1), Is.EqualTo(Loss(double.PositiveInfinity, 1)));
@@ -71,7 +74,7 @@ public class GrpoLossTests
             double ratio = Math.Exp(LogProbability(t) - Old[t]), advantage = Advantages[t / 2];
             if (Math.Clamp(ratio, 0.8, 1.2) * advantage < ratio * advantage) clipped++;
         }
-        Assert.That(Compute(new GrpoObjective(), tensor(Logits, [1, 2, 2, 3])).ClippedShare, Is.EqualTo(clipped / 3.0).Within(1e-6));
+        Assert.That(Compute(new GrpoObjective { LongestAnswer = Longest }, tensor(Logits, [1, 2, 2, 3])).ClippedShare, Is.EqualTo(clipped / 3.0).Within(1e-6));
     }
 
     [Test]
@@ -79,7 +82,7 @@ public class GrpoLossTests
     {
         using var scope = NewDisposeScope();
         Tensor logits = tensor(Logits, [1, 2, 2, 3], requires_grad: true);
-        Compute(new GrpoObjective { DivergenceWeight = 0.1, EntropyWeight = 0.1, Aggregation = aggregation, Ratio = ratio }, logits).Loss.backward();
+        Compute(new GrpoObjective { LongestAnswer = Longest, DivergenceWeight = 0.1, EntropyWeight = 0.1, Aggregation = aggregation, Ratio = ratio }, logits).Loss.backward();
         float[] gradient = logits.grad!.data<float>().ToArray();
         Assert.That(gradient[9..], Is.All.Zero);
         Assert.That(gradient[..9], Has.Some.Not.Zero);
@@ -90,8 +93,9 @@ public class GrpoLossTests
     {
         using var scope = NewDisposeScope();
         Tensor logits = tensor(Logits, [1, 2, 2, 3], requires_grad: true);
+        Tensor mask = zeros(1, 2, 2);
         GrpoLoss.Terms terms = GrpoLoss.Compute(
-            logits, tensor(Tokens, [1, 2, 2]), zeros(1, 2, 2), tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { Aggregation = aggregation });
+            Score(logits, mask), mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { LongestAnswer = Longest, Aggregation = aggregation });
         terms.Loss.backward();
         Assert.That(terms.Loss.item<float>(), Is.Zero);
         Assert.That((terms.Divergence, terms.ClippedShare, terms.Entropy), Is.EqualTo((0.0, 0.0, 0.0)));
@@ -103,14 +107,38 @@ public class GrpoLossTests
     {
         using var scope = NewDisposeScope();
         Tensor logits = tensor(Logits, [1, 2, 2, 3]) * 100;
-        GrpoLoss.Terms terms = Compute(new GrpoObjective { DivergenceWeight = 1, Estimator = estimator }, logits);
+        GrpoLoss.Terms terms = Compute(new GrpoObjective { LongestAnswer = Longest, DivergenceWeight = 1, Estimator = estimator }, logits);
         Assert.That(Math.Abs(terms.Divergence), Is.LessThan(Math.Exp(10)).And.Not.NaN);
         Assert.That(float.IsFinite(terms.Loss.item<float>()));
     }
 
-    private static GrpoLoss.Terms Compute(GrpoObjective objective, Tensor logits, float[]? advantages = null) => GrpoLoss.Compute(
-        logits, tensor(Tokens, [1, 2, 2]), tensor(Mask, [1, 2, 2]), tensor(Old, [1, 2, 2]),
-        objective.DivergenceWeight > 0 ? tensor(Reference, [1, 2, 2]) : null, tensor(advantages ?? Advantages, [1, 2]), objective);
+    [Test]
+    public void WithoutEntropyThereIsNoFigureOfItAndNoBonus()
+    {
+        using var scope = NewDisposeScope();
+        Tensor mask = tensor(Mask, [1, 2, 2]);
+        using var scored = new ScoredTokens(Score(tensor(Logits, [1, 2, 2, 3]), mask).LogProbabilities);
+        GrpoLoss.Terms Terms(double weight) => GrpoLoss.Compute(scored, mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { LongestAnswer = Longest, EntropyWeight = weight });
+        Assert.That(Terms(0).Entropy, Is.Zero);
+        Assert.That(Terms(0).Loss.item<float>(), Is.EqualTo(Compute(new GrpoObjective { LongestAnswer = Longest }, tensor(Logits, [1, 2, 2, 3])).Loss.item<float>()));
+        Assert.That(() => Terms(0.1), Throws.ArgumentException.With.Message.Contains("needs entropy"));
+    }
+
+    private static GrpoLoss.Terms Compute(GrpoObjective objective, Tensor logits, float[]? advantages = null)
+    {
+        Tensor mask = tensor(Mask, [1, 2, 2]);
+        return GrpoLoss.Compute(
+            Score(logits, mask), mask, tensor(Old, [1, 2, 2]),
+            objective.DivergenceWeight > 0 ? tensor(Reference, [1, 2, 2]) : null, tensor(advantages ?? Advantages, [1, 2]), objective);
+    }
+
+    private static ScoredTokens Score(Tensor logits, Tensor mask)
+    {
+        Tensor distribution = logits.log_softmax(-1);
+        return new ScoredTokens(
+            distribution.gather(-1, tensor(Tokens, [1, 2, 2, 1])).squeeze(-1) * mask,
+            -(distribution.exp() * distribution).sum(-1) * mask);
+    }
 
     private static double Expected(GrpoObjective objective)
     {
@@ -126,7 +154,7 @@ public class GrpoLossTests
         {
             LossAggregation.Grpo => (answers[0] / 2 + answers[1] / 1) / 2,
             LossAggregation.Dapo => (answers[0] + answers[1]) / 3,
-            _ => (answers[0] + answers[1]) / (2 * 15),
+            _ => (answers[0] + answers[1]) / (2 * Longest),
         };
     }
 

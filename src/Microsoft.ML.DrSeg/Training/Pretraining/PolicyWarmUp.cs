@@ -66,7 +66,7 @@ internal static class PolicyWarmUp
         int length = lessons[0].Tokens.Length;
         using PromptBatch prompts = policy.Prepare([.. lessons.Select(lesson => lesson.Prompt)]);
         long[] tokens = [.. lessons.SelectMany(lesson => lesson.Tokens).Select(token => (long)token)];
-        Tensor target = tensor(tokens, [lessons.Count, 1, length]).to(prompts.Images.device);
+        Tensor target = tensor(tokens, [lessons.Count, 1, length]).to(model.Device);
         Tensor logits = policy.Logits(prompts, target, out Tensor things, out Tensor grounding);
         Tensor loss = nn.functional.cross_entropy(logits.reshape(-1, policy.Grammar.Start), target.view(-1));
 
@@ -105,7 +105,7 @@ internal static class PolicyWarmUp
 
     private static Lesson Teach(SegmentationExample example, ImageView view, DrSegModel model, int look) => new(
         new PolicyPrompt(view, model.Vocabulary.Encode(example.Query), example.Id, look),
-        model.Policy.Grammar.Encode(example.Mask.Box, example.Mask.InteriorPoint, view.Region),
+        model.CompactPolicy.Grammar.Encode(example.Mask.Box, example.Mask.InteriorPoint, view.Region),
         example);
 
     private static BoundingBox RandomRegion(RgbImage image, BoundingBox box, ref DeterministicRandom random)
