@@ -35,11 +35,8 @@ internal static class PretrainCommand
         EvaluatedQuery[] queries = ConsoleProgress.Show(bars =>
         {
             using var steps = new StepLog(settings.Log, every: 50, bars);
-            using DrSegModel? anew = begun is null
-                ? Pretrainer.Train(DrSegModelShape.ForNouns(composer.Assets.Nouns), examples, options, ModelOnDevice.Device(settings.Gpu), steps, cancellation)
-                : null;
-            if (begun is not null) Pretrainer.Continue(begun, examples, options, steps, cancellation);
-            DrSegModel model = begun ?? anew!;
+            using DrSegModel model = begun ?? Pretrainer.Train(DrSegModelShape.ForNouns(composer.Assets.Nouns), examples, options, ModelOnDevice.Device(settings.Gpu), steps, cancellation);
+            if (begun is not null) Pretrainer.Continue(model, examples, options, steps, cancellation);
             model.Save(settings.Out);
             SettingsOptions<PretrainSettings>.Save(settings, Path.ChangeExtension(settings.Out, ".options.json"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {model.Threshold:0.000}"));

@@ -1,32 +1,17 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Tests.Data;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;
 
-public class EvaluateTests
+public class EvaluateTests : WorkspaceTests
 {
-    private TinyWorkspace folder = null!;
-
-    [OneTimeSetUp]
-    public void MakeFiles() => folder = new TinyWorkspace();
-
-    [OneTimeTearDown]
-    public void RemoveFiles() => folder.Dispose();
-
     [Test]
     public void OnScenesTheTableAndTheFiguresAgree()
     {
-        try
-        {
-            SceneAssets.FindRoot();
-        }
-        catch (DirectoryNotFoundException absent)
-        {
-            Assert.Ignore(absent.Message);
-        }
+        DebianPictures.RootOrSkip();
         JsonNode figures = TableAndFiguresAgree("base model", "--scenes", "4");
         Assert.That((int)figures["queries"]!, Is.EqualTo(4));
         Assert.That((int)figures["options"]!["scenes"]!, Is.EqualTo(4));

@@ -8,27 +8,22 @@ namespace Microsoft.ML.DrSeg.Tool.Tests;
 
 /// <summary>The command line in a process of its own, killed without a warning, interrupted, and resumed.</summary>
 [NonParallelizable]
-public class KilledRunTests
+public class KilledRunTests : WorkspaceTests
 {
     private const int Steps = 14, Patience = 120_000;
 
-    private TinyWorkspace folder = null!;
     private byte[] expectedCheckpoint = null!;
     private string[] expectedLines = null!;
 
     [OneTimeSetUp]
     public void TrainWithoutAPause()
     {
-        folder = new TinyWorkspace();
         (int code, string said) = Run("whole");
         Assert.That(code, Is.Zero, said);
         expectedCheckpoint = LastCheckpoint(folder.Path("whole"));
         expectedLines = LogLines(folder.Path("whole"));
         Assert.That(expectedLines, Has.Length.EqualTo(1 + Steps + Steps / 4 + 1 + 1), "start, steps, validations every four and at the end, end");
     }
-
-    [OneTimeTearDown]
-    public void RemoveAll() => folder.Dispose();
 
     /// <summary>Killed as soon as the log shows a step: at the start, between checkpoints, and about when one is written.</summary>
     [Test]

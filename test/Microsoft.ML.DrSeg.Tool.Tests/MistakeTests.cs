@@ -5,20 +5,14 @@ using NUnit.Framework;
 namespace Microsoft.ML.DrSeg.Tool.Tests;
 
 /// <summary>Well-formed command lines that ask for what cannot be: files that are missing or something else, and values out of range.</summary>
-public class MistakeTests
+public class MistakeTests : WorkspaceTests
 {
-    private TinyWorkspace folder = null!;
-
     [OneTimeSetUp]
     public void MakeFiles()
     {
-        folder = new TinyWorkspace();
         File.WriteAllText(folder.Path("notes.txt"), "no image, no model, no data set");
         Directory.CreateDirectory(folder.Path("empty"));
     }
-
-    [OneTimeTearDown]
-    public void RemoveFiles() => folder.Dispose();
 
     [TestCase("train", "--steps", "0", "at least 1")]
     [TestCase("train", "--learning-rate", "-1", "above 0")]

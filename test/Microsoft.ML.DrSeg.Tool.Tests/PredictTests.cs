@@ -6,16 +6,8 @@ using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;
 
-public class PredictTests
+public class PredictTests : WorkspaceTests
 {
-    private TinyWorkspace folder = null!;
-
-    [OneTimeSetUp]
-    public void MakeFiles() => folder = new TinyWorkspace();
-
-    [OneTimeTearDown]
-    public void RemoveFiles() => folder.Dispose();
-
     [Test]
     public void WhatIsSaidIsWritten()
     {

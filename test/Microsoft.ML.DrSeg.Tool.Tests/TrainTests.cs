@@ -4,21 +4,16 @@ using static Microsoft.ML.DrSeg.Tests.Training.Runs.WrittenRun;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;
 
-public class TrainTests
+public class TrainTests : WorkspaceTests
 {
-    private TinyWorkspace folder = null!;
     private string run = null!, said = null!;
 
     [OneTimeSetUp]
     public void TrainTwoSteps()
     {
-        folder = new TinyWorkspace();
         run = folder.Path("run");
         said = CommandLine.Succeed("train", "--options", folder.Options, "--out", run, "--steps", "2", "--sample-every-n-steps", "2");
     }
-
-    [OneTimeTearDown]
-    public void RemoveFiles() => folder.Dispose();
 
     [Test]
     public void ARunLeavesLogCheckpointPicturesModelAndReportAndSaysWhere()

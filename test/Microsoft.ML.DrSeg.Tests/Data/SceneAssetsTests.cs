@@ -33,17 +33,7 @@ public class SceneAssetsTests
     [Test]
     public void Every_picture_of_the_tables_can_be_read()
     {
-        string root;
-        try
-        {
-            root = SceneAssets.FindRoot();
-        }
-        catch (DirectoryNotFoundException absent)
-        {
-            Assert.Ignore(absent.Message);
-            throw;
-        }
-        var assets = SceneAssets.LoadDebian(root);
+        var assets = SceneAssets.LoadDebian(DebianPictures.RootOrSkip());
         Assert.That(assets.Nouns, Is.EqualTo(SceneVocabulary.Nouns));
         var composer = new SceneComposer(assets);
         var visible = SceneTables.DebianBackgrounds.SelectMany(background => background.Nouns).ToHashSet();

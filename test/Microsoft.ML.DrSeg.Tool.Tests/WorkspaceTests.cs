@@ -1,0 +1,15 @@
+using NUnit.Framework;
+
+namespace Microsoft.ML.DrSeg.Tool.Tests;
+
+/// <summary>Tests that share one <see cref="TinyWorkspace"/> in a fixture.</summary>
+public abstract class WorkspaceTests
+{
+    private protected TinyWorkspace folder = null!;
+
+    [OneTimeSetUp]
+    public void MakeWorkspace() => folder = new TinyWorkspace();
+
+    [OneTimeTearDown]
+    public void RemoveWorkspace() => folder.Dispose();
+}
