@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 

@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 

@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 

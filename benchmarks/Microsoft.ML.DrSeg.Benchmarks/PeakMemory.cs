@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Tests.Data;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;

@@ -1,4 +1,5 @@
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

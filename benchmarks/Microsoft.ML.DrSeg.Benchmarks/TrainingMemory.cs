@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
-using Microsoft.ML.DrSeg.Segmenters;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Training.Runs;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
@@ -61,8 +61,8 @@ internal sealed class TrainingMemory : IProgress<GrpoStepMetrics>
         var context = new MLContext(1);
         string[] nouns = ["dog", "cat"];
         int words = new QueryVocabulary(nouns).Size;
-        using var model = new DrSegModel(new DrSegModelShape(
-            nouns, new CompactPolicyShape(words, nouns.Length, ViewSize: 32, Width: 64, Heads: 2, Layers: 2), new CompactSegmenterShape(), new ConfirmationShape(words, CropSize: 32)));
+        using var model = new DrSegModel(new CompactModelShape(
+            nouns, new CompactPolicyShape(words, nouns.Length, ViewSize: 32, Width: 64, Heads: 2, Layers: 2), new CompactSegmenterShape(), new CompactConfirmationShape(words, CropSize: 32)));
         PipelineRow[] rows = PipelineRow.Many(Rows);
         for (int i = 0; i < rows.Length; i++)
         {

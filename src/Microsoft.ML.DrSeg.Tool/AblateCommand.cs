@@ -1,14 +1,18 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Training.Pretraining;
 using TorchSharp;
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -40,8 +44,8 @@ internal static class AblateCommand
         SceneComposer composer = SceneExamples.Composer();
         Func<long, SegmentationExample> examples = SceneExamples.Of(composer, split, TestSeed);
         var options = new PretrainingOptions { ConfirmationSteps = steps };
-        using ConfirmationHead seeing = Fresh(model.Shape.Confirmation), blind = Fresh(model.Shape.Confirmation with { AttendToImage = false });
-        (string Title, ConfirmationHead Head)[] heads = [("with cross-attention", seeing), ("without cross-attention", blind)];
+        using CompactConfirmation seeing = Fresh(model.Shape.Confirmation), blind = Fresh(model.Shape.Confirmation with { AttendToImage = false });
+        (string Title, CompactConfirmation Head)[] heads = [("with cross-attention", seeing), ("without cross-attention", blind)];
         ConsoleProgress.Show(bars =>
         {
             EvaluatedQuery[][] evaluated = SideBySide.Run(heads, entry =>
@@ -60,10 +64,10 @@ internal static class AblateCommand
         return 0;
 
         // The same random numbers for both.
-        ConfirmationHead Fresh(ConfirmationShape shape)
+        CompactConfirmation Fresh(CompactConfirmationShape shape)
         {
             torch.manual_seed((long)options.Seed);
-            return new ConfirmationHead(shape);
+            return new CompactConfirmation(shape);
         }
     }
 
@@ -84,7 +88,7 @@ internal static class AblateCommand
         var answered = new List<(SegmentationExample Example, int[] Tokens, BoundingBox Box, SegmentationMask Mask)>();
         foreach (SegmentationExample[] batch in all.Chunk(64))
         {
-            PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))];
+            PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
             using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
             for (int i = 0; i < batch.Length; i++)
                 if (look.Masks[i][0] is { } mask)

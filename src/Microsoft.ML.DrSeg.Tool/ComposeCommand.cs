@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Training;
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Scenes;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.DrSeg.Common;
 using Spectre.Console;
 
 namespace Microsoft.ML.DrSeg.Tool;

@@ -2,12 +2,14 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Training;
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

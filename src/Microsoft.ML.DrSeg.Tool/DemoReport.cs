@@ -1,9 +1,12 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Reporting;
-using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -55,8 +58,8 @@ internal sealed class DemoReport
         html.Heading("Scenes");
         html.Paragraph("White outlines the truth, orange fills an answer, with its box and point. The last picture of a row is the confidence map of the answer kept: warm where mask and object agree.");
         var pictures = new List<ReportPicture>();
-        SegmentationQuery[] Queries(DrSegModel model) => [.. examples.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
-        List<LookToConfirmSession> sessions = [.. models.Select(entry => entry.Model.LookToConfirm.Run(Queries(entry.Model), looking, seed: 1))];
+        SegmentationQuery[] Queries(DrSegModel model) => [.. examples.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
+        List<LookToConfirmSession> sessions = [.. models.Select(entry => entry.new LookToConfirmLoop(Model).Run(Queries(entry.Model), looking, seed: 1))];
         for (int i = 0; i < examples.Count; i++)
         {
             for (int m = 0; m < models.Count; m++)

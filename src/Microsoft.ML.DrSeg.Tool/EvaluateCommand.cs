@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

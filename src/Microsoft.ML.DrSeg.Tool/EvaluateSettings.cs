@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Scenes;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

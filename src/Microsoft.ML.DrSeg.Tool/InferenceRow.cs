@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -71,7 +70,7 @@ internal sealed record InferenceRow(
     /// <summary>Milliseconds a query of the greedy answer and of Look-to-Confirm, in batches of 32.</summary>
     public static (double Greedy, double Confirmed) Time(DrSegModel model, IReadOnlyList<SegmentationExample> examples, LookToConfirmOptions looking)
     {
-        SegmentationQuery[] queries = [.. examples.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
+        SegmentationQuery[] queries = [.. examples.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
         PolicyPrompt[] prompts = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(query.Image), query.Tokens, query.Id))];
         double PerQuery(Action run)
         {
@@ -82,7 +81,7 @@ internal sealed record InferenceRow(
         }
         return (
             PerQuery(() => { using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy); }),
-            PerQuery(() => { using LookToConfirmSession session = model.LookToConfirm.Run(queries, looking with { Threshold = model.Threshold }, seed: 1); }));
+            PerQuery(() => { using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, looking with { Threshold = model.Threshold }, seed: 1); }));
     }
 
     private static InferenceRow Looking(

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Reporting;
 using Spectre.Console;
 
 namespace Microsoft.ML.DrSeg.Tool;

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.ML.DrSeg.Data;
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Models;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Training.Pretraining;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -35,7 +36,7 @@ internal static class PretrainCommand
         EvaluatedQuery[] queries = ConsoleProgress.Show(bars =>
         {
             using var steps = new StepLog(settings.Log, every: 50, bars);
-            using DrSegModel model = begun ?? Pretrainer.Train(DrSegModelShape.ForNouns(composer.Assets.Nouns), examples, options, ModelOnDevice.Device(settings.Gpu), steps, cancellation);
+            using DrSegModel model = begun ?? Pretrainer.Train(CompactModelShape.ForNouns(composer.Assets.Nouns), examples, options, ModelOnDevice.Device(settings.Gpu), steps, cancellation);
             if (begun is not null) Pretrainer.Continue(model, examples, options, steps, cancellation);
             model.Save(settings.Out);
             SettingsOptions<PretrainSettings>.Save(settings, Path.ChangeExtension(settings.Out, ".options.json"));

@@ -1,6 +1,7 @@
 using System.ComponentModel;
-using Microsoft.ML.DrSeg.Training.Pretraining;
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Compact;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

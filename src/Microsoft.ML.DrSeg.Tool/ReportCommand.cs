@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Microsoft.ML.DrSeg.Training.Runs;
+using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

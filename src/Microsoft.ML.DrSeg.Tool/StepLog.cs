@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.DrSeg.Common;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Models;
 

@@ -1,7 +1,8 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Training.Runs;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

@@ -1,8 +1,9 @@
 using System.ComponentModel;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Training.Runs;
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

@@ -1,9 +1,12 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Training;
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
 using TorchSharp;
@@ -62,7 +63,7 @@ internal sealed class VarianceStudy
     public void Repeat(ulong seed)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))];
+        PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
         Look look = Look.Take(model.Policy, model.Segmenter, prompts, group, new AnswerSampling(1f, FirstGreedy: false, seed));
         using var rollout = new Rollout(examples, [look], [[.. Enumerable.Range(0, examples.Length)]]);
         CandidateMetrics[] metrics = [.. rollout.Candidates().Select(Measure)];

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;

@@ -1,13 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
-using Microsoft.ML.DrSeg.Saving;
-using Microsoft.ML.DrSeg.Segmenters;
-using Microsoft.ML.DrSeg.Training;
 using Microsoft.ML.Transforms.Image;
 
 // In ML.NET's own namespace, so that whoever uses MLContext finds the door without another using.

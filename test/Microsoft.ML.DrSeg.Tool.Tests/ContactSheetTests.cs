@@ -1,5 +1,6 @@
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Reporting;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Tests;
 using Microsoft.ML.DrSeg.Tests.Data;
 using Microsoft.ML.DrSeg.Tests.Reporting;

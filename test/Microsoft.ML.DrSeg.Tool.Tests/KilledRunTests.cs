@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.DrSeg.Tests;
-using Microsoft.ML.DrSeg.Training.Runs;
+using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 using static Microsoft.ML.DrSeg.Tests.Training.Runs.WrittenRun;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Imaging;
 
 namespace Microsoft.ML.DrSeg.Answers;
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Answers;
 

@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Common;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 

@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 

@@ -1,6 +1,7 @@
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.LookToConfirm;
 
@@ -16,14 +17,19 @@ public sealed class LookToConfirmLoop
 
     private readonly IVisionLanguagePolicy policy;
     private readonly IPromptableSegmenter segmenter;
-    private readonly ConfirmationHead head;
+    private readonly IMaskConfirmation confirmation;
 
     /// <summary>Creates the loop over models that the caller owns.</summary>
-    public LookToConfirmLoop(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, ConfirmationHead head)
+    public LookToConfirmLoop(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, IMaskConfirmation confirmation)
     {
         this.policy = policy ?? throw new ArgumentNullException(nameof(policy));
         this.segmenter = segmenter ?? throw new ArgumentNullException(nameof(segmenter));
-        this.head = head ?? throw new ArgumentNullException(nameof(head));
+        this.confirmation = confirmation ?? throw new ArgumentNullException(nameof(confirmation));
+    }
+
+    /// <summary>Creates the loop over a model's parts, which stay the model's.</summary>
+    public LookToConfirmLoop(DrSegModel model) : this((model ?? throw new ArgumentNullException(nameof(model))).Policy, model.Segmenter, model.Confirmation)
+    {
     }
 
     /// <summary>Answers a batch of queries.</summary>
@@ -39,7 +45,7 @@ public sealed class LookToConfirmLoop
         var sampling = new AnswerSampling(options.Temperature, options.FirstGreedy, seed);
         var hypotheses = new List<Hypothesis>[queries.Count];
 
-        PolicyPrompt[] whole = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(query.Image), query.Tokens, query.Id))];
+        PolicyPrompt[] whole = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(query.Image), query.Text, query.Id))];
         Look first = Look.Take(policy, segmenter, whole, options.FirstLookAnswers, sampling);
         Look? second = null;
         try
@@ -58,7 +64,7 @@ public sealed class LookToConfirmLoop
                 {
                     closer.Add(new PolicyPrompt(
                         ImageView.Around(queries[i].Image, proposal.Generated.Answer!.Box, proposal.Mask!),
-                        queries[i].Tokens, queries[i].Id, Look: 1 + owners.Count(owner => owner == i)));
+                        queries[i].Text, queries[i].Id, Look: 1 + owners.Count(owner => owner == i)));
                     owners.Add(i);
                 }
             }
@@ -86,8 +92,8 @@ public sealed class LookToConfirmLoop
         for (int i = 0; i < owners.Count; i++)
             for (int j = 0; j < look.Answers[i].Length; j++)
                 if (look.Masks[i][j] is { } mask)
-                    prompts.Add(new ConfirmationPrompt(queries[owners[i]].Image, queries[owners[i]].Tokens, look.Answers[i][j].Answer!.Box, mask));
-        Confirmation[] confirmations = head.Confirm(prompts);
+                    prompts.Add(new ConfirmationPrompt(queries[owners[i]].Image, queries[owners[i]].Text, look.Answers[i][j].Answer!.Box, mask));
+        Confirmation[] confirmations = confirmation.ConfirmChecked(prompts);
 
         int next = 0;
         for (int i = 0; i < owners.Count; i++)
@@ -120,11 +126,11 @@ public sealed class LookToConfirmLoop
     }
 }
 
-/// <summary>A query about an image, encoded.</summary>
+/// <summary>A query about an image.</summary>
 /// <param name="Image">The image at its original resolution.</param>
-/// <param name="Tokens">Token ids of the query, from <see cref="QueryVocabulary"/>.</param>
+/// <param name="Text">What is asked for, as a sentence.</param>
 /// <param name="Id">Names the query among all of a run; its random draws depend on it, not on the batch.</param>
-public sealed record SegmentationQuery(RgbImage Image, int[] Tokens, long Id);
+public sealed record SegmentationQuery(RgbImage Image, string Text, long Id);
 
 /// <summary>One answer with its mask and what the check found.</summary>
 /// <param name="Generated">The answer as generated.</param>

@@ -1,4 +1,4 @@
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.LookToConfirm;
 

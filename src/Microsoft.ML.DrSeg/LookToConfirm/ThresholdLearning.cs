@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.LookToConfirm;
@@ -22,8 +22,8 @@ internal sealed class ThresholdLearning(DrSegModel model, LookToConfirmOptions l
     /// <summary>Looks at a batch of examples.</summary>
     public void Add(IReadOnlyList<SegmentationExample> batch)
     {
-        SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
-        using LookToConfirmSession session = model.LookToConfirm.Run(queries, always, seed);
+        SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
+        using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, always, seed);
         for (int i = 0; i < batch.Count; i++)
         {
             LookToConfirmResult result = session.Results[i];

@@ -1,9 +1,7 @@
 using System.IO.Compression;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.ML.DrSeg.Policies;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Models;
@@ -14,10 +12,9 @@ namespace Microsoft.ML.DrSeg.Models;
 /// </summary>
 internal static class DrSegModelFile
 {
-    private const int FormatVersion = 2, NarrowStems = 1;
+    private const int FormatVersion = 2, OldestVersion = 1;
     private const string HeaderEntry = "model.json";
     private const string WeightsEntry = "weights.safetensors";
-    private const string ShippedResource = "Microsoft.ML.DrSeg.base.drseg";
 
     private static readonly JsonSerializerOptions HeaderOptions = new()
     {
@@ -25,7 +22,8 @@ internal static class DrSegModelFile
         RespectNullableAnnotations = true,
     };
 
-    private sealed record Header(int Version, DrSegModelShape Shape, float Threshold);
+    // Files without a format are older than formats.
+    private sealed record Header(int Version, JsonElement Shape, float Threshold, string Format = "Compact");
 
     /// <summary>Writes a model file.</summary>
     public static void Write(Stream stream, DrSegModel model)
@@ -37,8 +35,8 @@ internal static class DrSegModelFile
     /// <summary>A model as entries of an archive.</summary>
     public static IEnumerable<Archive.Entry> Entries(DrSegModel model) =>
     [
-        new(HeaderEntry, stream => JsonSerializer.Serialize(stream, new Header(FormatVersion, model.Shape, model.Threshold))),
-        new(WeightsEntry, stream => SafetensorsFile.Write(stream, model.Tensors())),
+        new(HeaderEntry, stream => JsonSerializer.Serialize(stream, new Header(FormatVersion, model.Describe(), model.Threshold, model.Format.Name))),
+        new(WeightsEntry, stream => SafetensorsFile.Write(stream, model.Weights())),
     ];
 
     /// <summary>Whether an archive holds a model.</summary>
@@ -52,14 +50,6 @@ internal static class DrSegModelFile
         hash.AppendData(Archive.Read(zip, HeaderEntry));
         hash.AppendData(Archive.Read(zip, WeightsEntry));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    /// <summary>Reads the base model that the library ships.</summary>
-    public static DrSegModel ReadShipped(Device? device)
-    {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(ShippedResource)
-            ?? throw new InvalidOperationException($"This build of the library ships no base model ('{ShippedResource}' is missing). Train one with 'drseg pretrain' and load it from its file.");
-        return Read(stream, "the base model", device);
     }
 
     /// <summary>Reads a model file.</summary>
@@ -91,15 +81,15 @@ internal static class DrSegModelFile
             using var bytes = new MemoryStream(Archive.Read(zip, WeightsEntry));
             Dictionary<string, (long[] Shape, float[] Values)> weights = SafetensorsFile.Read(bytes, WeightsEntry);
             // First the names and shapes, so that sizes which the weights do not fill are given no memory.
-            Dictionary<string, long[]> expected = TensorShapes(header.Shape);
-            if (header.Version == NarrowStems)
-                foreach (string part in new[] { "policy", "confirmation" })
-                    VisionTower.Widen(weights, $"{part}.vision", expected);
+            ModelFormat format = ModelFormat.Find(header.Format);
+            Dictionary<string, long[]> expected = TensorShapes(format, header.Shape);
+            format.Upgrade(header.Version, weights, expected);
             weights.RequireShapes(expected);
 
-            model = new DrSegModel(header.Shape, device) { Threshold = header.Threshold };
+            model = format.Create(header.Shape, TorchDevice.OrProcessor(device));
+            model.Threshold = header.Threshold;
             using var scope = NewDisposeScope();
-            foreach ((string name, Tensor tensor) in model.Tensors())
+            foreach ((string name, Tensor tensor) in model.Weights())
                 weights.Take(name, tensor);
             return model;
         }
@@ -107,7 +97,7 @@ internal static class DrSegModelFile
         {
             model?.Dispose();
             // libtorch refuses impossible sizes with an ExternalException.
-            if (error is JsonException or ArgumentException or ExternalException)
+            if (error is JsonException or ArgumentException or ExternalException or NotSupportedException)
                 throw new InvalidDataException(error.Message, error);
             throw;
         }
@@ -116,16 +106,16 @@ internal static class DrSegModelFile
     private static Header ReadHeader(ZipArchive zip)
     {
         Header header = JsonSerializer.Deserialize<Header>(Archive.Read(zip, HeaderEntry), HeaderOptions) ?? throw new InvalidDataException($"Its {HeaderEntry} is empty.");
-        return header.Version is FormatVersion or NarrowStems
+        return header.Version is >= OldestVersion and <= FormatVersion
             ? header
-            : throw new InvalidDataException($"It has format version {header.Version}; this library reads versions {NarrowStems} to {FormatVersion}.");
+            : throw new InvalidDataException($"It has format version {header.Version}; this library reads versions {OldestVersion} to {FormatVersion}.");
     }
 
     /// <summary>Names and shapes of the tensors of a model of these sizes, however large, without memory for them.</summary>
-    private static Dictionary<string, long[]> TensorShapes(DrSegModelShape sizes)
+    private static Dictionary<string, long[]> TensorShapes(ModelFormat format, JsonElement description)
     {
         using var scope = NewDisposeScope();
-        using var outline = new DrSegModel(sizes, META);
-        return outline.Tensors().ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape);
+        using DrSegModel outline = format.Create(description, META);
+        return outline.Weights().ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape);
     }
 }

@@ -1,5 +1,6 @@
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
@@ -15,12 +16,12 @@ internal sealed class ExampleRows
     private readonly IDataView data;
     private readonly QueryColumns query;
     private readonly DataViewSchema.Column mask;
-    private readonly QueryVocabulary vocabulary;
+    private readonly IVisionLanguagePolicy policy;
 
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
-    public ExampleRows(IDataView data, string imageColumn, string queryColumn, string maskColumn, QueryVocabulary vocabulary)
+    public ExampleRows(IDataView data, string imageColumn, string queryColumn, string maskColumn, IVisionLanguagePolicy policy)
     {
-        (this.data, this.vocabulary) = (data, vocabulary);
+        (this.data, this.policy) = (data, policy);
         query = new QueryColumns(data.Schema, imageColumn, queryColumn);
         mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
     }
@@ -97,7 +98,7 @@ internal sealed class ExampleRows
     private IEnumerable<(SegmentationExample? Example, string? Problem)?> Read(Func<long, bool> passesOver, bool skipBad)
     {
         using DataViewRowCursor cursor = data.GetRowCursor([query.Image, query.Query, mask]);
-        Func<RowQuery> read = query.CreateReader(cursor, vocabulary);
+        Func<RowQuery> read = query.CreateReader(cursor, policy);
         ValueGetter<SegmentationMask> maskGetter = cursor.GetGetter<SegmentationMask>(mask);
         SegmentationMask? truth = null;
         for (long row = 0; cursor.MoveNext(); row++) yield return passesOver(row) ? null : Example();

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.DrSeg.Pipeline;

@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Saving;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 

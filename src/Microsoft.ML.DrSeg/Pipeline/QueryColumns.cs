@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
@@ -32,7 +32,7 @@ internal sealed class QueryColumns
     }
 
     /// <summary>The query of whatever row the input is at; a row that is none is an error that names it.</summary>
-    public Func<RowQuery> CreateReader(DataViewRow row, QueryVocabulary vocabulary)
+    public Func<RowQuery> CreateReader(DataViewRow row, IVisionLanguagePolicy policy)
     {
         Func<MLImage> image = ImageColumn.CreateReader(row, Image);
         ValueGetter<ReadOnlyMemory<char>> queryGetter = row.GetGetter<ReadOnlyMemory<char>>(Query);
@@ -41,7 +41,7 @@ internal sealed class QueryColumns
         {
             MLImage asked = image();
             queryGetter(ref query);
-            return RowQuery.Of(asked, query.ToString(), vocabulary, Query.Name, $"Row {row.Position}");
+            return RowQuery.Of(asked, query.ToString(), policy, Query.Name, $"Row {row.Position}");
         };
     }
 }
@@ -49,16 +49,15 @@ internal sealed class QueryColumns
 /// <summary>The query of one row.</summary>
 /// <param name="Image">The image, a copy.</param>
 /// <param name="Text">The query as it stands in the row.</param>
-/// <param name="Tokens">The query's token ids.</param>
-internal sealed record RowQuery(RgbImage Image, string Text, int[] Tokens)
+internal sealed record RowQuery(RgbImage Image, string Text)
 {
     /// <summary>The query of an image and a text; what is none is an error that names the row.</summary>
     /// <exception cref="InvalidOperationException">The text is no query.</exception>
-    public static RowQuery Of(MLImage image, string text, QueryVocabulary vocabulary, string queryColumn, string row)
+    public static RowQuery Of(MLImage image, string text, IVisionLanguagePolicy policy, string queryColumn, string row)
     {
-        if (!vocabulary.TryEncode(text, out int[] tokens, out string? problem))
+        if (policy.CheckQuery(text) is { } problem)
             throw new InvalidOperationException($"{row}, column '{queryColumn}': {problem}");
-        return new RowQuery(RgbImage.FromMLImage(image), text, tokens);
+        return new RowQuery(RgbImage.FromMLImage(image), text);
     }
 
     /// <summary>
@@ -69,7 +68,7 @@ internal sealed record RowQuery(RgbImage Image, string Text, int[] Tokens)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Image.Pixels);
-        hash.AppendData(MemoryMarshal.AsBytes(Tokens.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(Text.AsSpan()));
         return BinaryPrimitives.ReadInt64LittleEndian(hash.GetHashAndReset());
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.DrSeg.Pipeline;

@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Saving;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Imaging;
 
 namespace Microsoft.ML.DrSeg.Reporting;
 

@@ -1,4 +1,5 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Pipeline;
 
 namespace Microsoft.ML.DrSeg.Training;

@@ -1,8 +1,10 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
-using Microsoft.ML.DrSeg.Training.Runs;
+
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -232,7 +234,7 @@ internal sealed class GrpoLoop : IDisposable
 
     // Only the compact policy's is written down: a model of other parts is not trained with checkpoints.
     private IEnumerable<(string Name, Tensor Tensor)> ReferenceTensors() =>
-        !HasReference ? [] : model.CompactPolicy.Reference!.parameters().Select((parameter, index) => ($"reference.{index}", (Tensor)parameter));
+        !HasReference ? [] : model.Policy.ReferenceTensors().Select(entry => ($"reference.{entry.Key}", entry.Value));
 
     // The looks of a step together, each as heavy as its share of the loss.
     private static GrpoLoss.Terms Mean(GrpoLoss.Terms[] terms, AnswerTensors[] parts)

@@ -1,5 +1,5 @@
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
+
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training;

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Training;

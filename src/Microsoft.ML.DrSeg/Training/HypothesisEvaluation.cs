@@ -1,8 +1,7 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
-using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.DrSeg.Policies;
 
 namespace Microsoft.ML.DrSeg.Training;
 
@@ -17,7 +16,7 @@ public static class HypothesisEvaluation
 
     /// <summary>Evaluates examples 0 to <paramref name="count"/> - 1.</summary>
     /// <param name="loop">What answers.</param>
-    /// <param name="vocabulary">The words it knows; queries are its nouns.</param>
+    /// <param name="nouns">The nouns that queries ask for: the classes that results are counted by.</param>
     /// <param name="examples">The example of a number; safe to call from several threads.</param>
     /// <param name="count">How many.</param>
     /// <param name="looking">How much to look; its threshold is passed over.</param>
@@ -25,15 +24,15 @@ public static class HypothesisEvaluation
     /// <param name="progress">Told after every batch.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     public static EvaluatedQuery[] Run(
-        LookToConfirmLoop loop, QueryVocabulary vocabulary, Func<long, SegmentationExample> examples, int count, LookToConfirmOptions looking, ulong seed,
+        LookToConfirmLoop loop, IReadOnlyList<string> nouns, Func<long, SegmentationExample> examples, int count, LookToConfirmOptions looking, ulong seed,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loop);
-        ArgumentNullException.ThrowIfNull(vocabulary);
+        ArgumentNullException.ThrowIfNull(nouns);
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(looking);
         LookToConfirmOptions always = looking with { Threshold = float.PositiveInfinity };
-        Dictionary<string, int> classes = vocabulary.Nouns.Select((noun, index) => (noun, index)).ToDictionary(pair => pair.noun, pair => pair.index);
+        Dictionary<string, int> classes = nouns.Select((noun, index) => (noun, index)).ToDictionary(pair => pair.noun, pair => pair.index);
         int batches = (count + BatchSize - 1) / BatchSize;
         using var ahead = new ReadAhead<SegmentationExample[]>(Enumerable.Range(0, batches).Select(number =>
         {
@@ -46,12 +45,12 @@ public static class HypothesisEvaluation
         var evaluated = new List<EvaluatedQuery>(count);
         foreach (SegmentationExample[] batch in ahead.Rest(cancellationToken))
         {
-            SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, vocabulary.Encode(e.Query), e.Id))];
+            SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
             using LookToConfirmSession session = loop.Run(queries, always, seed);
             for (int i = 0; i < batch.Length; i++)
             {
                 if (!classes.TryGetValue(batch[i].Query, out int noun))
-                    throw new ArgumentException($"Example {batch[i].Id} asks for '{batch[i].Query}', which is none of the model's nouns: {string.Join(", ", vocabulary.Nouns)}.", nameof(examples));
+                    throw new ArgumentException($"Example {batch[i].Id} asks for '{batch[i].Query}', which is none of the nouns: {string.Join(", ", nouns)}.", nameof(examples));
                 evaluated.Add(Measure(batch[i], noun, session.Results[i]));
             }
             progress?.Report(new TrainingProgress("evaluation", evaluated.Count, count, new Dictionary<string, double>()));

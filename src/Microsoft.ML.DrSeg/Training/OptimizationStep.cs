@@ -1,5 +1,4 @@
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

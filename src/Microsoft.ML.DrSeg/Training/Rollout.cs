@@ -1,5 +1,7 @@
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Training;

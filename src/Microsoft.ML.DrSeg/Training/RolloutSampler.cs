@@ -1,8 +1,7 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Pipeline;
 
 namespace Microsoft.ML.DrSeg.Training;
 
@@ -20,11 +19,11 @@ internal sealed class RolloutSampler(DrSegModel model, GrpoSegmentationTrainer.O
         int[] every = [.. Enumerable.Range(0, examples.Count)];
         if (options.LookToConfirm is not { } looking)
         {
-            PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))];
+            PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
             return new Rollout(examples, [Look.Take(policy, segmenter, prompts, options.GroupSize, new AnswerSampling(1f, FirstGreedy: false, seed))], [every]);
         }
 
-        SegmentationQuery[] queries = [.. examples.Select(e => new SegmentationQuery(e.Image, model.Vocabulary.Encode(e.Query), e.Id))];
+        SegmentationQuery[] queries = [.. examples.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
         LookToConfirmSession session = clock.Rest(StepPhase.LookToConfirm, () =>
             new LookToConfirmLoop(policy, segmenter, model.Confirmation).Run(queries, looking with { FirstGreedy = false, Temperature = 1f }, seed));
         return session.Second is { } second

@@ -1,4 +1,5 @@
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Models;
+
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training;

@@ -1,6 +1,6 @@
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -21,6 +21,8 @@ internal sealed class TimedPolicy(IVisionLanguagePolicy policy, StepClock clock)
     public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options) => policy.Score(prompts, tokens, mask, options);
 
     public void FreezeReference() => policy.FreezeReference();
+
+    public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => policy.ReferenceTensors();
 
     public void Dispose()
     {

@@ -1,5 +1,8 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.Transforms.Image;
 using NUnit.Framework;
 

@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Masks;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;

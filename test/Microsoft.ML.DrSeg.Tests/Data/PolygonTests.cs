@@ -1,5 +1,7 @@
 using System.Globalization;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;

@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 

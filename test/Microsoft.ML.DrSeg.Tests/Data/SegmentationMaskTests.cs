@@ -1,4 +1,5 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;

@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Pipeline;
 using NUnit.Framework;
 using NUnit.Framework.Constraints;
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Evaluation;

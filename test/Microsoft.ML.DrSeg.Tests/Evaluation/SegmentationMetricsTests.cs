@@ -1,5 +1,5 @@
-using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Masks;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Evaluation;

@@ -1,7 +1,10 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using NUnit.Framework;

@@ -1,9 +1,7 @@
 using System.IO.Compression;
 using System.Text;
-using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
 using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 using TorchSharp;
@@ -201,12 +199,12 @@ public class DrSegModelFileTests
     {
         using var scope = torch.NewDisposeScope();
         int tokens = new QueryVocabulary(TinyModel.Nouns).Size;
-        var shape = new DrSegModelShape(
+        var shape = new CompactModelShape(
             TinyModel.Nouns, new CompactPolicyShape(tokens, TinyModel.Nouns.Length, viewSize, policyWidth, Heads: 1, layers, bins),
-            new CompactSegmenterShape(16, segmenterWidth), new ConfirmationShape(tokens, cropSize, confirmationWidth, Heads: 1));
-        using var model = new DrSegModel(shape);
+            new CompactSegmenterShape(16, segmenterWidth), new CompactConfirmationShape(tokens, cropSize, confirmationWidth, Heads: 1));
+        using var model = CompactModel.Create(shape);
         torch.manual_seed(1);
-        using var outline = new DrSegModel(shape, torch.META);
+        using var outline = CompactModel.Create(shape, torch.META);
         float next = torch.randn(1).item<float>();
         torch.manual_seed(1);
         Assert.That(next, Is.EqualTo(torch.randn(1).item<float>()));

@@ -1,7 +1,4 @@
-using Microsoft.ML.DrSeg.LookToConfirm;
-using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Compact;
 using NUnit.Framework;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -22,7 +19,7 @@ public class GradientTests
     /// <summary>How the gradients come in: as a tensor of its own, with another order in memory, or one number for all.</summary>
     public enum Incoming { Contiguous, Transposed, Expanded }
 
-    private static readonly DrSegModelShape Shipped = DrSegModelShape.ForNouns(["blue", "green", "red"]);
+    private static readonly CompactModelShape Shipped = CompactModelShape.ForNouns(["blue", "green", "red"]);
 
     [Test]
     public void OfThePolicy([Values] Incoming incoming, [Values(2, 24)] int prompts)
@@ -48,7 +45,7 @@ public class GradientTests
     [Test]
     public void OfTheConfirmingHead([Values] Incoming incoming, [Values(2, 32)] int candidates)
     {
-        ConfirmationShape shape = Shipped.Confirmation;
+        CompactConfirmationShape shape = Shipped.Confirmation;
         Compare(() => new ConfirmationNetwork(shape, CPU), [candidates, 4, shape.CropSize, shape.CropSize], incoming, (network, images) =>
         {
             (Tensor confidence, Tensor map) = network.Score(images, Whole(shape.QueryTokens, [candidates, QueryVocabulary.QueryLength]));

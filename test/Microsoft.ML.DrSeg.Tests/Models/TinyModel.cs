@@ -1,9 +1,11 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
-using Microsoft.ML.DrSeg.Training.Pretraining;
+
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Tests.Models;
@@ -14,7 +16,7 @@ internal static class TinyModel
     public const int Side = 32;
     public static readonly string[] Nouns = ["blue", "green", "red"];
 
-    private static readonly DrSegModelShape Shape = ShapeOf(Nouns);
+    private static readonly CompactModelShape Shape = ShapeOf(Nouns);
 
     private static readonly Lazy<DrSegModel> Taught = new(() => Pretrainer.Train(Shape, Example, new PretrainingOptions
     {
@@ -27,21 +29,21 @@ internal static class TinyModel
         ThresholdExamples = 32,
     }));
 
-    public static DrSegModelShape ShapeOf(IReadOnlyList<string> nouns)
+    public static CompactModelShape ShapeOf(IReadOnlyList<string> nouns)
     {
         int tokens = new QueryVocabulary(nouns).Size;
-        return new DrSegModelShape(
+        return new CompactModelShape(
             nouns,
             new CompactPolicyShape(tokens, nouns.Count, ViewSize: 16, Width: 32, Heads: 1, Layers: 1, CoordinateBins: 8),
             new CompactSegmenterShape(CropSize: 16, Width: 16),
-            new ConfirmationShape(tokens, CropSize: 16, Width: 32, Heads: 1));
+            new CompactConfirmationShape(tokens, CropSize: 16, Width: 32, Heads: 1));
     }
 
     /// <summary>Weights that nothing has trained: nearly all answers fail.</summary>
     public static DrSegModel Fresh(int seed = 1)
     {
         manual_seed(seed);
-        return new DrSegModel(Shape);
+        return CompactModel.Create(Shape);
     }
 
     /// <summary>A copy of a model that has learned to answer, though not well. It is taught once for all tests.</summary>

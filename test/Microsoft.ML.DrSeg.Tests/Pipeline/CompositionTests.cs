@@ -1,12 +1,11 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Pipeline;
@@ -53,7 +52,7 @@ public class CompositionTests
     {
         DrSegModel parts = TinyModel.Trained();
         segmenter = new ThresholdSegmenter();
-        model = new DrSegModel(parts.Policy, segmenter, parts.Confirmation, new QueryVocabulary(TinyModel.Nouns));
+        model = CompactModel.Create(parts.Policy, segmenter, parts.Confirmation, new QueryVocabulary(TinyModel.Nouns));
         rows = context.Data.LoadFromEnumerable(TinyModel.Examples(Rows).Select(e => new Numbered { Image = e.Image.ToMLImage(), Query = e.Query, Mask = e.Mask, Number = e.Id }).ToArray());
         answering = new GrpoSegmentationTransformer(model);
         looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = 0, FirstLookAnswers = 2 }).Fit(rows);

@@ -1,12 +1,14 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Tests.Data;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Reporting;
-using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 using TorchSharp;
 
@@ -81,7 +83,7 @@ public class DrSegPipelineTests
         using var pictures = new SyntheticPictures();
         SceneComposer composer = pictures.Compose(SyntheticPictures.PlainColours);
         torch.manual_seed(1);
-        using var start = new DrSegModel(TinyModel.ShapeOf(composer.Assets.Nouns));
+        using var start = CompactModel.Create(TinyModel.ShapeOf(composer.Assets.Nouns));
         IDataView training = context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Train, count: 5, seed: 1);
         IDataView test = context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Test, count: 3, seed: 1);
         using var fitted = Trainer(start).Append(context.DrSeg().LookToConfirm()).Fit(training);

@@ -1,4 +1,5 @@
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

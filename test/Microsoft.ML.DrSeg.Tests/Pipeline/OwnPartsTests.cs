@@ -1,8 +1,10 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Reporting;
@@ -23,7 +25,7 @@ public class OwnPartsTests
     [OneTimeTearDown]
     public void DisposeTheModel() => tiny.Dispose();
 
-    private ConfirmationHead Head()
+    private CompactConfirmation Head()
     {
         // A head of the test's own, as good as the tiny model's: whoever brings parts brings all of them.
         return tiny.Clone().Confirmation;

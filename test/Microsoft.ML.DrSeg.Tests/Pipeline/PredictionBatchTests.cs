@@ -1,13 +1,13 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Pipeline;
@@ -298,7 +298,7 @@ public class PredictionBatchTests
     {
         using DrSegModel tiny = TinyModel.Trained();
         var first = new CountingSegmenter(new ThresholdSegmenter());
-        using var counted = new DrSegModel(tiny.Clone().Policy, first, tiny.Clone().Confirmation, tiny.Vocabulary);
+        using var counted = CompactModel.Create(tiny.Clone().Policy, first, tiny.Clone().Confirmation, tiny.Vocabulary);
         IDataView answered = Answering(4, counted).Transform(View());
         IDataView again = context.DrSeg().Segment(segmenter, new PromptSegmentationEstimator.Options { BoxColumnName = "PredictedBox", PredictedMaskColumnName = "Other", PredictionBatchSize = 4 }).Fit(answered).Transform(answered);
         Assert.That(again.GetColumn<SegmentationMask>("Other").Count(), Is.EqualTo(Rows));

@@ -1,8 +1,6 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Pipeline;

@@ -1,5 +1,8 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.Transforms.Image;
 

@@ -1,4 +1,5 @@
-using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Models;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Pipeline;

@@ -1,5 +1,6 @@
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Tests.Pipeline;
 

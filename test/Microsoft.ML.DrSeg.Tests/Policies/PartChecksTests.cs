@@ -1,8 +1,9 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Segmenters;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.DrSeg.Training;

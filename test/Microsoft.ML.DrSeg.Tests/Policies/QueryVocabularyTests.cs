@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Compact;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Policies;

@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Common;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Reporting;

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Reporting;
 using NUnit.Framework;
 

@@ -1,6 +1,4 @@
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Rewards;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Rewards;

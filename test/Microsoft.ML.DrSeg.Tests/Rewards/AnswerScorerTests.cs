@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Tests.Data;
 using NUnit.Framework;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Answers;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Rewards;

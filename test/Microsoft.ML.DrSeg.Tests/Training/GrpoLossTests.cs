@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
+using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Training.Pretraining;
 using NUnit.Framework;
 using TorchSharp.Modules;
 

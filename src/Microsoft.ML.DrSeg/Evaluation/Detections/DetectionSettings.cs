@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 

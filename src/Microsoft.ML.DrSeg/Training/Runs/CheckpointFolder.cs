@@ -1,8 +1,9 @@
 using System.Globalization;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Models;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>The checkpoints of a run: the last few, and the best by validation.</summary>
 internal sealed class CheckpointFolder

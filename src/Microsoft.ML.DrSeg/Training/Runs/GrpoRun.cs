@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.Runtime;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>
 /// A run from its first step, or its last checkpoint, to its end: takes examples, lets <see cref="GrpoLoop"/> step, says what
@@ -105,7 +105,7 @@ internal sealed class GrpoRun : IDisposable
     }
 
     private ExampleRows Rows(IDataView data) =>
-        new(data, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, Model.Vocabulary);
+        new(data, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, Model.Policy);
 
     private ExampleFeed Feed(ExampleRows rows, DataPosition start) => new(rows, start, options, problem =>
         channel.Warning(MessageSensitivity.None, $"Left out: {problem}"));
@@ -203,8 +203,8 @@ internal sealed class GrpoRun : IDisposable
     private void Compare(TrainingCheckpoint state, DrSegModel model)
     {
         string from = $"Cannot resume the run in '{options.Run!.Folder}'";
-        if (JsonSerializer.Serialize(model.Shape) != JsonSerializer.Serialize(Model.Shape))
-            throw new InvalidOperationException($"{from}: its model has other sizes or words than the base model given. Resume with the base model that it began with.");
+        if (!JsonElement.DeepEquals(model.Describe(), Model.Describe()))
+            throw new InvalidOperationException($"{from}: its model is of another kind, or has other sizes or words, than the base model given. Resume with the base model that it began with.");
         string[] differences = [.. course.Where(option => state.Course.GetValueOrDefault(option.Key) != option.Value)
             .Select(option => $"{option.Key} is {option.Value}, was {state.Course.GetValueOrDefault(option.Key) ?? "not there"}")];
         if (differences.Length > 0)

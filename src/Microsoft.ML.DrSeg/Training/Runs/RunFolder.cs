@@ -1,7 +1,8 @@
 using Microsoft.ML.DrSeg.Models;
+
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>
 /// The folder of one run: <c>checkpoints/</c>, <c>log.jsonl</c>, <c>samples/</c>, TensorBoard's events and

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>
 /// A run's log: one JSON object a line, which holds exactly one of start, step, validation, samples and end. All of it but the

@@ -1,6 +1,6 @@
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>
 /// A run that is written down: checkpoints to resume from, a log of JSON lines, TensorBoard events, pictures of sample

@@ -1,10 +1,11 @@
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Reporting;
 using SkiaSharp;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>
 /// A picture of some answers of a step: a row a query, a tile an answer. A tile shows the truth outlined in white, the mask
@@ -29,10 +30,10 @@ internal sealed class SampleSheet
     {
         (Candidate Candidate, int Index)[] all = [.. rollout.Candidates().Select((candidate, index) => (candidate, index))];
         (Candidate Candidate, int Index)[][] rows = [.. all.GroupBy(entry => entry.Candidate.Query).OrderBy(query => query.Key).Take(LargestRows).Select(query => query.Take(LargestColumns).ToArray())];
-        Queue<Confirmation> confirmations = new(model.Confirmation.Confirm([.. rows.SelectMany(row => row).Where(entry => entry.Candidate.Mask is not null).Select(entry =>
+        Queue<Confirmation> confirmations = new(model.Confirmation.ConfirmChecked([.. rows.SelectMany(row => row).Where(entry => entry.Candidate.Mask is not null).Select(entry =>
         {
             SegmentationExample example = rollout.Examples[entry.Candidate.Query];
-            return new ConfirmationPrompt(example.Image, model.Vocabulary.Encode(example.Query), entry.Candidate.Generated.Answer!.Box, entry.Candidate.Mask!);
+            return new ConfirmationPrompt(example.Image, example.Query, entry.Candidate.Generated.Answer!.Box, entry.Candidate.Mask!);
         })]));
         int columns = rows.Max(row => row.Length), cell = TileSide + 2 * BarHeight + Gap;
         using SKBitmap sheet = new RgbImage(columns * (TileSide + Gap), rows.Length * (cell + Gap)).ToBitmap();

@@ -5,7 +5,7 @@ using System.Numerics;
 using Google.Protobuf;
 using Tensorboard;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>
 /// TensorBoard's event files: records of length, masked CRC-32C of the length, data, masked CRC-32C of the data (TFRecord),

@@ -1,11 +1,12 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>
 /// Everything that a run needs to go on as if nothing had happened, but for tensors. A checkpoint is a model file (see

@@ -1,8 +1,8 @@
 using System.Globalization;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Reporting;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>The report of a run, made of its log alone: of a finished run, of one that is going on, and of one that broke off.</summary>
 public static class TrainingReport

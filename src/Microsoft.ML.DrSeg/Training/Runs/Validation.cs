@@ -1,10 +1,10 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.DrSeg.Policies;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>Answers the held-out rows and remembers how good it was, and when it was best.</summary>
 /// <param name="rows">The held-out rows; every validation reads all of them.</param>
@@ -26,16 +26,15 @@ internal sealed class Validation(ExampleRows rows, ValidationOptions options)
     public ValidationMetrics Run(DrSegModel model, int step)
     {
         // The words asked for are the classes that areas are summed by.
-        var classes = new Dictionary<string, int>();
+        var classes = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         var results = new List<QueryResult>();
         foreach (SegmentationExample[] batch in rows.Once().Chunk(BatchSize))
         {
-            PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))];
+            PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
             using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
             for (int i = 0; i < batch.Length; i++)
             {
-                string words = string.Join(' ', prompts[i].Query);
-                if (!classes.TryGetValue(words, out int index)) classes.Add(words, index = classes.Count);
+                if (!classes.TryGetValue(batch[i].Query, out int index)) classes.Add(batch[i].Query, index = classes.Count);
                 results.Add(QueryResult.Measure(index, look.Masks[i][0], batch[i].Mask));
             }
         }

@@ -1,6 +1,6 @@
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
+using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
-namespace Microsoft.ML.DrSeg.Training.Runs;
+namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>Held-out rows that the policy answers while it trains: one greedy answer each, so that nothing is drawn.</summary>
 /// <param name="Data">Rows with the columns of the training data.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Masks;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;

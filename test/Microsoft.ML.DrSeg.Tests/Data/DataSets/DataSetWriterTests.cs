@@ -1,4 +1,7 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Scenes;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Models;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;

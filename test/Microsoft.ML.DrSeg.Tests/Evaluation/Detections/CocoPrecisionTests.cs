@@ -1,5 +1,6 @@
-using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
 using NUnit.Framework;
 using static Microsoft.ML.DrSeg.Tests.Evaluation.Detections.Scene;
 

@@ -1,6 +1,10 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.TorchSharp;
 using Microsoft.ML.TorchSharp.AutoFormerV2;
 using NUnit.Framework;

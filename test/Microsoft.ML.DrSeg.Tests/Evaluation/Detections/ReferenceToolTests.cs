@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using NUnit.Framework;
 

@@ -1,11 +1,11 @@
 using System.IO.Compression;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Reporting;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Training.Runs;
 using NUnit.Framework;
 using static Microsoft.ML.DrSeg.Tests.Training.Runs.RunTestBench;
 using static Microsoft.ML.DrSeg.Tests.Training.Runs.WrittenRun;

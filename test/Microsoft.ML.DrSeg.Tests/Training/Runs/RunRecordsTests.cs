@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using System.Xml.Linq;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Reporting;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Training.Runs;
 using NUnit.Framework;
 using Tensorboard;
 using static Microsoft.ML.DrSeg.Tests.Training.Runs.RunTestBench;

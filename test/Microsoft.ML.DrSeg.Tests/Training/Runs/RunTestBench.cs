@@ -1,8 +1,8 @@
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Training.Runs;
 
 namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
 

@@ -1,0 +1,115 @@
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Compact;
+
+/// <summary>
+/// Look-to-Confirm's eye: checks a provisional mask against the image by cross-attention and says how good it is.
+/// The confidence estimates the mask's IoU with the object asked for; the map says where mask and object agree.
+/// </summary>
+public sealed class CompactConfirmation : IMaskConfirmation
+{
+    private const float Surroundings = 2f;
+    private const int BatchSize = 16;
+
+    private readonly ConfirmationNetwork network;
+    private readonly QueryVocabulary vocabulary;
+    private readonly Device device;
+
+    /// <summary>Creates a head with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
+    public CompactConfirmation(CompactConfirmationShape shape, QueryVocabulary vocabulary, Device? device = null)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        shape.Validate();
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        Shape = shape;
+        this.vocabulary = vocabulary;
+        this.device = TorchDevice.OrProcessor(device);
+        network = new ConfirmationNetwork(shape, TorchDevice.OfFreshWeights(this.device));
+        network.to(this.device);
+    }
+
+    /// <summary>The sizes it was made with.</summary>
+    public CompactConfirmationShape Shape { get; }
+
+    /// <inheritdoc/>
+    public int MapSide => Shape.CropSize / VisionTower.Stride;
+
+    internal nn.Module Network => network;
+
+    /// <summary>Begins with the policy's eyes where they have the same sizes; both learn to see the same things.</summary>
+    internal void SeeLike(CompactPolicy policy)
+    {
+        if (policy.Shape.Width == Shape.Width && policy.Shape.QueryTokens == Shape.QueryTokens)
+            network.SeeLike(policy.Network);
+    }
+
+    internal IEnumerable<Parameter> Parameters() => network.parameters();
+
+    /// <inheritdoc/>
+    public Confirmation[] Confirm(IReadOnlyList<ConfirmationPrompt> prompts)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        return SideBySide.Batches(prompts, BatchSize, ConfirmBatch, device);
+    }
+
+    private Confirmation[] ConfirmBatch(ConfirmationPrompt[] prompts)
+    {
+        int side = MapSide, cells = side * side;
+        using var scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        (Tensor confidence, Tensor map) = Logits(prompts);
+        float[] values = confidence.sigmoid().cpu().data<float>().ToArray();
+        float[] maps = map.sigmoid().cpu().contiguous().data<float>().ToArray();
+        return [.. prompts.Select((prompt, i) => new Confirmation(values[i], new ConfidenceMap(side, maps[(i * cells)..((i + 1) * cells)], Region(prompt))))];
+    }
+
+    /// <summary>The crop that a candidate is judged in: its mask with as much around it as it is large.</summary>
+    internal static BoundingBox Region(ConfirmationPrompt prompt) =>
+        ImageView.SquareAround(prompt.Mask.Area > 0 ? prompt.Mask.Box : prompt.Box, Surroundings);
+
+    /// <summary>Logits of confidence [B] and map [B, P], with a gradient.</summary>
+    internal (Tensor Confidence, Tensor Map) Logits(IReadOnlyList<ConfirmationPrompt> prompts)
+    {
+        int size = Shape.CropSize, area = size * size;
+        var images = new float[prompts.Count * 4 * area];
+        var queries = new long[prompts.Count * QueryVocabulary.QueryLength];
+        Parallel.For(0, prompts.Count, i =>
+        {
+            ConfirmationPrompt prompt = prompts[i];
+            BoundingBox region = Region(prompt);
+            Span<float> planes = images.AsSpan(i * 4 * area, 4 * area);
+            CropSampler.Sample(prompt.Image, region, size, planes[..(3 * area)]);
+            CropSampler.Sample(prompt.Mask, region, size, planes[(3 * area)..]);
+        });
+        vocabulary.Encode(prompts.Select(prompt => prompt.Query), queries);
+        return network.Score(
+            torch.tensor(images, [prompts.Count, 4, size, size]).to(device),
+            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => network.Dispose();
+}
+
+/// <summary>Sizes of a <see cref="CompactConfirmation"/>.</summary>
+/// <param name="QueryTokens">Size of the query vocabulary, padding included.</param>
+/// <param name="CropSize">Side of the crop in pixels, a multiple of 8 up to 1,024.</param>
+/// <param name="Width">Width of the network, a multiple of 32 up to 65,536.</param>
+/// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
+/// <param name="AttendToImage">False removes the image from the attention: the control that shows what the look is worth.</param>
+public sealed record CompactConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 96, int Heads = 3, bool AttendToImage = true)
+{
+    internal void Validate()
+    {
+        OptionChecks.RequireSide($"Confirmation.{nameof(CropSize)}", CropSize);
+        OptionChecks.RequireWidth($"Confirmation.{nameof(Width)}", Width, 32);
+        OptionChecks.Require(Heads > 0 && Width % Heads == 0, $"Confirmation.{nameof(Heads)}", Heads, $"a divisor of the width, {Width}");
+    }
+}

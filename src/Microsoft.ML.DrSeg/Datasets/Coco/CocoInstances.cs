@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+
+namespace Microsoft.ML.DrSeg.Datasets;
+
+/// <summary>
+/// COCO's instances and LVIS v1: one JSON file with images, annotations (polygons, run lengths, crowds) and categories.
+/// One row for every category of an image. With <see cref="DataSetOptions.IncludeAbsent"/> also for the categories that are
+/// not in it: in COCO, where every category was looked for in every image, all that have no annotation there.
+/// </summary>
+public sealed class CocoInstances : SegmentationDataSet
+{
+    private readonly string _path;
+    private readonly DataFolder _images;
+    private readonly Lazy<CocoIndex> _index;
+
+    /// <param name="annotationFile">The JSON file.</param>
+    /// <param name="imageFolder">What its file names are relative to.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <param name="lvis">Whether it is LVIS: crowds do not occur, absences and incomplete categories do.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public CocoInstances(string annotationFile, string imageFolder, DataSetOptions? options = null, bool lvis = false)
+        : base(lvis ? DataSetLayout.Lvis : DataSetLayout.Coco, options)
+    {
+        _path = Existing(annotationFile);
+        _images = new(imageFolder);
+        _index = new(() => new CocoIndex(_path, instances: true, Skip));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Category> Categories => _index.Value.Categories;
+
+    private protected override IEnumerable<PendingRows> Pending()
+    {
+        CocoIndex index = _index.Value;
+        using SafeFileHandle file = index.Open();
+        for (int i = 0; i < index.ImageCount; i++)
+        {
+            if (ReadImage(index, file, i) is not { } image)
+                continue;
+            IGrouping<Category, RecordPlace>[] present = [.. index.AnnotationsOf(i)];
+            foreach (IGrouping<Category, RecordPlace> annotations in present)
+                if (Options.Wants(annotations.Key))
+                    yield return new(index.PlaceOf(annotations.First()), () => [ReadRow(file, image, annotations)]);
+            if (!Options.IncludeAbsent)
+                continue;
+            SourcePlace record = index.PlaceOf(index.ImageRecord(i));
+            if (Layout == DataSetLayout.Lvis)
+                foreach (long id in image.Absent)
+                    yield return new(record, () => [Absent(image, index.CategoryOf(id))]);
+            else
+                foreach (Category category in index.Categories.Except(present.Select(annotations => annotations.Key)).Where(Options.Wants))
+                    yield return new(record, () => [Absent(image, category)]);
+        }
+    }
+
+    private AnnotatedQuery Absent(CocoImage image, Category category) =>
+        Row(image.Id, _images.Resolve(image.File), category.Name, category, image.Width, image.Height, [], QueryTraits.Absent);
+
+    private CocoImage? ReadImage(CocoIndex index, SafeFileHandle file, int place)
+    {
+        RecordPlace record = index.ImageRecord(place);
+        try
+        {
+            using JsonDocument json = JsonRecordFile.Read(file, record);
+            return CocoImage.Read(json.RootElement);
+        }
+        catch (Exception error) when (SourcePlace.IsDataProblem(error))
+        {
+            Skip(index.PlaceOf(record), index.PlaceOf(record).Problem(error));
+            return null;
+        }
+    }
+
+    private AnnotatedQuery ReadRow(SafeFileHandle file, CocoImage image, IGrouping<Category, RecordPlace> annotations)
+    {
+        var objects = new List<AnnotatedObject>();
+        foreach (RecordPlace place in annotations)
+        {
+            try
+            {
+                using JsonDocument json = JsonRecordFile.Read(file, place);
+                objects.Add(CocoInstance.Read(json.RootElement, image.Width, image.Height));
+            }
+            catch (Exception error) when (SourcePlace.IsDataProblem(error))
+            {
+                throw new InvalidDataException($"annotation at byte {place.Offset}: {error.Message}", error);
+            }
+        }
+        QueryTraits traits = image.NotExhaustive.Contains(long.Parse(annotations.Key.Id, System.Globalization.CultureInfo.InvariantCulture)) ? QueryTraits.NotExhaustive : QueryTraits.None;
+        return Row(image.Id, _images.Resolve(image.File), annotations.Key.Name, annotations.Key, image.Width, image.Height, objects, traits);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.Win32.SafeHandles;
+
+namespace Microsoft.ML.DrSeg.Datasets;
+
+/// <summary>
+/// COCO's panoptic format: every pixel belongs to one segment. A JSON file lists the segments, and PNGs carry their ids
+/// as red + 256 green + 65536 blue, 0 for no segment. One row for every category of an image, things and stuff.
+/// </summary>
+public sealed class CocoPanoptic : SegmentationDataSet
+{
+    private readonly DataFolder _segments, _images;
+    private readonly Lazy<CocoIndex> _index;
+
+    /// <param name="annotationFile">The JSON file.</param>
+    /// <param name="segmentFolder">The folder of its PNGs.</param>
+    /// <param name="imageFolder">What the file names of images are relative to.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public CocoPanoptic(string annotationFile, string segmentFolder, string imageFolder, DataSetOptions? options = null)
+        : base(DataSetLayout.CocoPanoptic, options)
+    {
+        string path = Existing(annotationFile);
+        (_segments, _images) = (new(segmentFolder), new(imageFolder));
+        _index = new(() => new CocoIndex(path, instances: false, Skip));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Category> Categories => _index.Value.Categories;
+
+    private protected override IEnumerable<PendingRows> Pending()
+    {
+        CocoIndex index = _index.Value;
+        using SafeFileHandle file = index.Open();
+        for (int i = 0; i < index.ImageCount; i++)
+            foreach (RecordPlace record in index.AnnotationsOf(i).SelectMany(group => group))
+            {
+                RecordPlace image = index.ImageRecord(i);
+                yield return new(index.PlaceOf(record), () => ReadRows(index, file, image, record));
+            }
+    }
+
+    private List<AnnotatedQuery> ReadRows(CocoIndex index, SafeFileHandle file, RecordPlace imageRecord, RecordPlace record)
+    {
+        using JsonDocument imageJson = JsonRecordFile.Read(file, imageRecord), json = JsonRecordFile.Read(file, record);
+        CocoImage image = CocoImage.Read(imageJson.RootElement);
+        string path = _segments.Resolve(json.RootElement.Field("file_name").Text("file_name"));
+        LabelMap map = LabelMap.LoadPng(path);
+        if (map.Width != image.Width || map.Height != image.Height)
+            throw new InvalidDataException($"'{path}' is {map.Width} x {map.Height} pixels, but image {image.Id} {image.Width} x {image.Height}.");
+
+        var masks = new Dictionary<int, SegmentationMask>(map.Masks());
+        masks.Remove(0);
+        var objects = new List<(Category Category, AnnotatedObject Seen)>();
+        foreach (JsonElement segment in json.RootElement.Field("segments_info").Items("segments_info"))
+        {
+            long id = segment.Whole("id");
+            if (id is < 1 or > 0xFFFFFF || !masks.Remove((int)id, out SegmentationMask? mask))
+                throw new InvalidDataException($"no pixel of '{path}' belongs to segment {id}, or it is listed twice.");
+            objects.Add((index.CategoryOf(segment.Whole("category_id")), new(id.ToString(CultureInfo.InvariantCulture), mask,
+                segment.FieldOrNull("bbox") is { } box ? CocoInstance.ReadBox(box) : mask.Box,
+                segment.FieldOrNull("area")?.Number("area") ?? mask.Area, segment.Flag("iscrowd") ? ObjectTraits.Group : ObjectTraits.None)));
+        }
+        if (masks.Count > 0)
+            throw new InvalidDataException($"'{path}' has a segment {masks.Keys.First()} that is not listed.");
+        return [.. objects.GroupBy(one => one.Category, one => one.Seen).Where(group => Options.Wants(group.Key)).Select(group =>
+            Row(image.Id, _images.Resolve(image.File), group.Key.Name, group.Key, image.Width, image.Height, [.. group], QueryTraits.None))];
+    }
+}

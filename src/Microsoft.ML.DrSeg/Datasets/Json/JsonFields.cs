@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.DrSeg.Datasets;
+
+/// <summary>Fields of annotation records, with errors that name the field.</summary>
+internal static class JsonFields
+{
+    /// <exception cref="InvalidDataException">The record is no object or has no such field.</exception>
+    public static JsonElement Field(this JsonElement record, string name) => record.FieldOrNull(name)
+        ?? throw new InvalidDataException($"the field '{name}' is missing.");
+
+    public static JsonElement? FieldOrNull(this JsonElement record, string name) =>
+        record.ValueKind != JsonValueKind.Object ? throw new InvalidDataException($"expected an object, found {record.ValueKind}.")
+        : record.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    public static long Whole(this JsonElement record, string name) => record.Field(name).Whole((JsonName)name);
+
+    public static long Whole(this JsonElement value, JsonName name) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : throw Wrong(value, name, "a whole number");
+
+    public static double Number(this JsonElement value, JsonName name) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Wrong(value, name, "a finite number");
+
+    public static string Text(this JsonElement value, JsonName name) =>
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(value, name, "a text");
+
+    public static IEnumerable<JsonElement> Items(this JsonElement value, JsonName name) =>
+        value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : throw Wrong(value, name, "an array");
+
+    public static double[] Numbers(this JsonElement value, JsonName name)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Wrong(value, name, "an array of numbers");
+        double[] numbers = new double[value.GetArrayLength()];
+        int at = 0;
+        foreach (JsonElement item in value.EnumerateArray())
+            numbers[at++] = item.Number(name);
+        return numbers;
+    }
+
+    /// <summary>Whether the field is there and neither false nor 0.</summary>
+    public static bool Flag(this JsonElement record, string name) => record.FieldOrNull(name) switch
+    {
+        null => false,
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        { } value => value.Whole((JsonName)name) != 0,
+    };
+
+    private static InvalidDataException Wrong(JsonElement value, JsonName name, string wanted)
+    {
+        string raw = value.GetRawText();
+        return new($"'{name.Value}' must be {wanted}, not {(raw.Length > 40 ? raw[..40] + "..." : raw)}.");
+    }
+}
+
+/// <summary>What a value is called in messages; a type of its own so that it is not taken for a field to look up.</summary>
+internal readonly record struct JsonName(string Value)
+{
+    public static implicit operator JsonName(string value) => new(value);
+}

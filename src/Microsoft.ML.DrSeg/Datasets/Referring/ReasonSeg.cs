@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Microsoft.ML.DrSeg.Masks;
+
+namespace Microsoft.ML.DrSeg.Datasets;
+
+/// <summary>
+/// ReasonSeg: beside every image a JSON file of its name with sentences and outlined shapes. One row a sentence; what is
+/// asked for are the shapes called "target". Shapes called "ignore" (neither right nor wrong) count as outside.
+/// </summary>
+public sealed class ReasonSeg : SegmentationDataSet
+{
+    private static readonly Category Target = new("1", "target");
+    private readonly DataFolder _folder;
+
+    /// <param name="folder">Images and JSON files side by side.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public ReasonSeg(string folder, DataSetOptions? options = null)
+        : base(DataSetLayout.ReasonSeg, options)
+    {
+        _folder = new(folder);
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no folder '{folder}' (looked for at '{Path.GetFullPath(folder)}').");
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Category> Categories { get; } = [Target];
+
+    private protected override IEnumerable<PendingRows> Pending()
+    {
+        foreach (string file in Directory.EnumerateFiles(_folder.FullPath, "*.json").Order(StringComparer.Ordinal))
+            yield return new(new(file), () => ReadRows(file));
+    }
+
+    private AnnotatedQuery[] ReadRows(string file)
+    {
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
+        string id = Path.GetFileNameWithoutExtension(file), image = ImageFiles.Find(_folder, id);
+        (int width, int height) = ImageFiles.SizeOf(image);
+        var objects = new List<AnnotatedObject>();
+        foreach (JsonElement shape in json.RootElement.Field("shapes").Items("shapes"))
+        {
+            if (shape.Field("label").Text("label") != Target.Name)
+                continue;
+            double[] corners = [.. shape.Field("points").Items("points").SelectMany(point => point.Numbers("points"))];
+            SegmentationMask mask = SegmentationMask.FromPolygons([corners], width, height);
+            objects.Add(new($"{id}/{objects.Count + 1}", mask, mask.Box, mask.Area, ObjectTraits.None));
+        }
+        JsonElement text = json.RootElement.Field("text");
+        JsonElement[] sentences = text.ValueKind == JsonValueKind.Array ? [.. text.EnumerateArray()] : [text];
+        return [.. sentences.Select(sentence => Row(id, image, sentence.Text("text"), Target, width, height, objects,
+            objects.Count == 0 ? QueryTraits.Absent : QueryTraits.None))];
+    }
+}

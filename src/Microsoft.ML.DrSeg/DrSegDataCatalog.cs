@@ -1,0 +1,107 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms.Image;
+
+namespace Microsoft.ML.DrSeg;
+
+/// <summary>Where data views for segmentation by query come from: <c>mlContext.DrSeg().Data</c>.</summary>
+/// <remarks>
+/// <para>Every view is lazy: annotations are indexed when the first cursor moves, and images decoded when the column Image
+/// is read. One row is one query of one image, in these columns:</para>
+/// <list type="table">
+/// <item><term>ImageId, ImagePath</term><description>Text.</description></item>
+/// <item><term>Image</term><description><see cref="MLImage"/>, read from ImagePath.</description></item>
+/// <item><term>Query</term><description>Text: a category's name or a sentence.</description></item>
+/// <item><term>Mask</term><description><see cref="SegmentationMask"/> of all objects together.</description></item>
+/// <item><term>Masks</term><description><see cref="SegmentationMaskList"/>, one an object; null where only the box is known.</description></item>
+/// <item><term>Boxes</term><description>Vector of Single: x0, y0, x1, y1 of every object, in pixels.</description></item>
+/// <item><term>ObjectIds, Areas, ObjectTraits</term><description>Vectors of text, Double and Int32 (<see cref="Data.ObjectTraits"/>), one an object.</description></item>
+/// <item><term>Category, CategoryId</term><description>Text.</description></item>
+/// <item><term>Traits</term><description>Int32: <see cref="QueryTraits"/>.</description></item>
+/// </list>
+/// </remarks>
+public sealed class DrSegDataCatalog
+{
+
+    /// <param name="environment">Whose log to write to: the MLContext.</param>
+    internal DrSegDataCatalog(IHostEnvironment environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        Host = environment.Register("DrSegData");
+    }
+
+    /// <summary>Where loaders log.</summary>
+    internal IHost Host { get; }
+
+    /// <summary>A data set of any layout, which is recognised by its files.</summary>
+    /// <param name="path">A folder, or an annotation file.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <param name="layout">Which layout is meant, where the folder holds several.</param>
+    /// <exception cref="IOException">There is nothing there, or no layout or several were recognised.</exception>
+    public IDataView Load(string path, DataSetOptions? options = null, DataSetLayout? layout = null) => View(DataSetFinder.Open(path, options, layout));
+
+    /// <summary>Instances of COCO, in its JSON format: things as polygons or run lengths.</summary>
+    /// <inheritdoc cref="CocoInstances(string, string, DataSetOptions?, bool)"/>
+    public IDataView LoadCocoInstances(string annotationFile, string imageFolder, DataSetOptions? options = null) =>
+        View(new CocoInstances(annotationFile, imageFolder, options));
+
+    /// <summary>Instances of LVIS: COCO's format with verified absent and not exhaustively annotated categories.</summary>
+    /// <inheritdoc cref="CocoInstances(string, string, DataSetOptions?, bool)"/>
+    public IDataView LoadLvis(string annotationFile, string imageFolder, DataSetOptions? options = null) =>
+        View(new CocoInstances(annotationFile, imageFolder, options, lvis: true));
+
+    /// <summary>COCO's panoptic segments: things and stuff, as colours of a PNG and a JSON file that names them.</summary>
+    /// <inheritdoc cref="CocoPanoptic(string, string, string, DataSetOptions?)"/>
+    public IDataView LoadCocoPanoptic(string annotationFile, string segmentFolder, string imageFolder, DataSetOptions? options = null) =>
+        View(new CocoPanoptic(annotationFile, segmentFolder, imageFolder, options));
+
+    /// <summary>Label maps of COCO-Stuff, one PNG an image.</summary>
+    /// <inheritdoc cref="CocoStuff(string, string, string, CocoStuffEncoding, IReadOnlyCollection{int}?, DataSetOptions?)"/>
+    public IDataView LoadCocoStuff(
+        string mapFolder, string imageFolder, string namesFile, CocoStuffEncoding encoding, IReadOnlyCollection<int>? ignoredLabels = null, DataSetOptions? options = null) =>
+        View(new CocoStuff(mapFolder, imageFolder, namesFile, encoding, ignoredLabels, options));
+
+    /// <summary>OpenImages V7: masks, boxes and image labels in CSV files.</summary>
+    /// <inheritdoc cref="OpenImages(string, DataSetOptions?)"/>
+    public IDataView LoadOpenImages(string folder, DataSetOptions? options = null) => View(new OpenImages(folder, options));
+
+    /// <summary>Referring expressions about COCO's objects: RefCOCO, RefCOCO+, RefCOCOg and gRefCOCO.</summary>
+    /// <inheritdoc cref="RefCoco(string, string, string, DataSetOptions?)"/>
+    public IDataView LoadRefCoco(string sentenceFile, string annotationFile, string imageFolder, DataSetOptions? options = null) =>
+        View(new RefCoco(sentenceFile, annotationFile, imageFolder, options));
+
+    /// <summary>ReasonSeg: sentences that have to be thought about, with polygons, one JSON file an image.</summary>
+    /// <inheritdoc cref="ReasonSeg(string, DataSetOptions?)"/>
+    public IDataView LoadReasonSeg(string folder, DataSetOptions? options = null) => View(new ReasonSeg(folder, options));
+
+    /// <summary>A folder of images and a folder of masks of the same names.</summary>
+    /// <inheritdoc cref="ImageMaskFolder(string, string, string, DataSetOptions?)"/>
+    public IDataView LoadImageMaskFolder(string imageFolder, string maskFolder, string query = "object", DataSetOptions? options = null) =>
+        View(new ImageMaskFolder(imageFolder, maskFolder, query, options));
+
+    private EnumeratedView<AnnotatedQuery> View(SegmentationDataSet data)
+    {
+        using (IChannel channel = Host.Start("Load"))
+            channel.Info(MessageSensitivity.None, $"Layout {data.Layout}.");
+        return new(data.Read(), null,
+            EnumeratedColumn<AnnotatedQuery>.Of("ImageId", TextDataViewType.Instance, row => row.ImageId.AsMemory()),
+            EnumeratedColumn<AnnotatedQuery>.Of("ImagePath", TextDataViewType.Instance, row => row.ImagePath.AsMemory()),
+            EnumeratedColumn<AnnotatedQuery>.OfImage("Image", new ImageDataViewType(), row => ImageFile.Open(row.ImagePath)),
+            EnumeratedColumn<AnnotatedQuery>.Of("Query", TextDataViewType.Instance, row => row.Query.AsMemory()),
+            EnumeratedColumn<AnnotatedQuery>.Of("Mask", SegmentationMaskDataViewType.Instance, row => row.Mask),
+            EnumeratedColumn<AnnotatedQuery>.Of("Masks", SegmentationMaskListDataViewType.Instance, row => new SegmentationMaskList(row.Objects.Select(seen => seen.Mask))),
+            EnumeratedColumn<AnnotatedQuery>.OfVector<float>("Boxes", NumberDataViewType.Single, row => [.. row.Objects.SelectMany(seen => Sides(seen.Box))]),
+            EnumeratedColumn<AnnotatedQuery>.OfVector<ReadOnlyMemory<char>>("ObjectIds", TextDataViewType.Instance, row => [.. row.Objects.Select(seen => seen.Id.AsMemory())]),
+            EnumeratedColumn<AnnotatedQuery>.OfVector<double>("Areas", NumberDataViewType.Double, row => [.. row.Objects.Select(seen => seen.Area)]),
+            EnumeratedColumn<AnnotatedQuery>.OfVector<int>("ObjectTraits", NumberDataViewType.Int32, row => [.. row.Objects.Select(seen => (int)seen.Traits)]),
+            EnumeratedColumn<AnnotatedQuery>.Of("Category", TextDataViewType.Instance, row => row.Category.Name.AsMemory()),
+            EnumeratedColumn<AnnotatedQuery>.Of("CategoryId", TextDataViewType.Instance, row => row.Category.Id.AsMemory()),
+            EnumeratedColumn<AnnotatedQuery>.Of("Traits", NumberDataViewType.Int32, row => (int)row.Traits));
+    }
+
+    private static float[] Sides(BoundingBox box) => [box.X0, box.Y0, box.X1, box.Y1];
+}

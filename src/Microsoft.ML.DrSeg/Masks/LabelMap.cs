@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.DrSeg.Imaging;
+
+namespace Microsoft.ML.DrSeg.Masks;
+
+/// <summary>One number for every pixel of an image: the category or segment that it belongs to. Immutable.</summary>
+public sealed class LabelMap
+{
+    private readonly int[] _labels;
+
+    /// <summary>A map over the given labels, which are kept, not copied.</summary>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="labels">Row by row from the top; width x height values.</param>
+    /// <exception cref="ArgumentException">Not width x height values.</exception>
+    public LabelMap(int width, int height, int[] labels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        if (labels.Length != SegmentationMask.CheckedSize(width, height))
+            throw new ArgumentException($"A label map of {width} x {height} pixels has {width * height} labels, not {labels.Length}.", nameof(labels));
+        (Width, Height, _labels) = (width, height, labels);
+    }
+
+    /// <summary>Pixels in a row.</summary>
+    public int Width { get; }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Row by row from the top.</summary>
+    public ReadOnlySpan<int> Labels => _labels;
+
+    /// <summary>A map of masks: later ones cover earlier ones.</summary>
+    /// <param name="masks">Labels and the pixels that carry them.</param>
+    /// <param name="background">The label of all other pixels.</param>
+    /// <param name="width">Pixels in a row, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <exception cref="ArgumentException">A mask has another size.</exception>
+    public static LabelMap FromMasks(IEnumerable<(int Label, SegmentationMask Mask)> masks, int background, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(masks);
+        int[] labels = new int[SegmentationMask.CheckedSize(width, height)];
+        Array.Fill(labels, background);
+        foreach ((int label, SegmentationMask mask) in masks)
+        {
+            if (mask.Width != width || mask.Height != height)
+                throw new ArgumentException($"The mask of label {label} is {mask.Width} x {mask.Height} pixels, but the map {width} x {height}.", nameof(masks));
+            mask.Paint(labels, label);
+        }
+        return new(width, height, labels);
+    }
+
+    /// <summary>Reads a PNG: grey values, places in a palette, or, of colours, red + 256 green + 65536 blue as COCO's panoptic format numbers segments.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is no PNG, damaged, interlaced, or has colours of 16 bits.</exception>
+    public static LabelMap LoadPng(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no file '{path}' (looked for at '{Path.GetFullPath(path)}').", path);
+        try
+        {
+            return PngLabelDecoder.Decode(File.ReadAllBytes(path));
+        }
+        catch (InvalidDataException problem)
+        {
+            throw new InvalidDataException($"The file '{path}' cannot be read as labels: {problem.Message}", problem);
+        }
+    }
+
+    /// <summary>Writes a PNG of grey values.</summary>
+    /// <exception cref="InvalidOperationException">A label is not 0 to 255.</exception>
+    public void SaveGreyPng(string path)
+    {
+        byte[] grey = new byte[_labels.Length];
+        for (int i = 0; i < grey.Length; i++)
+            grey[i] = (byte)Within(_labels[i], byte.MaxValue);
+        File.WriteAllBytes(path, PngLabelEncoder.Encode(grey, Width, Height, PngFormat.Grey8));
+    }
+
+    /// <summary>Writes a PNG of colours that stand for the labels: red + 256 green + 65536 blue.</summary>
+    /// <exception cref="InvalidOperationException">A label is not 0 to 16777215.</exception>
+    public void SaveColourPng(string path)
+    {
+        byte[] colours = new byte[3 * _labels.Length];
+        for (int i = 0; i < _labels.Length; i++)
+        {
+            int label = Within(_labels[i], 0xFFFFFF);
+            (colours[3 * i], colours[3 * i + 1], colours[3 * i + 2]) = ((byte)label, (byte)(label >> 8), (byte)(label >> 16));
+        }
+        File.WriteAllBytes(path, PngLabelEncoder.Encode(colours, Width, Height, PngFormat.Rgb8));
+    }
+
+    /// <summary>The pixels that carry a label.</summary>
+    public SegmentationMask MaskOf(int label) => Masks().TryGetValue(label, out SegmentationMask? mask) ? mask : SegmentationMask.Empty(Width, Height);
+
+    /// <summary>The pixels of every label that occurs, found in one pass over the map.</summary>
+    public IReadOnlyDictionary<int, SegmentationMask> Masks()
+    {
+        var runs = new Dictionary<int, List<int>>();
+        List<int>? current = null;
+        int label = 0, size = _labels.Length;
+        for (int x = 0, at = 0; x < Width; x++)
+            for (int y = x; y < size; y += Width, at++)
+            {
+                if (current is not null && _labels[y] == label)
+                    continue;
+                current?.Add(at);
+                label = _labels[y];
+                ref List<int>? of = ref CollectionsMarshal.GetValueRefOrAddDefault(runs, label, out _);
+                current = of ??= [];
+                current.Add(at);
+            }
+        current!.Add(size);
+        return runs.ToDictionary(pair => pair.Key, pair => SegmentationMask.FromRunEnds(pair.Value, Width, Height));
+    }
+
+    private static int Within(int label, int largest) => label >= 0 && label <= largest
+        ? label
+        : throw new InvalidOperationException($"The label {label} does not fit into this kind of PNG, which holds 0 to {largest}.");
+}

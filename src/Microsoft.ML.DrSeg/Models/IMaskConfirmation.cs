@@ -1,0 +1,36 @@
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
+
+namespace Microsoft.ML.DrSeg.Models;
+
+/// <summary>
+/// Look-to-Confirm's eye: checks a mask against its image and what was asked for. Implement it to confirm with a model of your own.
+/// </summary>
+public interface IMaskConfirmation : IDisposable
+{
+    /// <summary>Cells of its confidence maps along each axis, at least 1.</summary>
+    int MapSide { get; }
+
+    /// <summary>Checks candidates, each against its own image.</summary>
+    /// <param name="prompts">The candidates.</param>
+    /// <returns>One confirmation a prompt, in their order.</returns>
+    Confirmation[] Confirm(IReadOnlyList<ConfirmationPrompt> prompts);
+}
+
+/// <summary>A candidate to check.</summary>
+/// <param name="Image">The image at its original resolution.</param>
+/// <param name="Query">What was asked for, as a sentence.</param>
+/// <param name="Box">Box of the answer, used where the mask is empty.</param>
+/// <param name="Mask">The candidate mask.</param>
+public readonly record struct ConfirmationPrompt(RgbImage Image, string Query, BoundingBox Box, SegmentationMask Mask);
+
+/// <summary>What a check found.</summary>
+/// <param name="Confidence">Estimated IoU of the mask with the object asked for, 0..1.</param>
+/// <param name="Map">Where mask and object agree.</param>
+public sealed record Confirmation(float Confidence, ConfidenceMap Map);
+
+/// <summary>Agreement of mask and object, cell by cell.</summary>
+/// <param name="Side">Cells along each axis.</param>
+/// <param name="Values">Row by row, 0 (disagree) to 1 (agree), <paramref name="Side"/> squared of them.</param>
+/// <param name="Region">The square of the image, in pixels, that the cells divide.</param>
+public sealed record ConfidenceMap(int Side, float[] Values, BoundingBox Region);

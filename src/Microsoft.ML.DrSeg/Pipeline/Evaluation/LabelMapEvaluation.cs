@@ -1,0 +1,85 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Evaluation;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>Columns and options of an evaluation of label maps: one label a pixel, one true and one predicted map a row.</summary>
+public sealed class LabelMapEvaluationOptions
+{
+    /// <summary>The true label of each pixel (vector of Byte).</summary>
+    public string LabelMapColumnName = "LabelMap";
+
+    /// <summary>The predicted label of each pixel (vector of Byte), in the same order.</summary>
+    public string PredictedLabelMapColumnName = "PredictedLabelMap";
+
+    /// <summary>Number of classes, 1 to 256: labels are 0 to one less. COCO-Stuff's stuffthingmaps have 182, its stuff-only maps 184 with the label 0 ignored.</summary>
+    public int ClassCount = 182;
+
+    /// <summary>The label of pixels that are not judged: see <see cref="LabelMapAccumulator(int, int?)"/>.</summary>
+    public int? IgnoreLabel = 255;
+
+    /// <summary>The name of each class, by its label; null for none.</summary>
+    public IReadOnlyList<string>? ClassNames;
+}
+
+/// <summary>Evaluates label maps.</summary>
+internal static class LabelMapEvaluation
+{
+    // Maps are large: a few for each processor.
+    private static readonly int BatchSize = 4 * Environment.ProcessorCount;
+
+    public static LabelMapMetrics Run(IDataView predictions, LabelMapEvaluationOptions options)
+    {
+        var truth = AddedColumns.Find<VBuffer<byte>>(predictions.Schema, options.LabelMapColumnName, "the true labels");
+        var predicted = AddedColumns.Find<VBuffer<byte>>(predictions.Schema, options.PredictedLabelMapColumnName, "the predicted labels");
+        var sum = ParallelRows.Sum(
+            predictions.GetRowCursor([truth, predicted]), BatchSize, cursor => ParallelRows.OneByOne(cursor, CreateReader(cursor, truth, predicted)),
+            () => new LabelMapAccumulator(options.ClassCount, options.IgnoreLabel),
+            (LabelMapAccumulator sums, Row row) => Add(sums, row, options),
+            (sums, others) => sums.Merge(others));
+        return sum.Complete(options.ClassNames);
+    }
+
+    private static Action<Row> CreateReader(DataViewRow row, DataViewSchema.Column truth, DataViewSchema.Column predicted)
+    {
+        var truthGetter = row.GetGetter<VBuffer<byte>>(truth);
+        var predictedGetter = row.GetGetter<VBuffer<byte>>(predicted);
+        return slot =>
+        {
+            truthGetter(ref slot.Truth);
+            predictedGetter(ref slot.Predicted);
+            slot.Position = row.Position;
+        };
+    }
+
+    private static void Add(LabelMapAccumulator sums, Row row, LabelMapEvaluationOptions options)
+    {
+        try
+        {
+            sums.Add(Dense(ref row.Truth), Dense(ref row.Predicted));
+        }
+        catch (ArgumentException error)
+        {
+            var column = error.ParamName == "truth" ? options.LabelMapColumnName : options.PredictedLabelMapColumnName;
+            throw new InvalidOperationException($"Row {row.Position}, column '{column}': {error.Message}", error);
+        }
+    }
+
+    // ML.NET may hand a map that is mostly 0 over as a sparse vector.
+    private static ReadOnlySpan<byte> Dense(ref VBuffer<byte> map)
+    {
+        if (!map.IsDense)
+        {
+            VBuffer<byte> dense = default;
+            map.CopyToDense(ref dense);
+            map = dense;
+        }
+        return map.GetValues();
+    }
+
+    private sealed class Row
+    {
+        public VBuffer<byte> Truth, Predicted;
+        public long Position;
+    }
+}

@@ -1,0 +1,103 @@
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Masks;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>Columns and options of an evaluation query by query: one true and one predicted mask a row.</summary>
+public sealed class QueryEvaluationOptions
+{
+    /// <summary>The true mask (<see cref="SegmentationMask"/>); empty where what is asked for is not there.</summary>
+    public string MaskColumnName = "Mask";
+
+    /// <summary>The predicted mask, of the same size; empty for "it is not there", null for an answer that failed.</summary>
+    public string PredictedMaskColumnName = "PredictedMask";
+
+    /// <summary>The class of a query (text), which mIoU is taken over; null to have only one, and mIoU is cIoU then.</summary>
+    public string? ClassColumnName = "Query";
+
+    /// <summary>The classes there are, in the order of <see cref="SegmentationMetrics.ClassIoU"/>; null for those that occur, by name.</summary>
+    public IReadOnlyList<string>? Classes;
+
+    /// <summary>
+    /// How thick the boundary of <see cref="SegmentationMetrics.BoundaryIoU"/> is, as a share of the image's diagonal, at least
+    /// a pixel: .02 (Cheng et al., Boundary IoU, arXiv 2103.16562). Null not to measure it, which takes longer than all the rest.
+    /// </summary>
+    public double? BoundaryShare = .02;
+}
+
+/// <summary>Evaluates query by query.</summary>
+internal static class QueryEvaluation
+{
+    private const int BatchSize = 256;
+
+    public static SegmentationMetrics Run(IDataView predictions, QueryEvaluationOptions options)
+    {
+        var mask = AddedColumns.Find<SegmentationMask>(predictions.Schema, options.MaskColumnName, "the true mask");
+        var predicted = AddedColumns.Find<SegmentationMask>(predictions.Schema, options.PredictedMaskColumnName, "the predicted mask");
+        DataViewSchema.Column? category = options.ClassColumnName is { } name
+            ? AddedColumns.Find<ReadOnlyMemory<char>>(predictions.Schema, name, "the class")
+            : null;
+        if (options.BoundaryShare is { } share)
+            OptionChecks.Require(share is > 0 and < 1, nameof(options.BoundaryShare), share, "between 0 and 1, or null");
+
+        var classes = new Classes(options.Classes);
+        var columns = new[] { mask, predicted }.Concat(category is { } column ? [column] : []);
+        var sum = ParallelRows.Sum(
+            predictions.GetRowCursor(columns), BatchSize, cursor => ParallelRows.OneByOne(cursor, CreateReader(cursor, mask, predicted, category, classes)),
+            () => new SegmentationAccumulator(),
+            (SegmentationAccumulator sums, Row row) => sums.Add(QueryResult.Measure(row.Class, row.Predicted, row.Truth, options.BoundaryShare)),
+            (sums, others) => sums.Merge(others));
+        return classes.InOrder(sum);
+    }
+
+    private static Action<Row> CreateReader(
+        DataViewRow row, DataViewSchema.Column mask, DataViewSchema.Column predicted, DataViewSchema.Column? category, Classes classes)
+    {
+        var maskGetter = row.GetGetter<SegmentationMask>(mask);
+        var predictedGetter = row.GetGetter<SegmentationMask>(predicted);
+        var classGetter = category is { } column ? row.GetGetter<ReadOnlyMemory<char>>(column) : null;
+        ReadOnlyMemory<char> name = default;
+        return slot =>
+        {
+            maskGetter(ref slot.Truth);
+            predictedGetter(ref slot.Predicted!);
+            if (slot.Truth is null)
+                throw new InvalidOperationException($"Row {row.Position} has no mask in the column '{mask.Name}'. Give an empty mask where the object is absent, or leave the row out.");
+            if (slot.Predicted is { } answer && (answer.Width != slot.Truth.Width || answer.Height != slot.Truth.Height))
+                throw new InvalidOperationException($"Row {row.Position}: the mask in the column '{predicted.Name}' is {answer.Width} x {answer.Height} pixels, but the true one in '{mask.Name}' {slot.Truth.Width} x {slot.Truth.Height}. Scale one to the other.");
+            classGetter?.Invoke(ref name);
+            slot.Class = classGetter is null ? 0 : classes.IndexOf(name, row.Position, category!.Value.Name);
+        };
+    }
+
+    private sealed class Row
+    {
+        public SegmentationMask Truth = null!;
+        public SegmentationMask? Predicted;
+        public int Class;
+    }
+
+    /// <summary>Numbers classes as they come, and puts them in their order in the end.</summary>
+    private sealed class Classes(IReadOnlyList<string>? known)
+    {
+        private readonly CategoryNames _names = new(known);
+        private readonly Dictionary<string, int> _indices = known?.Select((name, index) => (name, index)).ToDictionary(pair => pair.name, pair => pair.index) ?? [];
+
+        public int IndexOf(ReadOnlyMemory<char> text, long row, string column)
+        {
+            var name = _names.Find(text, row, column);
+            if (!_indices.TryGetValue(name, out var index))
+                _indices.Add(name, index = _indices.Count);
+            return index;
+        }
+
+        public SegmentationMetrics InOrder(SegmentationAccumulator sums)
+        {
+            if (_indices.Count == 0)
+                return sums.Complete();
+            string[] names = known is null ? [.. _indices.Keys.Order(StringComparer.Ordinal)] : [.. known];
+            return sums.Complete(names, [.. names.Select(name => _indices[name])]);
+        }
+    }
+}

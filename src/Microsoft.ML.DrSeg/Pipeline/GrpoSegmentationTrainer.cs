@@ -1,0 +1,85 @@
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Training;
+using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>
+/// Trains the policy of a Dr. Seg model by group relative policy optimisation (Shao et al. 2024, arXiv 2402.03300) on rows
+/// of image, query and true mask. Plain GRPO by default; <see cref="Options.Reward"/> and <see cref="Options.LookToConfirm"/>
+/// make it Dr. Seg (arXiv 2603.00152).
+/// </summary>
+/// <remarks>
+/// Rows are streamed on another thread, in their order or shuffled (<see cref="Options.ShufflePoolSize"/>), and from the
+/// beginning again where the steps need more. The same data, options and device give the same weights, bit for bit, also
+/// where a run was broken off and resumed (<see cref="Options.Run"/>).
+/// </remarks>
+public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentationTransformer>
+{
+    private readonly IHost host;
+    private readonly Device device;
+    private readonly Options options;
+
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    internal GrpoSegmentationTrainer(IHostEnvironment environment, Device device, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        host = environment.Register(nameof(GrpoSegmentationTrainer));
+        this.device = device;
+        this.options = options.Copy();
+    }
+
+    /// <summary>
+    /// Trains a copy of the base model; the base model and the options stay as they are. A base model of parts of one's own is not
+    /// copied: its policy is trained itself, and stays the base model's.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The data are empty, a row is not well formed (the message names it), training diverged, or there is no base model.
+    /// </exception>
+    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite; the message names step and examples.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or of another version; the message names the one before it.</exception>
+    /// <exception cref="IOException">The run's folder cannot be written, or another run writes to it; checkpoints written before are still there.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> asked to stop; with <see cref="Options.Run"/> a checkpoint was written first, and the message says how to go on.</exception>
+    public GrpoSegmentationTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        options.CancellationToken.ThrowIfCancellationRequested();
+        DrSegModel model = options.BaseModel?.ForTraining(device) ?? DrSegModel.LoadBase(device);
+        IReadOnlyDictionary<RewardComponent, double[]>? memory = options.Reward?.SaveState();
+        try
+        {
+            using IChannel channel = host.Start(nameof(Fit));
+            using var run = new GrpoRun(model, input, options, channel);
+            // A resumed run has a model of its own.
+            model = run.Model;
+            run.Train();
+            return new GrpoSegmentationTransformer(model, options);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+        finally
+        {
+            // The reward is the caller's: another Fit begins with what it remembered before this one.
+            if (memory is not null) options.Reward!.RestoreState(memory);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        QueryColumns.Demand(inputSchema, options.ImageColumnName, options.QueryColumnName);
+        inputSchema.Demand<SegmentationMask>(options.LabelColumnName, ExampleRows.MaskPurpose);
+        return inputSchema.With(GrpoSegmentationColumns.Added(options, ModelAnnotation.Promise));
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Rewards;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>The columns of <see cref="DistributionRankedRewardScorer"/> over one input schema.</summary>
+internal sealed class RewardColumns : AddedColumns
+{
+    public const string CandidatesPurpose = "the candidate masks";
+    public const string MaskPurpose = "the true mask";
+
+    // What can be measured of a mask; the others are measured of a text.
+    public static readonly RewardComponent[] Components =
+        [.. Enum.GetValues<RewardComponent>().Except([RewardComponent.Format, RewardComponent.LookSpan, RewardComponent.NonRepetition])];
+
+    private readonly DataViewSchema.Column _candidates, _mask;
+    private readonly DistributionRankedReward _reward;
+    private readonly DistributionRankedRewardEstimator.Options _options;
+
+    public RewardColumns(DataViewSchema schema, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward)
+    {
+        _candidates = Find<SegmentationMaskList>(schema, options.CandidatesColumnName, CandidatesPurpose);
+        _mask = Find<SegmentationMask>(schema, options.MaskColumnName, MaskPurpose);
+        _reward = reward;
+        _options = options;
+        Inputs = [_candidates, _mask];
+        Outputs = Added(options);
+    }
+
+    public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
+
+    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+
+    /// <summary>
+    /// Reward, rank and the metrics, in this order. One slot a candidate, and named, where every query has as many; vectors
+    /// without a fixed length, whose slots ML.NET cannot name, where queries differ.
+    /// </summary>
+    public static DataViewSchema.DetachedColumn[] Added(DistributionRankedRewardEstimator.Options options)
+    {
+        var count = options.CandidateCount;
+        string[] slots = [.. Enumerable.Range(0, count).Select(i => $"Candidate{i}")];
+        string[] names = [options.RewardColumnName, options.RankColumnName, .. Components.Select(component => options.MetricColumnPrefix + component)];
+        return [.. names.Select(name => count > 0 ? NumberColumns.Named(name, slots) : new(name, new VectorDataViewType(NumberDataViewType.Single)))];
+    }
+
+    /// <summary>The metrics of the candidates of whatever row the input is at.</summary>
+    public Func<CandidateMetrics[]> CreateMeasure(DataViewRow input)
+    {
+        var candidatesGetter = input.GetGetter<SegmentationMaskList>(_candidates);
+        var maskGetter = input.GetGetter<SegmentationMask>(_mask);
+        SegmentationMaskList? candidates = null;
+        SegmentationMask? mask = null;
+        return () =>
+        {
+            candidatesGetter(ref candidates!);
+            maskGetter(ref mask!);
+            return Measure(candidates, mask, _options, $"Row {input.Position}");
+        };
+    }
+
+    public override Delegate[] CreateGetters(DataViewRow input)
+    {
+        var measure = CreateMeasure(input);
+        var row = new PerRow<Scored>(input, () => Rank(measure(), _reward));
+        return
+        [
+            VectorGetter(() => row.Value.Rewards),
+            VectorGetter(() => row.Value.Places()),
+            .. Components.Select(component => VectorGetter(() => row.Value.Metric(component))),
+        ];
+    }
+
+    /// <summary>What a row gets.</summary>
+    /// <param name="Metrics">One a candidate.</param>
+    /// <param name="Rewards">One a candidate.</param>
+    internal sealed record Scored(CandidateMetrics[] Metrics, float[] Rewards)
+    {
+        /// <summary>1 for the highest reward; equal rewards share the mean of their places.</summary>
+        public float[] Places() => [.. Rewards.Select(reward => Rewards.Count(other => other > reward) + (Rewards.Count(other => other == reward) + 1) / 2f)];
+
+        /// <summary>One metric of every candidate; NaN for a failed one.</summary>
+        public float[] Metric(RewardComponent component) => [.. Metrics.Select(metric => metric.IsFailed ? float.NaN : (float)metric[component])];
+    }
+
+    /// <summary>Scores one row.</summary>
+    /// <param name="candidates">Its candidates.</param>
+    /// <param name="mask">Its true mask.</param>
+    /// <param name="options">The columns' names, for errors, and the number of candidates.</param>
+    /// <param name="reward">The reward.</param>
+    /// <param name="row">What to call the row in errors.</param>
+    internal static Scored Score(SegmentationMaskList? candidates, SegmentationMask? mask, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward, string row) =>
+        Rank(Measure(candidates, mask, options, row), reward);
+
+    private static Scored Rank(CandidateMetrics[] metrics, DistributionRankedReward reward)
+    {
+        var rewards = new float[metrics.Length];
+        if (metrics.Length > 0)
+            reward.Rank(metrics, [metrics.Length], rewards);
+        return new Scored(metrics, rewards);
+    }
+
+    private static CandidateMetrics[] Measure(SegmentationMaskList? candidates, SegmentationMask? mask, DistributionRankedRewardEstimator.Options options, string row)
+    {
+        if (candidates is null || mask is null)
+            throw new InvalidOperationException($"{row} has no value in the column '{(mask is null ? options.MaskColumnName : options.CandidatesColumnName)}'; every query needs a true mask and a list of candidates, an empty one where there are none.");
+        if (options.CandidateCount > 0 && candidates.Count != options.CandidateCount)
+            throw new InvalidOperationException($"{row} has {candidates.Count} candidates in the column '{options.CandidatesColumnName}', but {nameof(DistributionRankedRewardEstimator.Options.CandidateCount)} is {options.CandidateCount}; set it to 0 where queries differ.");
+        var truth = new GroundTruth(mask);
+        var metrics = new CandidateMetrics[candidates.Count];
+        for (var i = 0; i < metrics.Length; i++)
+        {
+            var candidate = candidates[i];
+            if (candidate is not null && (candidate.Width != mask.Width || candidate.Height != mask.Height))
+                throw new InvalidOperationException($"{row}: candidate {i} is {candidate.Width} x {candidate.Height} pixels, but the true mask {mask.Width} x {mask.Height}; scale one to the other.");
+            metrics[i] = candidate is null
+                ? CandidateMetrics.Failed
+                : CandidateMetrics.Measure(candidate, candidate.Box, candidate.InteriorPoint, truth);
+        }
+        return metrics;
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.Transforms;
+using static Microsoft.ML.DrSeg.Pipeline.EquivalentChain;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>A <see cref="LookToConfirmTransformer"/> in a model file of ML.NET, which finds it by its contract when it loads the file; nobody else needs it.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+public sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, LookToConfirmMapping.Result>
+{
+    /// <summary>What it is found by.</summary>
+    public const string Contract = "DrSeg.LookToConfirm/1";
+
+    /// <inheritdoc/>
+    public override Action<QuerySource, Result> GetMapping()
+    {
+        var carried = new CarriedStep<LookToConfirmTransformer>();
+        return (source, result) =>
+        {
+            LookToConfirmColumns.Predicted predicted = carried.Unpack(source.State).Predict(source);
+            result.PredictedMask = predicted.Mask;
+            result.PredictedBox = predicted.Box;
+            result.Confidence = predicted.Confidence;
+            result.ConfidenceMap = predicted.Map;
+            result.ConfidenceRegion = predicted.Region;
+            result.SecondLook = predicted.LookedAgain;
+            result.Hypotheses = predicted.Hypotheses;
+        };
+    }
+
+    internal static TransformerChain<ITransformer> ChainOf(LookToConfirmTransformer step, LookToConfirmEstimator.Options options) => OverText(
+        new LookToConfirmMapping(), Contract, CarriedStep<LookToConfirmTransformer>.Pack(step),
+        [(nameof(QuerySource.Image), options.ImageColumnName), (nameof(QuerySource.Query), options.QueryColumnName)],
+        [
+            (nameof(Result.PredictedMask), options.PredictedMaskColumnName), (nameof(Result.PredictedBox), options.PredictedBoxColumnName),
+            (nameof(Result.Confidence), options.ConfidenceColumnName), (nameof(Result.ConfidenceMap), options.ConfidenceMapColumnName),
+            (nameof(Result.ConfidenceRegion), options.ConfidenceRegionColumnName), (nameof(Result.SecondLook), options.SecondLookColumnName),
+            (nameof(Result.Hypotheses), options.HypothesesColumnName),
+        ]);
+
+    /// <summary>What a row gets: see <see cref="LookToConfirmEstimator.Options"/>.</summary>
+    public sealed class Result
+    {
+        /// <summary>The mask.</summary>
+        [ColumnName(Prefix + nameof(PredictedMask))]
+        [SegmentationMaskType]
+        public SegmentationMask? PredictedMask { get; set; }
+
+        /// <summary>The box.</summary>
+        [ColumnName(Prefix + nameof(PredictedBox))]
+        [VectorType(4)]
+        public float[] PredictedBox { get; set; } = [];
+
+        /// <summary>How plausible the mask is.</summary>
+        [ColumnName(Prefix + nameof(Confidence))]
+        public float Confidence { get; set; }
+
+        /// <summary>How plausible it is where. The model decides how long the vector is, so that its type does not say.</summary>
+        [ColumnName(Prefix + nameof(ConfidenceMap))]
+        public float[] ConfidenceMap { get; set; } = [];
+
+        /// <summary>What the map covers.</summary>
+        [ColumnName(Prefix + nameof(ConfidenceRegion))]
+        [VectorType(4)]
+        public float[] ConfidenceRegion { get; set; } = [];
+
+        /// <summary>Whether there was a second look.</summary>
+        [ColumnName(Prefix + nameof(SecondLook))]
+        public bool SecondLook { get; set; }
+
+        /// <summary>How many answers were compared.</summary>
+        [ColumnName(Prefix + nameof(Hypotheses))]
+        public int Hypotheses { get; set; }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.Transforms;
+
+namespace Microsoft.ML.DrSeg.Pipeline;
+
+/// <summary>Gives every row the text that a saved step's state is looked up by. ML.NET finds it by its contract when it loads a model file; nobody else needs it.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+public sealed class MaskKeyMapping : CustomMappingFactory<MaskKeyMapping.Source, MaskKeyMapping.Result>
+{
+    /// <summary>What it is found by.</summary>
+    public const string Contract = "DrSeg.MaskKey/1";
+
+    /// <inheritdoc/>
+    public override Action<Source, Result> GetMapping() => (_, result) => result.Key = EquivalentChain.KeyText;
+
+    /// <summary>What a row brings.</summary>
+    public sealed class Source
+    {
+        /// <summary>The true mask, only because a mapping must read something.</summary>
+        [ColumnName(EquivalentChain.Prefix + nameof(Mask))]
+        [SegmentationMaskType]
+        public SegmentationMask? Mask { get; set; }
+    }
+
+    /// <summary>What a row gets.</summary>
+    public sealed class Result
+    {
+        /// <summary>The same text in every row.</summary>
+        [ColumnName(EquivalentChain.Key)]
+        public string Key { get; set; } = "";
+    }
+}

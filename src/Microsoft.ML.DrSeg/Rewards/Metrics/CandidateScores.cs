@@ -1,0 +1,141 @@
+using Microsoft.ML.DrSeg.Imaging;
+
+namespace Microsoft.ML.DrSeg.Rewards;
+
+/// <summary>
+/// The formulas behind <see cref="CandidateMetrics"/> that are not mask or box arithmetic.
+/// Point and count scores follow the accuracy reward of the Dr. Seg paper (arXiv 2603.00152); the pixel distances of the
+/// paper and its published code, stated for an 840 x 840 canvas, are fractions of the image diagonal here, so that image
+/// size does not matter.
+/// </summary>
+public static class CandidateScores
+{
+    private const double ReferenceDiagonal = 840 * 1.4142135623730951;
+
+    /// <summary>Up to this distance, as a fraction of the image diagonal, a point has the full score (30 pixels of 840 x 840).</summary>
+    public const double FullPointDistance = 30 / ReferenceDiagonal;
+
+    /// <summary>From this distance on, as a fraction of the image diagonal, a point scores 0 (200 pixels of 840 x 840).</summary>
+    public const double ZeroPointDistance = 200 / ReferenceDiagonal;
+
+    /// <summary>Up to this mean distance of its sides, as a fraction of the image diagonal, a box has the full score (10 pixels of 840 x 840).</summary>
+    public const double FullBoxDistance = 10 / ReferenceDiagonal;
+
+    /// <summary>
+    /// Average precision of a single mask against a single object, COCO's way: the mean over the IoU thresholds
+    /// .50, .55 to .95 of "the threshold is reached", so a multiple of .1.
+    /// </summary>
+    /// <param name="intersectionOverUnion">The mask's IoU, in [0, 1].</param>
+    public static double AveragePrecision(double intersectionOverUnion)
+    {
+        var reached = 0;
+        for (var i = 0; i < IoUThresholds; i++)
+        {
+            if (intersectionOverUnion >= IoUThreshold(i))
+                reached++;
+        }
+        return reached / (double)IoUThresholds;
+    }
+
+    /// <summary>
+    /// Average precision of a set of masks without scores, which has a single point of precision and recall: precision
+    /// times recall, the area under that point, averaged over the IoU thresholds. For one mask against one object it is
+    /// <see cref="AveragePrecision(double)"/>. COCO's own needs scores to sort by; without them it would depend on the
+    /// order of the masks.
+    /// </summary>
+    /// <param name="matchedIntersectionOverUnions">The IoU of every matched pair.</param>
+    /// <param name="answered">Number of answered masks, at least the number of pairs.</param>
+    /// <param name="wanted">Number of true masks, at least the number of pairs.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are more pairs than masks on a side.</exception>
+    public static double AveragePrecision(ReadOnlySpan<double> matchedIntersectionOverUnions, int answered, int wanted)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(answered, matchedIntersectionOverUnions.Length);
+        ArgumentOutOfRangeException.ThrowIfLessThan(wanted, matchedIntersectionOverUnions.Length);
+        if (answered == 0 || wanted == 0)
+            return answered == wanted ? 1 : 0;
+        var sum = 0.0;
+        for (var i = 0; i < IoUThresholds; i++)
+        {
+            var threshold = IoUThreshold(i);
+            var hits = 0;
+            foreach (var value in matchedIntersectionOverUnions)
+            {
+                if (value >= threshold)
+                    hits++;
+            }
+            sum += (double)hits * hits / ((double)answered * wanted);
+        }
+        return sum / IoUThresholds;
+    }
+
+    private const int IoUThresholds = 10;
+
+    /// <summary>.50, .55 to .95. A quotient, not a running sum: .6 must be the same double as an IoU of 3/5.</summary>
+    private static double IoUThreshold(int i) => (50 + 5 * i) / 100.0;
+
+    /// <summary>
+    /// Closeness of two points: 1 up to <see cref="FullPointDistance"/>, 0 from <see cref="ZeroPointDistance"/>, linear between.
+    /// </summary>
+    /// <param name="answered">The answered point in pixels.</param>
+    /// <param name="wanted">The true point in pixels.</param>
+    /// <param name="width">Image width in pixels, positive.</param>
+    /// <param name="height">Image height in pixels, positive.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image has no area.</exception>
+    public static double Point(PixelPoint answered, PixelPoint wanted, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        return PointAt(Distance(answered, wanted) / Diagonal(width, height));
+    }
+
+    /// <summary>
+    /// Closeness of two boxes: 1 while their sides are <see cref="FullBoxDistance"/> apart on average, 0 from
+    /// <see cref="ZeroPointDistance"/>, linear between. Unlike the IoU it tells boxes apart that do not touch.
+    /// </summary>
+    /// <param name="answered">The answered box in pixels.</param>
+    /// <param name="wanted">The true box in pixels.</param>
+    /// <param name="width">Image width in pixels, positive.</param>
+    /// <param name="height">Image height in pixels, positive.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image has no area.</exception>
+    public static double BoxL1(BoundingBox answered, BoundingBox wanted, int width, int height)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        return BoxL1At(SideDistance(answered, wanted) / Diagonal(width, height));
+    }
+
+    /// <summary>Diagonal of an image in pixels.</summary>
+    internal static double Diagonal(int width, int height) => Math.Sqrt((double)width * width + (double)height * height);
+
+    /// <summary>Euclidean distance in pixels. Coordinates lie in an image, so no square can overflow.</summary>
+    internal static double Distance(PixelPoint a, PixelPoint b)
+    {
+        var (x, y) = ((double)a.X - b.X, (double)a.Y - b.Y);
+        return Math.Sqrt(x * x + y * y);
+    }
+
+    /// <summary>Mean distance of the four sides in pixels.</summary>
+    internal static double SideDistance(BoundingBox a, BoundingBox b) =>
+        (Math.Abs((double)a.X0 - b.X0) + Math.Abs((double)a.Y0 - b.Y0) + Math.Abs((double)a.X1 - b.X1) + Math.Abs((double)a.Y1 - b.Y1)) / 4;
+
+    /// <summary>The point score at a distance, as a fraction of the image diagonal.</summary>
+    internal static double PointAt(double distance) => Closeness(distance, FullPointDistance);
+
+    /// <summary>The box score at a mean distance of the sides, as a fraction of the image diagonal.</summary>
+    internal static double BoxL1At(double distance) => Closeness(distance, FullBoxDistance);
+
+    private static double Closeness(double distance, double fullDistance) =>
+        Math.Min(Math.Max((ZeroPointDistance - distance) / (ZeroPointDistance - fullDistance), 0), 1); // Math.Clamp branches
+
+    /// <summary>Agreement of two counts: the smaller over the larger, 1 where both are 0.</summary>
+    /// <param name="answered">Number of answered objects.</param>
+    /// <param name="wanted">Number of true objects.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A count is negative.</exception>
+    public static double Count(int answered, int wanted)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(answered);
+        ArgumentOutOfRangeException.ThrowIfNegative(wanted);
+        var more = Math.Max(answered, wanted);
+        return more == 0 ? 1 : (double)Math.Min(answered, wanted) / more;
+    }
+}
