@@ -3,7 +3,6 @@ using System.Numerics.Tensors;
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Imaging;
-using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Compact;

@@ -1,6 +1,5 @@
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Imaging;
-using Microsoft.ML.DrSeg.LookToConfirm;
 
 namespace Microsoft.ML.DrSeg.Compact;
 

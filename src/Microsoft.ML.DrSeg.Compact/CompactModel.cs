@@ -23,7 +23,7 @@ public static class CompactModel
         var vocabulary = new QueryVocabulary(shape.Nouns);
         if (shape.Policy.QueryTokens != vocabulary.Size || shape.Confirmation.QueryTokens != vocabulary.Size)
             throw new ArgumentException($"The nouns have {vocabulary.Size} query tokens, but the policy is made for {shape.Policy.QueryTokens} and the confirming head for {shape.Confirmation.QueryTokens}; use {nameof(CompactModelShape)}.{nameof(CompactModelShape.ForNouns)}.", nameof(shape));
-        return CompactModel.Create(
+        return new DrSegModel(
             new CompactPolicy(shape.Policy, vocabulary, device), new CompactSegmenter(shape.Segmenter, device),
             new CompactConfirmation(shape.Confirmation, vocabulary, device), CompactModelFormat.Instance);
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.Runtime;

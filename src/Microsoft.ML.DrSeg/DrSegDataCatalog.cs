@@ -19,7 +19,7 @@ namespace Microsoft.ML.DrSeg;
 /// <item><term>Mask</term><description><see cref="SegmentationMask"/> of all objects together.</description></item>
 /// <item><term>Masks</term><description><see cref="SegmentationMaskList"/>, one an object; null where only the box is known.</description></item>
 /// <item><term>Boxes</term><description>Vector of Single: x0, y0, x1, y1 of every object, in pixels.</description></item>
-/// <item><term>ObjectIds, Areas, ObjectTraits</term><description>Vectors of text, Double and Int32 (<see cref="Data.ObjectTraits"/>), one an object.</description></item>
+/// <item><term>ObjectIds, Areas, ObjectTraits</term><description>Vectors of text, Double and Int32 (<see cref="Datasets.ObjectTraits"/>), one an object.</description></item>
 /// <item><term>Category, CategoryId</term><description>Text.</description></item>
 /// <item><term>Traits</term><description>Int32: <see cref="QueryTraits"/>.</description></item>
 /// </list>

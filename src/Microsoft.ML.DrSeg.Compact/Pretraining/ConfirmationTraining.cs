@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -41,9 +40,9 @@ internal static class ConfirmationTraining
             foreach (Hypothesis hypothesis in session.Results[i].Hypotheses)
             {
                 if (hypothesis.Mask is not { } mask) continue;
-                var prompt = new ConfirmationPrompt(queries[i].Image, queries[i].Tokens, hypothesis.Generated.Answer!.Box, mask);
+                var prompt = new ConfirmationPrompt(queries[i].Image, queries[i].Text, hypothesis.Generated.Answer!.Box, mask);
                 lessons.Add(new Lesson(prompt, examples[i].Mask));
-                if (sameImage) lessons.Add(new Lesson(prompt with { Query = queries[next].Tokens }, examples[next].Mask));
+                if (sameImage) lessons.Add(new Lesson(prompt with { Query = queries[next].Text }, examples[next].Mask));
             }
         }
         return [.. lessons];

@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;

@@ -2,7 +2,6 @@ using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Training;
 
 using static TorchSharp.torch;
