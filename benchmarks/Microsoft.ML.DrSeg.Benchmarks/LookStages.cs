@@ -24,7 +24,7 @@ internal static class LookStages
     public static int Run(string? folder)
     {
         using DrSegModel model = DrSegModel.LoadBase();
-        SegmentationQuery[] queries = [.. Images(folder).Select((image, i) => new SegmentationQuery(image, model.Vocabulary.Encode("dog"), i))];
+        SegmentationQuery[] queries = [.. Images(folder).Select((image, i) => new SegmentationQuery(image, "dog", i))];
         var options = new LookToConfirmOptions { Threshold = model.Threshold };
 
         var looks = new Stages(model);
@@ -62,7 +62,7 @@ internal static class LookStages
         ? [.. Enumerable.Range(0, Queries).Select(PipelineRow.Noise)]
         : [.. Directory.EnumerateFiles(folder, "*.jpg", SearchOption.AllDirectories).Order().Take(Queries).Select(RgbImage.Load)];
 
-    private static PolicyPrompt Whole(SegmentationQuery query) => new(ImageView.Whole(query.Image), query.Tokens, query.Id);
+    private static PolicyPrompt Whole(SegmentationQuery query) => new(ImageView.Whole(query.Image), query.Text, query.Id);
 
     private static double Milliseconds(Action work)
     {

@@ -19,8 +19,8 @@ public class ModelBenchmarks
         var pixels = new byte[3 * Size * Size];
         new Random(1).NextBytes(pixels);
         var image = new RgbImage(Size, Size, pixels);
-        queries = [.. Enumerable.Range(0, Queries).Select(i => new SegmentationQuery(image, model.Vocabulary.Encode("dog"), i))];
-        prompts = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(image), query.Tokens, query.Id))];
+        queries = [.. Enumerable.Range(0, Queries).Select(i => new SegmentationQuery(image, "dog", i))];
+        prompts = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(image), query.Text, query.Id))];
     }
 
     [Benchmark(Baseline = true)]
@@ -34,6 +34,6 @@ public class ModelBenchmarks
     [Arguments(2f)]
     public void LookToConfirm(float threshold)
     {
-        using LookToConfirmSession session = model.LookToConfirm.Run(queries, new LookToConfirmOptions { Threshold = threshold }, seed: 1);
+        using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, new LookToConfirmOptions { Threshold = threshold }, seed: 1);
     }
 }

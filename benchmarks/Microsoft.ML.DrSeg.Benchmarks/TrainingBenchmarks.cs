@@ -36,7 +36,7 @@ public class TrainingBenchmarks
         var pixels = new byte[3 * Side * Side];
         random.NextBytes(pixels);
         var image = new RgbImage(Side, Side, pixels);
-        var prompts = (CompactPromptBatch)policy.Prepare([.. Enumerable.Range(0, Queries).Select(i => new PolicyPrompt(ImageView.Whole(image), model.Vocabulary.Encode(model.Vocabulary.Nouns[i % model.Vocabulary.Nouns.Count]), i))]);
+        var prompts = (CompactPromptBatch)policy.Prepare([.. Enumerable.Range(0, Queries).Select(i => new PolicyPrompt(ImageView.Whole(image), model.Vocabulary.Nouns[i % model.Vocabulary.Nouns.Count], i))]);
         advantages = rand(Queries, Group, 1) - 0.5;
         peerAdvantages = advantages.view(-1, 1);
         policy.FreezeReference();

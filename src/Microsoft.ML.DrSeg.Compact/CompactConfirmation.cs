@@ -88,7 +88,7 @@ public sealed class CompactConfirmation : IMaskConfirmation
             CropSampler.Sample(prompt.Image, region, size, planes[..(3 * area)]);
             CropSampler.Sample(prompt.Mask, region, size, planes[(3 * area)..]);
         });
-        vocabulary.Encode(prompts.Select(prompt => prompt.Query), queries);
+        vocabulary.EncodeAll(prompts.Select(prompt => prompt.Query), queries);
         return network.Score(
             torch.tensor(images, [prompts.Count, 4, size, size]).to(device),
             torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device));

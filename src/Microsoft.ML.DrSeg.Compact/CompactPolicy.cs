@@ -72,7 +72,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
             CropSampler.Sample(view.Image, view.Region, size, target[..(3 * plane)]);
             if (view.Provisional is { } mask) CropSampler.Sample(mask, view.Region, size, target[(3 * plane)..]);
         });
-        Vocabulary.Encode(prompts.Select(prompt => prompt.Query), queries);
+        Vocabulary.EncodeAll(prompts.Select(prompt => prompt.Query), queries);
         return new CompactPromptBatch(prompts,
             torch.tensor(pixels, [prompts.Count, 4, size, size]).to(device),
             torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device));

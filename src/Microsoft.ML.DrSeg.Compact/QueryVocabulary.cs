@@ -71,7 +71,7 @@ public sealed class QueryVocabulary
     /// <summary>Encodes queries one after the other.</summary>
     /// <param name="queries">The queries.</param>
     /// <param name="tokens">Receives <see cref="QueryLength"/> token ids of each.</param>
-    internal void Encode(IEnumerable<string> queries, Span<long> tokens)
+    internal void EncodeAll(IEnumerable<string> queries, Span<long> tokens)
     {
         int next = 0;
         foreach (string query in queries)

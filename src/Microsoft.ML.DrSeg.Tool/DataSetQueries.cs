@@ -2,6 +2,7 @@ using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Pipeline;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

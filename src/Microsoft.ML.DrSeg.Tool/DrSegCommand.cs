@@ -13,9 +13,6 @@ internal static class DrSegCommand
         PredictCommand.Create(),
         ReportCommand.Create(),
         PretrainCommand.Create(),
-        StudyCommand.Create(),
-        AblateCommand.Create(),
-        VarianceCommand.Create(),
         new System.CommandLine.Command("data", "Work with data sets.") { ComposeCommand.Create(), InspectCommand.Create() },
     };
 }

@@ -71,7 +71,7 @@ internal sealed record InferenceRow(
     public static (double Greedy, double Confirmed) Time(DrSegModel model, IReadOnlyList<SegmentationExample> examples, LookToConfirmOptions looking)
     {
         SegmentationQuery[] queries = [.. examples.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
-        PolicyPrompt[] prompts = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(query.Image), query.Tokens, query.Id))];
+        PolicyPrompt[] prompts = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(query.Image), query.Text, query.Id))];
         double PerQuery(Action run)
         {
             run(); // warm-up

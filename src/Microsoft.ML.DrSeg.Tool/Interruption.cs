@@ -28,7 +28,7 @@ internal sealed class Interruption : IDisposable
         // A second signal takes its usual course.
         if (source.IsCancellationRequested) return;
         context.Cancel = true;
-        Console.Error.WriteLine("drseg: stopping after what is under way; once more stops at once.");
+        Console.Error.WriteLine($"{CommandLineProgram.Name}: stopping after what is under way; once more stops at once.");
         source.Cancel();
     }
 }

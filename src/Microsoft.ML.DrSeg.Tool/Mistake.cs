@@ -45,7 +45,7 @@ internal static partial class Mistake
     [GeneratedRegex(@" \(Parameter '[\w.]*'\)")]
     private static partial Regex ParameterName();
 
-    private static string Name(CommandResult result) => result.Parent is CommandResult above ? $"{Name(above)} {result.Command.Name}" : "drseg";
+    private static string Name(CommandResult result) => result.Parent is CommandResult above ? $"{Name(above)} {result.Command.Name}" : CommandLineProgram.Name;
 
     private static string Names(System.CommandLine.Command command) => string.Join(", ", command.Subcommands.Select(below => below.Name));
 }

@@ -19,7 +19,7 @@ public class LookToConfirmLoopTests
     private LookToConfirmResult[] Run(LookToConfirmOptions options, ulong seed = 1)
     {
         SegmentationQuery[] queries = [.. TinyModel.Examples(Queries).Select(example => TinyModel.QueryOf(model, example))];
-        using LookToConfirmSession session = model.LookToConfirm.Run(queries, options, seed);
+        using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, options, seed);
         return [.. session.Results];
     }
 
@@ -73,7 +73,7 @@ public class LookToConfirmLoopTests
         LookToConfirmResult[] together = Run(options);
         for (int i = 0; i < Queries; i++)
         {
-            using LookToConfirmSession session = model.LookToConfirm.Run([TinyModel.QueryOf(model, TinyModel.Example(i))], options, 1);
+            using LookToConfirmSession session = new LookToConfirmLoop(model).Run([TinyModel.QueryOf(model, TinyModel.Example(i))], options, 1);
             Assert.That(session.Results[0].Hypotheses.Select(Text), Is.EqualTo(together[i].Hypotheses.Select(Text)));
         }
         Assert.That(Run(options, seed: 2).SelectMany(result => result.Hypotheses.Select(Text)), Is.Not.EqualTo(together.SelectMany(result => result.Hypotheses.Select(Text))));
@@ -86,7 +86,7 @@ public class LookToConfirmLoopTests
     {
         using DrSegModel fresh = TinyModel.Fresh();
         SegmentationQuery[] queries = [.. TinyModel.Examples(4).Select(example => TinyModel.QueryOf(fresh, example))];
-        using LookToConfirmSession session = fresh.LookToConfirm.Run(queries, new() { Threshold = float.PositiveInfinity, FirstLookAnswers = 1 }, 1);
+        using LookToConfirmSession session = new LookToConfirmLoop(fresh).Run(queries, new() { Threshold = float.PositiveInfinity, FirstLookAnswers = 1 }, 1);
         foreach (LookToConfirmResult result in session.Results.Where(result => result.Hypotheses[0].Mask is null))
             Assert.That((result.LookedAgain, result.Chosen, result.Hypotheses[0].Confidence), Is.EqualTo((false, 0, -1f)));
     }

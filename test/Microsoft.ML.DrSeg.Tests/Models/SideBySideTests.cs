@@ -61,7 +61,7 @@ public class SideBySideTests
         string[] Answers(int threads)
         {
             set_num_threads(threads);
-            using LookToConfirmSession session = model.LookToConfirm.Run(queries, new() { Threshold = 2 }, seed: 5);
+            using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, new() { Threshold = 2 }, seed: 5);
             return [.. session.Results.SelectMany(result => result.Hypotheses).Select(hypothesis => $"{string.Join(' ', hypothesis.Generated.LogProbabilities)} {hypothesis.Mask?.Area} {hypothesis.Confidence}")];
         }
         Assert.That(Answers(2), Is.EqualTo(Answers(1)));

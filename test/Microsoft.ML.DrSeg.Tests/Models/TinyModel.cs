@@ -65,7 +65,7 @@ internal static class TinyModel
     public static SegmentationExample[] Examples(int count) => [.. Enumerable.Range(0, count).Select(i => Example(i))];
 
     public static SegmentationQuery QueryOf(DrSegModel model, SegmentationExample example) =>
-        new(example.Image, model.Vocabulary.Encode(example.Query), example.Id);
+        new(example.Image, example.Query, example.Id);
 
     /// <summary>All weights of the policy, one after the other.</summary>
     public static float[] PolicyWeights(DrSegModel model) =>

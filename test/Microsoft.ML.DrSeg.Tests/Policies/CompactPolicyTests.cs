@@ -15,7 +15,7 @@ public class CompactPolicyTests
     private static readonly AnswerSampling Sampled = new(1f, FirstGreedy: false, Seed: 3);
 
     private static PolicyPrompt Prompt(DrSegModel model, SegmentationExample example) =>
-        new(ImageView.Whole(example.Image), model.Vocabulary.Encode(example.Query), example.Id);
+        new(ImageView.Whole(example.Image), example.Query, example.Id);
 
     private static GeneratedAnswer[][] Generate(DrSegModel model, IEnumerable<SegmentationExample> examples, int answers, AnswerSampling sampling)
     {

@@ -86,7 +86,7 @@ public class OwnScoresTests
     {
         using DrSegModel model = TinyModel.Trained();
         SegmentationExample[] examples = TinyModel.Examples(3);
-        using PromptBatch prompts = model.Policy.Prepare([.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))]);
+        using PromptBatch prompts = model.Policy.Prepare([.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))]);
         using Tensor tokens = zeros([3, 2, 5], int64), mask = ones(3, 2, 5);
         float[] Score(bool reference)
         {

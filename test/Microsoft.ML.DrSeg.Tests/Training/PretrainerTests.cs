@@ -38,7 +38,7 @@ public class PretrainerTests
     private static double HeadError(DrSegModel model)
     {
         var queries = TinyModel.Examples(128).Select(example => TinyModel.QueryOf(model, example)).ToArray();
-        using var session = model.LookToConfirm.Run(queries, new(), seed: 3);
+        using var session = new LookToConfirmLoop(model).Run(queries, new(), seed: 3);
         return session.Results.SelectMany((result, i) => result.Hypotheses
             .Where(hypothesis => hypothesis.Mask is not null)
             .Select(hypothesis => Math.Abs(hypothesis.Confidence - hypothesis.Mask!.IntersectionOverUnion(TinyModel.Example(i).Mask)))).Average();

@@ -5,8 +5,9 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Tool;
 
-namespace Microsoft.ML.DrSeg.Tool;
+namespace Microsoft.ML.DrSeg.Studies;
 
 /// <summary>Gathers the rows of a study over its seeds and writes them as Markdown and JSON, with paired intervals.</summary>
 internal sealed class StudyReport(IReadOnlyList<TrainingArm> arms, float threshold, string settings)

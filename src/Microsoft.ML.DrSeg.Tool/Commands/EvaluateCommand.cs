@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -34,7 +35,7 @@ internal static class EvaluateCommand
             ? new DataSetQueries(path, model.Vocabulary).Examples()
             : (SceneExamples.Of(SceneExamples.Composer(), settings.Split, SceneSeed), settings.Scenes);
         EvaluatedQuery[] queries = ConsoleProgress.Show(bars => HypothesisEvaluation.Run(
-            model.LookToConfirm, model.Vocabulary, examples, count, new LookToConfirmOptions(), settings.Seed, bars, cancellation));
+            new LookToConfirmLoop(model), model.Vocabulary.Nouns, examples, count, new LookToConfirmOptions(), settings.Seed, bars, cancellation));
         string title = Path.GetFileName(settings.Model) ?? "base model";
         InferenceRow[] rows = [InferenceRow.Greedy(title, queries), InferenceRow.Confirmed(title, queries, model.Threshold)];
         InferenceTable.Print(rows);

@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML.DrSeg.Common;
-using Microsoft.ML.DrSeg.Datasets;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

@@ -1,19 +1,20 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Scenes;
+using Microsoft.ML.DrSeg.Tool;
 using Microsoft.ML.DrSeg.Training;
 using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
-namespace Microsoft.ML.DrSeg.Tool;
+namespace Microsoft.ML.DrSeg.Studies;
 
 /// <summary>
-/// <c>drseg study</c>: every way of training over several seeds, every rule of choosing an answer, with paired
+/// <c>studies study</c>: every way of training over several seeds, every rule of choosing an answer, with paired
 /// bootstrap intervals. Tune on the tuning split; look at the test split once.
 /// </summary>
 internal static class StudyCommand
@@ -72,7 +73,7 @@ internal static class StudyCommand
                     {
                         // The sampled hypotheses depend on the seed too, those of the base model included.
                         EvaluatedQuery[] Evaluate(Func<long, SegmentationExample> examples, int count, string name) => count == 0 ? [] : HypothesisEvaluation.Run(
-                            model.LookToConfirm, model.Vocabulary, examples, count, new LookToConfirmOptions(), (ulong)seed, bars.Named($"{seed}: {name}"), cancellation);
+                            new LookToConfirmLoop(model), model.Vocabulary.Nouns, examples, count, new LookToConfirmOptions(), (ulong)seed, bars.Named($"{seed}: {name}"), cancellation);
                         return new SeedResult(title, Evaluate(known, scenes, $"evaluate {title}"), Evaluate(unseen, unseenScenes, $"evaluate {title}, unseen"));
                     }
                     finally

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;

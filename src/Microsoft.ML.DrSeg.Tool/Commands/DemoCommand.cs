@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -102,7 +103,7 @@ internal static class DemoCommand
             var pieces = models.SelectMany(entry => Enumerable.Range(0, PiecesPerModel).Select(piece =>
                 (entry.Title, entry.Model, From: scenes * piece / PiecesPerModel, To: scenes * (piece + 1) / PiecesPerModel))).ToArray();
             EvaluatedQuery[][] evaluated = SideBySide.Run(pieces, piece => HypothesisEvaluation.Run(
-                piece.Model.LookToConfirm, piece.Model.Vocabulary, index => test(piece.From + index), piece.To - piece.From, looking, (ulong)seed,
+                new LookToConfirmLoop(piece.Model), piece.Model.Vocabulary.Nouns, index => test(piece.From + index), piece.To - piece.From, looking, (ulong)seed,
                 bars.Named($"evaluate {piece.Title} from {piece.From}"), cancellation), cancellation);
             SegmentationExample[] timed = [.. Enumerable.Range(0, TimedQueries).Select(i => test(i))];
             var rows = new List<InferenceRow>();
@@ -123,7 +124,7 @@ internal static class DemoCommand
             foreach ((string title, DrSegModel model) in models)
             {
                 EvaluatedQuery[] queries = HypothesisEvaluation.Run(
-                    model.LookToConfirm, model.Vocabulary, photographs, count, looking, (ulong)seed, null, cancellation);
+                    new LookToConfirmLoop(model), model.Vocabulary.Nouns, photographs, count, looking, (ulong)seed, null, cancellation);
                 rows.Add(InferenceRow.Greedy($"{title}, {count} queries", queries));
                 rows.Add(InferenceRow.Confirmed($"{title}, {count} queries", queries, looking.Threshold));
             }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -32,7 +31,7 @@ internal static class PredictCommand
         LookToConfirmOptions looking = settings.Greedy
             ? new LookToConfirmOptions { FirstLookAnswers = 1, Threshold = 0 }
             : new LookToConfirmOptions { Threshold = model.Threshold };
-        using LookToConfirmSession session = new LookToConfirmLoop(model).Run([new SegmentationQuery(image, model.Vocabulary.Encode(query), Id: 0)], looking, settings.Seed);
+        using LookToConfirmSession session = new LookToConfirmLoop(model).Run([new SegmentationQuery(image, query, Id: 0)], looking, settings.Seed);
         LookToConfirmResult result = session.Results[0];
         Hypothesis chosen = result.Hypotheses[result.Chosen];
         SegmentationMask mask = chosen.Mask ?? SegmentationMask.Empty(image.Width, image.Height);

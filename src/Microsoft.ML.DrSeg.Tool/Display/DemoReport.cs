@@ -1,6 +1,5 @@
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
-using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -59,7 +58,7 @@ internal sealed class DemoReport
         html.Paragraph("White outlines the truth, orange fills an answer, with its box and point. The last picture of a row is the confidence map of the answer kept: warm where mask and object agree.");
         var pictures = new List<ReportPicture>();
         SegmentationQuery[] Queries(DrSegModel model) => [.. examples.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
-        List<LookToConfirmSession> sessions = [.. models.Select(entry => entry.new LookToConfirmLoop(Model).Run(Queries(entry.Model), looking, seed: 1))];
+        List<LookToConfirmSession> sessions = [.. models.Select(entry => new LookToConfirmLoop(entry.Model).Run(Queries(entry.Model), looking, seed: 1))];
         for (int i = 0; i < examples.Count; i++)
         {
             for (int m = 0; m < models.Count; m++)

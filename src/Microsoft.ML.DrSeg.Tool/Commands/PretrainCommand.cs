@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Training;
@@ -42,7 +43,7 @@ internal static class PretrainCommand
             SettingsOptions<PretrainSettings>.Save(settings, Path.ChangeExtension(settings.Out, ".options.json"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {model.Threshold:0.000}"));
             return HypothesisEvaluation.Run(
-                model.LookToConfirm, model.Vocabulary, SceneExamples.Of(composer, SceneSplit.Tune, options.Seed), ReportedScenes, options.Looking, options.Seed, steps, cancellation);
+                new LookToConfirmLoop(model), model.Vocabulary.Nouns, SceneExamples.Of(composer, SceneSplit.Tune, options.Seed), ReportedScenes, options.Looking, options.Seed, steps, cancellation);
         });
         double Mean(Func<EvaluatedQuery, int> choose) => queries.Average(query => query.Hypotheses[choose(query)].IntersectionOverUnion);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -3,12 +3,13 @@ using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Scenes;
+using Microsoft.ML.DrSeg.Tool;
 using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
-namespace Microsoft.ML.DrSeg.Tool;
+namespace Microsoft.ML.DrSeg.Studies;
 
 /// <summary>
-/// <c>drseg variance</c>: does ranking make the policy gradient less noisy? The same queries are answered again and again;
+/// <c>studies variance</c>: does ranking make the policy gradient less noisy? The same queries are answered again and again;
 /// every reward turns the same answers into a gradient, as GRPO's first update of a step would; how much the gradients of
 /// the repeats scatter around their mean is compared.
 /// </summary>

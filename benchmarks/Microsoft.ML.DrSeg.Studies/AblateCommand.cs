@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
@@ -10,14 +8,15 @@ using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Scenes;
+using Microsoft.ML.DrSeg.Tool;
 using Microsoft.ML.DrSeg.Training;
 using TorchSharp;
 using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
-namespace Microsoft.ML.DrSeg.Tool;
+namespace Microsoft.ML.DrSeg.Studies;
 
 /// <summary>
-/// <c>drseg ablate</c>: is the confirmation real? Masks are shuffled between scenes, and two heads are trained alike, one of
+/// <c>studies ablate</c>: is the confirmation real? Masks are shuffled between scenes, and two heads are trained alike, one of
 /// them without the cross-attention to the image.
 /// </summary>
 internal static class AblateCommand
@@ -54,7 +53,7 @@ internal static class AblateCommand
                     model, entry.Head, SceneExamples.Several(composer, SceneSplit.Train, options.Seed, PretrainCommand.ExamplesPerScene), options,
                     bars.Named($"train {entry.Title}"), cancellation);
                 return HypothesisEvaluation.Run(
-                    new LookToConfirmLoop(model.Policy, model.Segmenter, entry.Head), model.Vocabulary, examples, scenes, new LookToConfirmOptions(), 1,
+                    new LookToConfirmLoop(model.Policy, model.Segmenter, entry.Head), model.Vocabulary.Nouns, examples, scenes, new LookToConfirmOptions(), 1,
                     bars.Named($"evaluate {entry.Title}"), cancellation);
             }, cancellation);
             foreach (((string title, _), EvaluatedQuery[] queries) in heads.Zip(evaluated)) Describe(title, queries);
@@ -67,7 +66,7 @@ internal static class AblateCommand
         CompactConfirmation Fresh(CompactConfirmationShape shape)
         {
             torch.manual_seed((long)options.Seed);
-            return new CompactConfirmation(shape);
+            return new CompactConfirmation(shape, model.Vocabulary);
         }
     }
 
@@ -85,19 +84,19 @@ internal static class AblateCommand
     private static double Shuffled(DrSegModel model, Func<long, SegmentationExample> examples, int scenes)
     {
         SegmentationExample[] all = [.. Enumerable.Range(0, scenes).Select(i => examples(i))];
-        var answered = new List<(SegmentationExample Example, int[] Tokens, BoundingBox Box, SegmentationMask Mask)>();
+        var answered = new List<(SegmentationExample Example, BoundingBox Box, SegmentationMask Mask)>();
         foreach (SegmentationExample[] batch in all.Chunk(64))
         {
             PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
             using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
             for (int i = 0; i < batch.Length; i++)
                 if (look.Masks[i][0] is { } mask)
-                    answered.Add((batch[i], prompts[i].Query, look.Answers[i][0].Answer!.Box, mask));
+                    answered.Add((batch[i], look.Answers[i][0].Answer!.Box, mask));
         }
         Confirmation[] confirmations = model.Confirmation.Confirm([.. answered.Select((own, i) =>
         {
-            (_, _, BoundingBox box, SegmentationMask mask) = answered[(i + 1) % answered.Count];
-            return new ConfirmationPrompt(own.Example.Image, own.Tokens, box, mask);
+            (_, BoundingBox box, SegmentationMask mask) = answered[(i + 1) % answered.Count];
+            return new ConfirmationPrompt(own.Example.Image, own.Example.Query, box, mask);
         })]);
         return RankCorrelation.Spearman(
             [.. confirmations.Select(confirmation => (double)confirmation.Confidence)],

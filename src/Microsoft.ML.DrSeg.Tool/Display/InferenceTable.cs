@@ -1,5 +1,5 @@
-using Microsoft.ML.DrSeg.Reporting;
 using Spectre.Console;
+using TableColumn = Spectre.Console.TableColumn;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

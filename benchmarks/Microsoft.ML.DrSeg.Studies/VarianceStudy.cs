@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -10,7 +9,7 @@ using Microsoft.ML.DrSeg.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 
-namespace Microsoft.ML.DrSeg.Tool;
+namespace Microsoft.ML.DrSeg.Studies;
 
 /// <summary>Gradients of one batch of queries under many rewards, over repeated answers.</summary>
 internal sealed class VarianceStudy

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.DrSeg.Tool;
+namespace Microsoft.ML.DrSeg.Studies;
 
 /// <summary>A figure with its 95 % interval.</summary>
 internal readonly record struct Estimate(double Value, double Low, double High);

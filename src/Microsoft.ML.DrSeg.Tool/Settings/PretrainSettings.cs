@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Compact;
 using static Microsoft.ML.DrSeg.Common.OptionChecks;
 

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Microsoft.ML.DrSeg.Training;
+
+namespace Microsoft.ML.DrSeg.Tool;
+
+/// <summary>Runs a command line from its arguments to its exit code, and says in one line what the user can mend.</summary>
+internal static class CommandLineProgram
+{
+    /// <summary>What the program is called in its messages.</summary>
+    public static string Name { get; private set; } = "drseg";
+
+    public static async Task<int> Run(string name, RootCommand commands, string[] arguments)
+    {
+        Name = name;
+        ParseResult parsed = commands.Parse(arguments);
+        if (parsed.Action is ParseErrorAction) return End(ExitCode.Usage, Mistake.Describe(parsed));
+        using var interruption = new Interruption();
+        // One clear line for what the user can mend; anything else is a defect and keeps its trace.
+        try
+        {
+            // Whoever finishes a step first needs longer than the default two seconds.
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            return End(ExitCode.Cancelled, $"cancelled. {(cancelled is TaskCanceledException ? "" : cancelled.Message)}".TrimEnd());
+        }
+        catch (TrainingDivergedException error)
+        {
+            return End(ExitCode.Diverged, error.Message);
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException or ArgumentException or InvalidOperationException or UnauthorizedAccessException)
+        {
+            return End(ExitCode.Failed, Mistake.Describe(error, parsed.CommandResult.Command));
+        }
+    }
+
+    private static int End(int code, string why)
+    {
+        Console.Error.WriteLine($"{Name}: {why.ReplaceLineEndings(" ")}");
+        return code;
+    }
+}
