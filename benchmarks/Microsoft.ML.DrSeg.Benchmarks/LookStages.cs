@@ -1,13 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Compact;
-using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -142,6 +139,8 @@ internal static class LookStages
             public ScoredTokens Score(PromptBatch prompts, torch.Tensor tokens, torch.Tensor mask, ScoreOptions options) => policy.Score(prompts, tokens, mask, options);
 
             public void FreezeReference() => policy.FreezeReference();
+
+            public IReadOnlyDictionary<string, torch.Tensor> ReferenceTensors() => policy.ReferenceTensors();
 
             public void Dispose()
             {

@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Compact;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using Microsoft.ML.DrSeg.Compact;
-using Microsoft.ML.DrSeg.Datasets;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

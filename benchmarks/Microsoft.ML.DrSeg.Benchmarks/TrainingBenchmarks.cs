@@ -3,7 +3,6 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Engines;
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Compact;
-using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Models;
 using static TorchSharp.torch;

@@ -1,6 +1,4 @@
-using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Tests.Reporting;
-using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;

@@ -16,12 +16,12 @@ internal sealed class ExampleRows
     private readonly IDataView data;
     private readonly QueryColumns query;
     private readonly DataViewSchema.Column mask;
-    private readonly IVisionLanguagePolicy policy;
+    private readonly Func<string, string?> checkQuery;
 
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
-    public ExampleRows(IDataView data, string imageColumn, string queryColumn, string maskColumn, IVisionLanguagePolicy policy)
+    public ExampleRows(IDataView data, string imageColumn, string queryColumn, string maskColumn, Func<string, string?> checkQuery)
     {
-        (this.data, this.policy) = (data, policy);
+        (this.data, this.checkQuery) = (data, checkQuery);
         query = new QueryColumns(data.Schema, imageColumn, queryColumn);
         mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
     }
@@ -98,7 +98,7 @@ internal sealed class ExampleRows
     private IEnumerable<(SegmentationExample? Example, string? Problem)?> Read(Func<long, bool> passesOver, bool skipBad)
     {
         using DataViewRowCursor cursor = data.GetRowCursor([query.Image, query.Query, mask]);
-        Func<RowQuery> read = query.CreateReader(cursor, policy);
+        Func<RowQuery> read = query.CreateReader(cursor, checkQuery);
         ValueGetter<SegmentationMask> maskGetter = cursor.GetGetter<SegmentationMask>(mask);
         SegmentationMask? truth = null;
         for (long row = 0; cursor.MoveNext(); row++) yield return passesOver(row) ? null : Example();

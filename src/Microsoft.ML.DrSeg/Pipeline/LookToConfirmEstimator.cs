@@ -149,7 +149,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
 
     private float LearnThreshold(DrSegModel model, IDataView input, IChannel channel)
     {
-        var rows = new ExampleRows(input, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, model.Policy);
+        var rows = new ExampleRows(input, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, model.Policy.CheckQuery);
         var learning = new ThresholdLearning(model, options.Looking(0), (ulong)options.Seed);
         foreach (SegmentationExample[] batch in rows.Once().Take(options.ThresholdRows).Chunk(BatchSize))
         {

@@ -36,7 +36,7 @@ public sealed class LookToConfirmTransformer : RowTransformer, IDisposable
 
     internal override SavedStep ToSaved() => new SavedLookToConfirm(options, Threshold);
 
-    internal LookToConfirmColumns.Predicted Predict(QuerySource row) => LookToConfirmColumns.Predict(Model, [row.Read(Model.Policy, options)], options.Looking(Threshold), (ulong)options.Seed)[0];
+    internal LookToConfirmColumns.Predicted Predict(QuerySource row) => LookToConfirmColumns.Predict(Model, [row.Read(Model.Policy.CheckQuery, options)], options.Looking(Threshold), (ulong)options.Seed)[0];
 
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new LookToConfirmColumns(inputSchema, Model, options, Threshold);
 

@@ -32,7 +32,9 @@ internal sealed class QueryColumns
     }
 
     /// <summary>The query of whatever row the input is at; a row that is none is an error that names it.</summary>
-    public Func<RowQuery> CreateReader(DataViewRow row, IVisionLanguagePolicy policy)
+    /// <param name="row">The input.</param>
+    /// <param name="checkQuery">The policy's own (<see cref="IVisionLanguagePolicy.CheckQuery"/>).</param>
+    public Func<RowQuery> CreateReader(DataViewRow row, Func<string, string?> checkQuery)
     {
         Func<MLImage> image = ImageColumn.CreateReader(row, Image);
         ValueGetter<ReadOnlyMemory<char>> queryGetter = row.GetGetter<ReadOnlyMemory<char>>(Query);
@@ -41,7 +43,7 @@ internal sealed class QueryColumns
         {
             MLImage asked = image();
             queryGetter(ref query);
-            return RowQuery.Of(asked, query.ToString(), policy, Query.Name, $"Row {row.Position}");
+            return RowQuery.Of(asked, query.ToString(), checkQuery, Query.Name, $"Row {row.Position}");
         };
     }
 }
@@ -53,9 +55,9 @@ internal sealed record RowQuery(RgbImage Image, string Text)
 {
     /// <summary>The query of an image and a text; what is none is an error that names the row.</summary>
     /// <exception cref="InvalidOperationException">The text is no query.</exception>
-    public static RowQuery Of(MLImage image, string text, IVisionLanguagePolicy policy, string queryColumn, string row)
+    public static RowQuery Of(MLImage image, string text, Func<string, string?> checkQuery, string queryColumn, string row)
     {
-        if (policy.CheckQuery(text) is { } problem)
+        if (checkQuery(text) is { } problem)
             throw new InvalidOperationException($"{row}, column '{queryColumn}': {problem}");
         return new RowQuery(RgbImage.FromMLImage(image), text);
     }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Pipeline;

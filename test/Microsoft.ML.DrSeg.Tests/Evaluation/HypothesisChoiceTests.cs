@@ -1,5 +1,4 @@
 using Microsoft.ML.DrSeg.Evaluation;
-using Microsoft.ML.DrSeg.LookToConfirm;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Evaluation;

@@ -116,7 +116,7 @@ public class DrSegModelFileTests
         using var scope = torch.NewDisposeScope();
         const int narrow = 8;
         using DrSegModel model = TinyModel.Fresh();
-        Dictionary<string, torch.Tensor> tensors = model.Tensors();
+        var tensors = new Dictionary<string, torch.Tensor>(model.Weights());
         foreach (string tower in new[] { "policy.vision", "confirmation.vision" })
         {
             foreach ((string name, int dimension) in new[] { ("stem.bias", 0), ("stem.weight", 0), ("toQuarter.weight", 1) })
@@ -131,7 +131,7 @@ public class DrSegModelFileTests
         Rewrite("model.json", header => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(header).Replace("\"Version\":2", "\"Version\":1")));
 
         using DrSegModel loaded = DrSegModel.Load(path);
-        Assert.That(loaded.Tensors().ToDictionary(entry => entry.Key, Numbers), Is.EqualTo(model.Tensors().ToDictionary(entry => entry.Key, Numbers)));
+        Assert.That(loaded.Weights().ToDictionary(entry => entry.Key, Numbers), Is.EqualTo(model.Weights().ToDictionary(entry => entry.Key, Numbers)));
         static float[] Numbers(KeyValuePair<string, torch.Tensor> entry) => [.. entry.Value.detach().contiguous().data<float>()];
     }
 
@@ -153,7 +153,7 @@ public class DrSegModelFileTests
     {
         using var scope = torch.NewDisposeScope();
         using DrSegModel model = TinyModel.Fresh();
-        Dictionary<string, torch.Tensor> tensors = model.Tensors();
+        var tensors = new Dictionary<string, torch.Tensor>(model.Weights());
         tensors["policy.extra"] = torch.zeros(3, 2);
         Rewrite("weights.safetensors", _ => Written(tensors));
         Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("unknown tensor 'policy.extra', [3, 2]"));
@@ -165,7 +165,7 @@ public class DrSegModelFileTests
     {
         using var scope = torch.NewDisposeScope();
         using DrSegModel model = TinyModel.Fresh();
-        Dictionary<string, torch.Tensor> tensors = model.Tensors();
+        var tensors = new Dictionary<string, torch.Tensor>(model.Weights());
         tensors["policy.vision.stem.bias"] = torch.randn(300_000);
         tensors["policy.vision.stem.weight"] = torch.randn(1, 300_000);
         Rewrite("weights.safetensors", _ => Written(tensors));
@@ -208,8 +208,8 @@ public class DrSegModelFileTests
         float next = torch.randn(1).item<float>();
         torch.manual_seed(1);
         Assert.That(next, Is.EqualTo(torch.randn(1).item<float>()));
-        Assert.That(outline.Tensors().Select(tensor => (tensor.Key, string.Join(" ", tensor.Value.shape))), Is.EqualTo(model.Tensors().Select(tensor => (tensor.Key, string.Join(" ", tensor.Value.shape)))));
-        Assert.That(outline.Tensors().Values.Select(tensor => tensor.device_type), Is.All.EqualTo(DeviceType.META));
+        Assert.That(outline.Weights().Select(tensor => (tensor.Key, string.Join(" ", tensor.Value.shape))), Is.EqualTo(model.Weights().Select(tensor => (tensor.Key, string.Join(" ", tensor.Value.shape)))));
+        Assert.That(outline.Weights().Values.Select(tensor => tensor.device_type), Is.All.EqualTo(DeviceType.META));
     }
 
     [Test]

@@ -1,10 +1,7 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Tests.Models;
 using NUnit.Framework;
 
@@ -52,7 +49,7 @@ public class CompositionTests
     {
         DrSegModel parts = TinyModel.Trained();
         segmenter = new ThresholdSegmenter();
-        model = CompactModel.Create(parts.Policy, segmenter, parts.Confirmation, new QueryVocabulary(TinyModel.Nouns));
+        model = new DrSegModel(parts.Policy, segmenter, parts.Confirmation);
         rows = context.Data.LoadFromEnumerable(TinyModel.Examples(Rows).Select(e => new Numbered { Image = e.Image.ToMLImage(), Query = e.Query, Mask = e.Mask, Number = e.Id }).ToArray());
         answering = new GrpoSegmentationTransformer(model);
         looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = 0, FirstLookAnswers = 2 }).Fit(rows);

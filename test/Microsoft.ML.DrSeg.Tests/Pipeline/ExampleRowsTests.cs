@@ -10,7 +10,7 @@ namespace Microsoft.ML.DrSeg.Tests.Pipeline;
 public class ExampleRowsTests
 {
     private static ExampleRows Rows(IEnumerable<QueryRow> rows) =>
-        new(new MLContext().Data.LoadFromEnumerable(rows), "Image", "Query", "Mask", new QueryVocabulary(TinyModel.Nouns));
+        new(new MLContext().Data.LoadFromEnumerable(rows), "Image", "Query", "Mask", query => new QueryVocabulary(TinyModel.Nouns).TryEncode(query, out _, out string? problem) ? null : problem);
 
     [Test]
     public void OncePassesOverEveryRowInOrder()

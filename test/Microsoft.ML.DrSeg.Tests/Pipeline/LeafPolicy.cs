@@ -40,6 +40,8 @@ internal sealed class LeafPolicy(TablePolicy table) : IVisionLanguagePolicy
 
     public void FreezeReference() => table.FreezeReference();
 
+    public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => table.ReferenceTensors();
+
     public void Dispose() => table.Dispose();
 
     private sealed class Leaves : ScoredTokens

@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
@@ -46,7 +45,7 @@ public class OriginalPixelsTests
     [Test]
     public void APolicySeesASquareAndAnswersInPixelsOfTheImage()
     {
-        using var answering = new GrpoSegmentationTransformer(new DrSegModel(new TablePolicy(bins: 4), new ThresholdSegmenter(), TinyModel.Trained().Confirmation, new QueryVocabulary(TinyModel.Nouns)), new() { ImageColumnName = "OriginalImage" });
+        using var answering = new GrpoSegmentationTransformer(new DrSegModel(new TablePolicy(bins: 4), new ThresholdSegmenter(), TinyModel.Trained().Confirmation), new() { ImageColumnName = "OriginalImage" });
         foreach ((int width, int height) in OddSizes)
         {
             (RgbImage image, SegmentationMask bright) = Picture(width, height);

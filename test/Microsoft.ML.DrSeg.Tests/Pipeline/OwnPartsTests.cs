@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
@@ -25,7 +24,7 @@ public class OwnPartsTests
     [OneTimeTearDown]
     public void DisposeTheModel() => tiny.Dispose();
 
-    private CompactConfirmation Head()
+    private IMaskConfirmation Head()
     {
         // A head of the test's own, as good as the tiny model's: whoever brings parts brings all of them.
         return tiny.Clone().Confirmation;
@@ -47,7 +46,7 @@ public class OwnPartsTests
     public void APolicyOfOnesOwnLearnsWhatARewardOfOnesOwnAsksFor()
     {
         var segmenter = new ThresholdSegmenter();
-        using var start = new DrSegModel(new TablePolicy(), segmenter, Head(), new QueryVocabulary(TinyModel.Nouns));
+        using var start = new DrSegModel(new TablePolicy(), segmenter, Head());
         IDataView rows = context.Data.LoadFromEnumerable(InTheCorner(8));
         var rewards = new List<double>();
         var trainer = context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
@@ -80,7 +79,7 @@ public class OwnPartsTests
     [Test]
     public void LookToConfirmChecksMasksOfAnySegmenter()
     {
-        using var model = new DrSegModel(new TablePolicy(), new ThresholdSegmenter(), Head(), new QueryVocabulary(TinyModel.Nouns));
+        using var model = new DrSegModel(new TablePolicy(), new ThresholdSegmenter(), Head());
         IDataView rows = context.Data.LoadFromEnumerable(QueryRow.Many(4));
         LookToConfirmTransformer looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = 2, FirstLookAnswers = 6 }).Fit(rows);
         IDataView found = looking.Transform(rows);
@@ -120,7 +119,7 @@ public class OwnPartsTests
         using var folder = new TemporaryFolder();
         var segmenter = new ThresholdSegmenter();
         var policy = new TablePolicy();
-        var model = new DrSegModel(policy, segmenter, Head(), new QueryVocabulary(TinyModel.Nouns));
+        var model = new DrSegModel(policy, segmenter, Head());
         Assert.That(() => model.Save(folder.File("own.drseg")), Throws.TypeOf<NotSupportedException>().With.Message.Contains("parts of one's own").Or.Message.Contains("TablePolicy"));
         Assert.That(folder.Files, Is.Empty);
         Assert.That(() => model.Clone(), Throws.TypeOf<NotSupportedException>().With.Message.Contains("parts of one's own"));

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
@@ -73,7 +72,7 @@ public class PredictionBatchTests
         var vocabulary = new QueryVocabulary(TinyModel.Nouns);
         DrSegModel parts = TinyModel.Trained();
         segmenter = new CountingSegmenter(new ThresholdSegmenter());
-        model = new DrSegModel(new TablePolicy(), segmenter, parts.Confirmation, vocabulary);
+        model = new DrSegModel(new TablePolicy(), segmenter, parts.Confirmation);
         rows = [.. TinyModel.Examples(Rows).Select(e => new Numbered { Image = e.Image.ToMLImage(), Query = e.Query, Number = e.Id })];
     }
 
@@ -298,7 +297,7 @@ public class PredictionBatchTests
     {
         using DrSegModel tiny = TinyModel.Trained();
         var first = new CountingSegmenter(new ThresholdSegmenter());
-        using var counted = CompactModel.Create(tiny.Clone().Policy, first, tiny.Clone().Confirmation, tiny.Vocabulary);
+        using var counted = new DrSegModel(tiny.Clone().Policy, first, tiny.Clone().Confirmation);
         IDataView answered = Answering(4, counted).Transform(View());
         IDataView again = context.DrSeg().Segment(segmenter, new PromptSegmentationEstimator.Options { BoxColumnName = "PredictedBox", PredictedMaskColumnName = "Other", PredictionBatchSize = 4 }).Fit(answered).Transform(answered);
         Assert.That(again.GetColumn<SegmentationMask>("Other").Count(), Is.EqualTo(Rows));

@@ -1,6 +1,5 @@
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Compact;
-using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -61,6 +60,8 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
         reference?.Dispose();
         reference = table.detach().clone().DetachFromDisposeScope();
     }
+
+    public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => reference is null ? [] : new Dictionary<string, Tensor> { ["table"] = reference };
 
     public void Dispose()
     {

@@ -1,7 +1,6 @@
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Imaging;
-using Microsoft.ML.DrSeg.LookToConfirm;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Policies;

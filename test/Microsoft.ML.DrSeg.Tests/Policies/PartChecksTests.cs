@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
@@ -57,6 +56,8 @@ public class PartChecksTests
 
         public void FreezeReference() => table.FreezeReference();
 
+        public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => table.ReferenceTensors();
+
         public void Dispose() => table.Dispose();
     }
 
@@ -80,7 +81,7 @@ public class PartChecksTests
     // One step over one query with two answers: two prompts for the segmenter.
     private void Train(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, float divergenceWeight = 0)
     {
-        using var model = new DrSegModel(policy, segmenter, tiny.Clone().Confirmation, new QueryVocabulary(TinyModel.Nouns));
+        using var model = new DrSegModel(policy, segmenter, tiny.Clone().Confirmation);
         Context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
             BaseModel = model,

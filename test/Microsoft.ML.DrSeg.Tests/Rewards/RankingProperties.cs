@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Rewards;
-using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Rewards;

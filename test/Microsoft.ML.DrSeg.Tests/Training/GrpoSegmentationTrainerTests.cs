@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;

@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
@@ -18,7 +17,7 @@ public class OwnScoresTests
     // Every step's figures, and the weights at the end.
     private static (double[][] Figures, float[] Weights) Train(IVisionLanguagePolicy policy, GrpoSegmentationTrainer.Options options)
     {
-        using var model = new DrSegModel(policy, new ThresholdSegmenter(), TinyModel.Trained().Confirmation, new QueryVocabulary(TinyModel.Nouns));
+        using var model = new DrSegModel(policy, new ThresholdSegmenter(), TinyModel.Trained().Confirmation);
         using var loop = new GrpoLoop(model, options);
         double[][] figures = [.. Enumerable.Range(0, Steps).Select(_ =>
         {

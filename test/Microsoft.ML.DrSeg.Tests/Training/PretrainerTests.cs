@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests.Models;
 using NUnit.Framework;
@@ -12,14 +13,14 @@ public class PretrainerTests
     public void APartOfNoStepsStaysAsItIs()
     {
         using DrSegModel model = TinyModel.Trained();
-        float[] policy = TinyModel.PolicyWeights(model), segmenter = Weights(model.CompactSegmenter.Parameters()), head = Weights(model.Confirmation.Parameters());
+        float[] policy = TinyModel.PolicyWeights(model), segmenter = Weights(model.CompactSegmenter.Parameters()), head = Weights(model.CompactConfirmation.Parameters());
         Pretrainer.Continue(model, index => TinyModel.Example(10_000 + index), new PretrainingOptions
         {
             BatchSize = 8, SegmenterSteps = 0, PolicySteps = 0, ConfirmationSteps = 1, ThresholdExamples = 8,
         });
         Assert.That(TinyModel.PolicyWeights(model), Is.EqualTo(policy));
         Assert.That(Weights(model.CompactSegmenter.Parameters()), Is.EqualTo(segmenter));
-        Assert.That(Weights(model.Confirmation.Parameters()), Is.Not.EqualTo(head));
+        Assert.That(Weights(model.CompactConfirmation.Parameters()), Is.Not.EqualTo(head));
     }
 
     [Test]

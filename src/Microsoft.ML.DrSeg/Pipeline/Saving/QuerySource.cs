@@ -19,11 +19,11 @@ public sealed class QuerySource
     [ColumnName(EquivalentChain.State)]
     public VBuffer<byte> State { get; set; }
 
-    /// <param name="policy">The model's.</param>
+    /// <param name="checkQuery">The policy's own (<see cref="IVisionLanguagePolicy.CheckQuery"/>).</param>
     /// <param name="step">Names the columns that the row came from, for errors; which row of them it was a mapping is not told.</param>
-    internal RowQuery Read(IVisionLanguagePolicy policy, QueryOptions step)
+    internal RowQuery Read(Func<string, string?> checkQuery, QueryOptions step)
     {
         const string Row = "A row";
-        return RowQuery.Of(ImageColumn.Required(Image, Row, step.ImageColumnName), Query, policy, step.QueryColumnName, Row);
+        return RowQuery.Of(ImageColumn.Required(Image, Row, step.ImageColumnName), Query, checkQuery, step.QueryColumnName, Row);
     }
 }

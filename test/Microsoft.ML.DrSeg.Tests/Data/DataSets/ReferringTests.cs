@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Pipeline;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;

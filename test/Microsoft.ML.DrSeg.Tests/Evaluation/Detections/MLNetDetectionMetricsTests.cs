@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Common;
-using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;

@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using NUnit.Framework;
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
@@ -97,7 +98,7 @@ public class HostileRunTests
             Assert.That(() => Fit(Resuming(folder.Path, change)), Throws.InvalidOperationException.With.Message.Contains(said), said);
             Assert.That(File.ReadAllBytes(Last(folder)), Is.EqualTo(before));
         }
-        using DrSegModel fresh = TinyModel.Fresh(), others = new(TinyModel.ShapeOf(["cyan", "pink"]));
+        using DrSegModel fresh = TinyModel.Fresh(), others = CompactModel.Create(TinyModel.ShapeOf(["cyan", "pink"]));
         Assert.Multiple(() =>
         {
             Refuses("Seed is 2, was 1", options => options.Seed = 2);

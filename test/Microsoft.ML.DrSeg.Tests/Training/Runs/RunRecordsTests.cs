@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Xml.Linq;
-using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests.Models;

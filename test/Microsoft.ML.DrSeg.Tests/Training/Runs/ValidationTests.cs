@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;
