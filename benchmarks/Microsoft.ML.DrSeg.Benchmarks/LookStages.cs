@@ -107,7 +107,7 @@ internal static class LookStages
         public void Confirm(SegmentationQuery[] queries, LookToConfirmResult[] results)
         {
             ConfirmationPrompt[] prompts = [.. results.SelectMany((result, i) => result.Hypotheses.Where(h => h.Mask is not null)
-                .Select(h => new ConfirmationPrompt(queries[i].Image, queries[i].Tokens, h.Generated.Answer!.Box, h.Mask!)))];
+                .Select(h => new ConfirmationPrompt(queries[i].Image, queries[i].Text, h.Generated.Answer!.Box, h.Mask!)))];
             look = "both looks";
             Measure("confirm", () => model.Confirmation.Confirm(prompts));
         }

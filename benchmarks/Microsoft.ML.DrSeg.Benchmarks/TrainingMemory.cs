@@ -61,7 +61,7 @@ internal sealed class TrainingMemory : IProgress<GrpoStepMetrics>
         var context = new MLContext(1);
         string[] nouns = ["dog", "cat"];
         int words = new QueryVocabulary(nouns).Size;
-        using var model = new DrSegModel(new CompactModelShape(
+        using DrSegModel model = CompactModel.Create(new CompactModelShape(
             nouns, new CompactPolicyShape(words, nouns.Length, ViewSize: 32, Width: 64, Heads: 2, Layers: 2), new CompactSegmenterShape(), new CompactConfirmationShape(words, CropSize: 32)));
         PipelineRow[] rows = PipelineRow.Many(Rows);
         for (int i = 0; i < rows.Length; i++)

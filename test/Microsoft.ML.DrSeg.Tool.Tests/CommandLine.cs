@@ -1,13 +1,16 @@
 using System.Reflection;
+using Microsoft.ML.DrSeg.Studies;
 using NUnit.Framework;
 using Spectre.Console;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;
 
-/// <summary>The command line through its own entry point: within this process, where starting another would take most of the time, or in one of its own.</summary>
+/// <summary>The command line, or that of the studies, through its own entry point: within this process, where starting another would take most of the time, or in one of its own.</summary>
 internal static class CommandLine
 {
     public static readonly string Program = typeof(DrSegCommand).Assembly.Location;
+
+    private static readonly HashSet<string> Studies = [.. StudiesCommand.Create().Subcommands.Select(command => command.Name)];
 
     /// <summary>Runs it within this process, what it writes caught.</summary>
     public static Said Run(params string[] arguments)
@@ -26,7 +29,8 @@ internal static class CommandLine
                 Interactive = InteractionSupport.No,
                 Out = new AnsiConsoleOutput(caught),
             });
-            int code = (int)typeof(DrSegCommand).Assembly.EntryPoint!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null)!;
+            Type program = arguments is [string first, ..] && Studies.Contains(first) ? typeof(StudiesCommand) : typeof(DrSegCommand);
+            int code = (int)program.Assembly.EntryPoint!.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null)!;
             return new Said(code, written.ToString(), complained.ToString());
         }
         finally
@@ -61,7 +65,7 @@ internal static class CommandLine
             {
                 Assert.That(said.Code, Is.EqualTo(code), said.Errors);
                 Assert.That(said.Output, Is.Empty);
-                Assert.That(said.Errors, Does.Match(@"\Adrseg: [^\r\n]+\r?\n\z"), "one line");
+                Assert.That(said.Errors, Does.Match(@"\A(drseg|studies): [^\r\n]+\r?\n\z"), "one line");
                 Assert.That(said.Errors, Does.Not.Contain("(Parameter").And.Not.Contain("System.").And.Not.Contain("Microsoft.ML"));
                 foreach (string part in mentioned) Assert.That(said.Errors, Does.Contain(part));
                 Assert.That(Directory.EnumerateFileSystemEntries(empty), Is.Empty, "nothing is written");

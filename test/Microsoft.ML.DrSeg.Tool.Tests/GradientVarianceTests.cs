@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Studies;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;
