@@ -1,5 +1,5 @@
 # Builds, tests and runs Dr. Seg on Windows and macOS; the twin of `build.sh`.
-#   ./build.ps1 setup | build | test [filter] | demo [options] | bench [options] | docs | notebooks | pack
+#   ./build.ps1 setup | build | test [filter] | demo [options] | bench [options] | studies COMMAND [options] | docs | notebooks | pack
 $ErrorActionPreference = 'Stop'
 $env:DOTNET_CLI_TELEMETRY_OPTOUT = 1
 $env:DOTNET_NOLOGO = 1
@@ -61,13 +61,14 @@ $verb, $rest = $args
 if ($null -eq $rest) { $rest = @() }
 Push-Location $PSScriptRoot
 try {
-    if ($verb -in 'setup', 'build', 'test', 'demo', 'bench', 'docs', 'notebooks', 'pack') { Initialize-Repository }
+    if ($verb -in 'setup', 'build', 'test', 'demo', 'bench', 'studies', 'docs', 'notebooks', 'pack') { Initialize-Repository }
     switch ($verb) {
         'setup' { Write-Host '[build] ready' }
         'build' { Run dotnet build $solution -c Release @rest }
         'test' { Invoke-Tests @rest }
         'demo' { Run dotnet run -c Release --project src/Microsoft.ML.DrSeg.Tool '--' demo @rest }
         'bench' { Run dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Benchmarks '--' @rest }
+        'studies' { Run dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Studies '--' @rest }
         'docs' {
             Remove-Item artifacts/site, artifacts/api -Recurse -ErrorAction SilentlyContinue
             Run dotnet tool restore
@@ -79,7 +80,7 @@ try {
             try { Run dotnet test test/Microsoft.ML.DrSeg.Package.Tests -c Release --filter FullyQualifiedName~ItGivesWhatItStores @rest }
             finally { Remove-Item env:DRSEG_WRITE_DOCS }
         }
-        'pack' { Run dotnet pack src/Microsoft.ML.DrSeg -c Release -o artifacts/packages @rest }
+        'pack' { foreach ($package in 'Microsoft.ML.DrSeg', 'Microsoft.ML.DrSeg.Compact', 'Microsoft.ML.DrSeg.Scenes') { Run dotnet pack "src/$package" -c Release -o artifacts/packages @rest } }
         default { Get-Content $PSCommandPath -TotalCount 3 | Select-Object -Last 2; exit 2 }
     }
 }

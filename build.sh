@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds, tests and runs Dr. Seg on Linux. Every verb first sets up what it needs; `build.ps1` is its twin elsewhere.
-#   ./build.sh setup | build | test [filter] | demo [options] | bench [options] | docs | notebooks | pack
+#   ./build.sh setup | build | test [filter] | demo [options] | bench [options] | studies COMMAND [options] | docs | notebooks | pack
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -60,6 +60,8 @@ demo() { dotnet run -c Release --project src/Microsoft.ML.DrSeg.Tool -- demo "$@
 
 bench() { dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Benchmarks -- "$@"; }
 
+studies() { dotnet run -c Release --project benchmarks/Microsoft.ML.DrSeg.Studies -- "$@"; }
+
 # Guides, results and API reference as a site. Links that lead nowhere are errors; public members without a comment are so in the library's build.
 docs() {
     rm -rf artifacts/site artifacts/api
@@ -73,12 +75,17 @@ notebooks() {
     DRSEG_WRITE_DOCS=1 DRSEG_ASSETS=${DRSEG_ASSETS:-$PWD/artifacts/assets} dotnet test test/Microsoft.ML.DrSeg.Package.Tests -c Release --filter FullyQualifiedName~ItGivesWhatItStores "$@"
 }
 
-pack() { dotnet pack src/Microsoft.ML.DrSeg -c Release -o artifacts/packages "$@"; }
+pack() {
+    local package
+    for package in Microsoft.ML.DrSeg Microsoft.ML.DrSeg.Compact Microsoft.ML.DrSeg.Scenes; do
+        dotnet pack "src/$package" -c Release -o artifacts/packages "$@"
+    done
+}
 
 verb=${1:-}
 case "$verb" in
     setup) setup; say ready ;;
-    build | demo | bench | docs | notebooks | pack) setup; shift; "$verb" "$@" ;;
+    build | demo | bench | studies | docs | notebooks | pack) setup; shift; "$verb" "$@" ;;
     test) setup; shift; run_tests "$@" ;;
     *) sed -n '2,3s/^# *//p' "$0"; exit 2 ;;
 esac

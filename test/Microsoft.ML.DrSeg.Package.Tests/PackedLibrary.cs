@@ -16,6 +16,8 @@ public sealed class PackedLibrary
 {
     private const string Name = "Microsoft.ML.DrSeg";
 
+    private static readonly string[] Packages = [Name, $"{Name}.Compact", $"{Name}.Scenes"];
+
     private static TemporaryFolder? _folder;
 
     /// <summary>Where everything is made, deleted in the end.</summary>
@@ -30,7 +32,7 @@ public sealed class PackedLibrary
     /// <summary>The user's package cache.</summary>
     internal static string Cache { get; private set; } = "";
 
-    /// <summary>The package itself.</summary>
+    /// <summary>The library's package.</summary>
     internal static string File => Path.Combine(Feed, $"{Name}.{Version}.nupkg");
 
     /// <summary>A program that refers to it.</summary>
@@ -47,7 +49,8 @@ public sealed class PackedLibrary
     {
         _folder = new TemporaryFolder();
         string configuration = typeof(PackedLibrary).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        DotnetCommand.Succeed(Repository.Root, "pack", Path.Combine("src", Name), "-c", configuration, "--no-build", "-o", Feed);
+        foreach (string package in Packages)
+            DotnetCommand.Succeed(Repository.Root, "pack", Path.Combine("src", package), "-c", configuration, "--no-build", "-o", Feed);
         Cache = DotnetCommand.Succeed(Folder, "nuget", "locals", "global-packages", "--list").Split(": ", 2)[1].Trim();
         Extract();
         Consumer = ConsumerProgram.Build("with-torch", PinnedVersions["TorchSharp-cpu"]);
@@ -74,7 +77,7 @@ public sealed class PackedLibrary
                 <RestoreFallbackFolders>clear</RestoreFallbackFolders>
               </PropertyGroup>
               <ItemGroup>
-                <PackageDownload Include="{Name}" Version="[{Version}]" />
+                {string.Concat(Packages.Select(package => $"<PackageDownload Include=\"{package}\" Version=\"[{Version}]\" />"))}
               </ItemGroup>
             </Project>
             """);

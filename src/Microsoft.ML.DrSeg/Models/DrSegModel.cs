@@ -101,10 +101,10 @@ public sealed class DrSegModel : IDisposable
     /// <exception cref="NotSupportedException">The model has no format.</exception>
     public DrSegModel Clone(Device? device = null)
     {
-        using var scope = NewDisposeScope();
-        using IDisposable withoutGradient = no_grad();
         DrSegModel copy = Format.Create(Describe(), device ?? Device);
         copy.Threshold = Threshold;
+        using var scope = NewDisposeScope();
+        using IDisposable withoutGradient = no_grad();
         IReadOnlyDictionary<string, Tensor> weights = Weights();
         foreach ((string name, Tensor tensor) in copy.Weights()) tensor.copy_(weights[name]);
         return copy;

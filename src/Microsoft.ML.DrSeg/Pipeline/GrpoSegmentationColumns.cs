@@ -38,7 +38,7 @@ internal sealed class GrpoSegmentationColumns : AnswerColumns<RowQuery, GrpoSegm
         new(options.ScoreColumnName, NumberDataViewType.Single),
     ];
 
-    protected override Func<RowQuery> CreateReader(DataViewRow input) => query.CreateReader(input, model.Policy.CheckQuery);
+    protected override Func<RowQuery> CreateReader(DataViewRow input) => query.CreateReader(input, text => model.Policy.CheckQuery(text));
 
     protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(model, questions);
 

@@ -43,7 +43,7 @@ internal sealed class LookToConfirmColumns : AnswerColumns<RowQuery, LookToConfi
         new(options.HypothesesColumnName, NumberDataViewType.Int32),
     ];
 
-    protected override Func<RowQuery> CreateReader(DataViewRow input) => query.CreateReader(input, model.Policy.CheckQuery);
+    protected override Func<RowQuery> CreateReader(DataViewRow input) => query.CreateReader(input, text => model.Policy.CheckQuery(text));
 
     protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(model, questions, looking, seed);
 
