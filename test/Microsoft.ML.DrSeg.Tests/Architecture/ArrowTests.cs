@@ -11,6 +11,7 @@ public class ArrowTests
     private const string Library = "Microsoft.ML.DrSeg";
 
     private static readonly LayerRules Rules = new(Library,
+        ["Common"],
         ["Imaging"],
         ["Masks"],
         ["Answers", "Datasets"],
