@@ -23,7 +23,7 @@ internal static class ModelOnDevice
     {
         try
         {
-            return TorchDevice.Of(new MLContext { GpuDeviceId = gpu });
+            return ContextDevice.Of(new MLContext { GpuDeviceId = gpu });
         }
         catch (InvalidOperationException error)
         {

@@ -166,7 +166,7 @@ public sealed partial class DrSegCatalog
     public TransformerChain<ITransformer> LoadModel(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        TorchSharp.torch.Device device = TorchDevice.Of(context);
+        TorchSharp.torch.Device device = ContextDevice.Of(context);
         DrSegModel? model = null;
         try
         {

@@ -33,5 +33,5 @@ public sealed class DrSegTrainersCatalog
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     /// <exception cref="InvalidOperationException">The context asks for a GPU that is not there and does not let the processor take over.</exception>
     public GrpoSegmentationTrainer GrpoSegmentation(GrpoSegmentationTrainer.Options options) =>
-        new(context, TorchDevice.Of(context), options);
+        new(context, ContextDevice.Of(context), options);
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Imaging;
+using SkiaSharp;
 
 namespace Microsoft.ML.DrSeg.Datasets;
 
@@ -31,7 +32,7 @@ internal static class ImageFiles
                 return size;
         }
         // Other formats, and the messages about what is no image at all.
-        using var image = ImageFile.Open(path);
+        using SKBitmap image = ImageFile.Decode(path);
         return (image.Width, image.Height);
     }
 }

@@ -31,6 +31,8 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
 
     public IEnumerable<Parameter> Parameters() => [table];
 
+    public string? CheckQuery(string query) => query.Length == 0 ? "The query is empty." : null;
+
     public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => new Batch(prompts);
 
     public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
