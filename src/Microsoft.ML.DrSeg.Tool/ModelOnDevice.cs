@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 
 using static TorchSharp.torch;
 
