@@ -26,6 +26,9 @@ public sealed class LookToConfirmLoop
         this.head = head ?? throw new ArgumentNullException(nameof(head));
     }
 
+    /// <summary>Told how long each part of looking takes; null for nobody.</summary>
+    internal PhaseClock<LookPhase>? Clock { get; init; }
+
     /// <summary>Answers a batch of queries.</summary>
     /// <param name="queries">Queries, each about its own image.</param>
     /// <param name="options">How much to look.</param>
@@ -40,7 +43,7 @@ public sealed class LookToConfirmLoop
         var hypotheses = new List<Hypothesis>[queries.Count];
 
         PolicyPrompt[] whole = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(query.Image), query.Tokens, query.Id))];
-        Look first = Look.Take(policy, segmenter, whole, options.FirstLookAnswers, sampling);
+        Look first = Look.Take(policy, segmenter, whole, options.FirstLookAnswers, sampling, Clock);
         Look? second = null;
         try
         {
@@ -64,7 +67,7 @@ public sealed class LookToConfirmLoop
             }
             if (closer.Count > 0)
             {
-                second = Look.Take(policy, segmenter, closer, options.AnswersPerCloserView, sampling);
+                second = Look.Take(policy, segmenter, closer, options.AnswersPerCloserView, sampling, Clock);
                 Collect(queries, second, owners, hypotheses);
             }
 
@@ -87,7 +90,8 @@ public sealed class LookToConfirmLoop
             for (int j = 0; j < look.Answers[i].Length; j++)
                 if (look.Masks[i][j] is { } mask)
                     prompts.Add(new ConfirmationPrompt(queries[owners[i]].Image, queries[owners[i]].Tokens, look.Answers[i][j].Answer!.Box, mask));
-        Confirmation[] confirmations = head.Confirm(prompts);
+        Confirmation[] confirmations;
+        using (Clock?.Measure(LookPhase.Confirmation)) confirmations = head.Confirm(prompts);
 
         int next = 0;
         for (int i = 0; i < owners.Count; i++)
