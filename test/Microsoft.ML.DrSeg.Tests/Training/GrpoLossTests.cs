@@ -124,6 +124,14 @@ public class GrpoLossTests
         Assert.That(() => Terms(0.1), Throws.ArgumentException.With.Message.Contains("needs entropy"));
     }
 
+    [Test]
+    public void TheFiguresOfSeveralLossesAreReadTogether()
+    {
+        using var scope = NewDisposeScope();
+        GrpoLoss.Terms first = new(tensor(1f, requires_grad: true), tensor(2f), tensor(3f), tensor(4f)), second = new(tensor(5f), tensor(6f), tensor(7f), tensor(float.NaN));
+        Assert.That(LossFigures.Read([first, second]), Is.EqualTo(new LossFigures[] { new(1, 2, 3, 4), new(5, 6, 7, double.NaN) }));
+    }
+
     private static GrpoLoss.Terms Compute(GrpoObjective objective, Tensor logits, float[]? advantages = null)
     {
         Tensor mask = tensor(Mask, [1, 2, 2]);
