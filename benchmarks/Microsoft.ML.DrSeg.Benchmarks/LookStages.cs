@@ -6,7 +6,6 @@ using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using TorchSharp;
-using TorchSharp.Modules;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 
@@ -17,6 +16,7 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 internal static class LookStages
 {
     private const int Queries = 32, Rounds = 15;
+    private const ulong Seed = 1;
 
     public static int Run(string? folder)
     {
@@ -24,20 +24,27 @@ internal static class LookStages
         SegmentationQuery[] queries = [.. Images(folder).Select((image, i) => new SegmentationQuery(image, "dog", i))];
         var options = new LookToConfirmOptions { Threshold = model.Threshold };
 
-        var looks = new Stages(model);
+        // The first look on its own; the closer views are what the whole takes longer.
+        PhaseClock<LookPhase> first = new(), whole = new();
+        var loop = new LookToConfirmLoop(model.Policy, model.Segmenter, model.Confirmation) { Clock = whole };
+        var sampling = new AnswerSampling(options.Temperature, options.FirstGreedy, Seed);
         LookToConfirmResult[] results = [];
         double[] greedy = new double[Rounds], looking = new double[Rounds];
         for (int round = -3; round < Rounds; round++)
         {
             // The first rounds warm up and are not counted.
-            if (round == 0) looks.Clear();
+            if (round == 0)
+            {
+                first.Clear();
+                whole.Clear();
+            }
+            Look.Take(model.Policy, model.Segmenter, [.. queries.Select(Whole)], options.FirstLookAnswers, sampling, first).Dispose();
             double withoutLooks = Milliseconds(() => Look.Take(model.Policy, model.Segmenter, [.. queries.Select(Whole)], 1, AnswerSampling.Greedy).Dispose());
             double withLooks = Milliseconds(() =>
             {
-                using LookToConfirmSession session = new LookToConfirmLoop(looks.Policy, looks.Segmenter, model.Confirmation).Run(queries, options, seed: 1);
+                using LookToConfirmSession session = loop.Run(queries, options, Seed);
                 results = [.. session.Results];
             });
-            looks.Confirm(queries, results);
             if (round < 0) continue;
             greedy[round] = withoutLooks;
             looking[round] = withLooks;
@@ -46,8 +53,13 @@ internal static class LookStages
         int hypotheses = results.Sum(result => result.Hypotheses.Count), different = results.Sum(result => result.Hypotheses.DistinctBy(h => (h.Generated.Answer?.Box, h.Generated.Answer?.Point)).Count());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Queries} queries, {torch.get_num_threads()} threads, {results.Count(result => result.LookedAgain)} looked at twice, {hypotheses} answers, {different} different, answers' checksum {Checksum(results):x8}"));
-        foreach ((string stage, double milliseconds) in looks.Each(Rounds * Queries))
-            Print(stage, milliseconds);
+        double Mean(double seconds) => seconds * 1000 / (Rounds * Queries);
+        foreach (LookPhase phase in (LookPhase[])[LookPhase.Prompt, LookPhase.Sampling, LookPhase.Segmentation])
+        {
+            Print($"first look: {phase}", Mean(first.Seconds(phase)));
+            Print($"closer views: {phase}", Mean(whole.Seconds(phase) - first.Seconds(phase)));
+        }
+        Print($"both: {LookPhase.Confirmation}", Mean(whole.Seconds(LookPhase.Confirmation)));
         double total = Median(looking), simple = Median(greedy);
         Print("look-to-confirm, all", total);
         Print("greedy answer", simple);
@@ -88,72 +100,4 @@ internal static class LookStages
     }
 
     private static void Print(string stage, double milliseconds) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{stage,-32} {milliseconds,7:0.00} ms a query"));
-
-    /// <summary>The model's parts with the time of each call counted to a stage; the parts stay their owner's.</summary>
-    private sealed class Stages(DrSegModel model)
-    {
-        private readonly SortedDictionary<string, long> ticks = new(StringComparer.Ordinal);
-        private string look = "";
-
-        public IVisionLanguagePolicy Policy => new TimedPolicy(model.Policy, this);
-
-        public IPromptableSegmenter Segmenter => new TimedSegmenter(model.Segmenter, this);
-
-        public void Clear() => ticks.Clear();
-
-        public IEnumerable<(string Stage, double Milliseconds)> Each(int times) => ticks.Select(pair => (pair.Key, Stopwatch.GetElapsedTime(0, pair.Value).TotalMilliseconds / times));
-
-        /// <summary>Checks the candidates once more, which the loop does unseen.</summary>
-        public void Confirm(SegmentationQuery[] queries, LookToConfirmResult[] results)
-        {
-            ConfirmationPrompt[] prompts = [.. results.SelectMany((result, i) => result.Hypotheses.Where(h => h.Mask is not null)
-                .Select(h => new ConfirmationPrompt(queries[i].Image, queries[i].Text, h.Generated.Answer!.Box, h.Mask!)))];
-            look = "both looks";
-            Measure("confirm", () => model.Confirmation.Confirm(prompts));
-        }
-
-        private T Measure<T>(string stage, Func<T> work)
-        {
-            long begin = Stopwatch.GetTimestamp();
-            T result = work();
-            string name = $"{look}: {stage}";
-            ticks[name] = ticks.GetValueOrDefault(name) + Stopwatch.GetTimestamp() - begin;
-            return result;
-        }
-
-        private sealed class TimedPolicy(IVisionLanguagePolicy policy, Stages stages) : IVisionLanguagePolicy
-        {
-            public int LongestAnswer => policy.LongestAnswer;
-
-            public IEnumerable<Parameter> Parameters() => policy.Parameters();
-
-            public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts)
-            {
-                stages.look = prompts[0].Look == 0 ? "look 1" : "look 2";
-                return stages.Measure("1 render views", () => policy.Prepare(prompts));
-            }
-
-            public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling) =>
-                stages.Measure("2 read and answer", () => policy.Generate(prompts, answersPerPrompt, sampling));
-
-            public ScoredTokens Score(PromptBatch prompts, torch.Tensor tokens, torch.Tensor mask, ScoreOptions options) => policy.Score(prompts, tokens, mask, options);
-
-            public void FreezeReference() => policy.FreezeReference();
-
-            public IReadOnlyDictionary<string, torch.Tensor> ReferenceTensors() => policy.ReferenceTensors();
-
-            public void Dispose()
-            {
-            }
-        }
-
-        private sealed class TimedSegmenter(IPromptableSegmenter segmenter, Stages stages) : IPromptableSegmenter
-        {
-            public SegmentationMask[] Segment(IReadOnlyList<SegmenterPrompt> prompts) => stages.Measure("3 segment", () => segmenter.Segment(prompts));
-
-            public void Dispose()
-            {
-            }
-        }
-    }
 }

@@ -64,8 +64,8 @@ internal sealed class VarianceStudy
         using DisposeScope scope = torch.NewDisposeScope();
         PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
         Look look = Look.Take(model.Policy, model.Segmenter, prompts, group, new AnswerSampling(1f, FirstGreedy: false, seed));
-        using var rollout = new Rollout(examples, [look], [[.. Enumerable.Range(0, examples.Length)]]);
-        CandidateMetrics[] metrics = [.. rollout.Candidates().Select(Measure)];
+        using var rollout = new Rollout(step: 1, examples, [look], [[.. Enumerable.Range(0, examples.Length)]]);
+        CandidateMetrics[] metrics = [.. rollout.Candidates.Select(candidate => CandidateMeasurement.Measure(candidate, truths[candidate.Query]))];
         measured.Add(metrics);
         int[] sizes = [.. Enumerable.Repeat(group, examples.Length)];
         foreach (Reward reward in rewards)
@@ -82,11 +82,6 @@ internal sealed class VarianceStudy
             reward.Gradients.Add(TakeGradient());
         }
     }
-
-    private CandidateMetrics Measure(Candidate candidate) =>
-        candidate.Mask is { } mask && candidate.Generated.Answer is { } parsed
-            ? CandidateMetrics.Measure(mask, parsed.Box, parsed.Point, truths[candidate.Query])
-            : CandidateMetrics.Failed;
 
     private float[] TakeGradient()
     {

@@ -50,7 +50,7 @@ public sealed class AnswerDraft
         for (int i = 0; i < logits.Length; i++)
         {
             if (!float.IsFinite(logits[i]))
-                throw new InvalidOperationException($"The policy's score for token {i} is {logits[i]}: its weights are damaged. Load a good model or lower the learning rate.");
+                throw new NonFiniteScoreException(i, logits[i]);
             if (logits[i] > largest) (largest, best) = (logits[i], i);
         }
         double[] weights = ArrayPool<double>.Shared.Rent(logits.Length);

@@ -12,7 +12,7 @@ internal static class ExitCode
     /// <summary>The command line is not well formed.</summary>
     public const int Usage = 2;
 
-    /// <summary>Training met a loss or gradient that is not finite.</summary>
+    /// <summary>Training met a score, loss or gradient that is not finite.</summary>
     public const int Diverged = 3;
 
     /// <summary>Stopped by Ctrl-C or a signal; a training run has written a checkpoint.</summary>

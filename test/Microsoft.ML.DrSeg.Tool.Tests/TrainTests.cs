@@ -87,4 +87,12 @@ public class TrainTests : WorkspaceTests
         Assert.That(diverged.Code, Is.EqualTo(ExitCode.Diverged), diverged.Errors);
         Assert.That(diverged.Errors, Does.Match(@"\Adrseg: [^\n]*step 1 [^\n]*lower learning rate[^\n]*\n\z"));
     }
+
+    [Test]
+    public void SoHasAnUpdateAfterWhichNoAnswerCanBeDrawn()
+    {
+        Said diverged = CommandLine.Run("train", "--options", folder.Options, "--out", folder.Path("spoilt"), "--learning-rate", "1e30", "--warm-up-share", "0");
+        Assert.That(diverged.Code, Is.EqualTo(ExitCode.Diverged), diverged.Errors);
+        Assert.That(diverged.Errors, Does.Match(@"\Adrseg: [^\n]*step 2 [^\n]*score for token[^\n]*lower learning rate[^\n]*\n\z"));
+    }
 }

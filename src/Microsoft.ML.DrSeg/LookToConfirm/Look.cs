@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 
@@ -17,15 +18,23 @@ public sealed record Look(PromptBatch Prompts, GeneratedAnswer[][] Answers, Segm
     /// <exception cref="InvalidOperationException">The policy or the segmenter gave something else than was asked for; the message says what.</exception>
     public static Look Take(
         IVisionLanguagePolicy policy, IPromptableSegmenter segmenter,
-        IReadOnlyList<PolicyPrompt> prompts, int answersPerPrompt, AnswerSampling sampling)
+        IReadOnlyList<PolicyPrompt> prompts, int answersPerPrompt, AnswerSampling sampling) =>
+        Take(policy, segmenter, prompts, answersPerPrompt, sampling, clock: null);
+
+    /// <summary>Generates answers and segments each of them; a clock, where there is one, is told how long each part takes.</summary>
+    internal static Look Take(
+        IVisionLanguagePolicy policy, IPromptableSegmenter segmenter,
+        IReadOnlyList<PolicyPrompt> prompts, int answersPerPrompt, AnswerSampling sampling, PhaseClock<LookPhase>? clock)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(segmenter);
-        PromptBatch batch = policy.Prepare(prompts);
+        PromptBatch batch;
+        using (clock?.Measure(LookPhase.Prompt)) batch = policy.Prepare(prompts);
         try
         {
-            GeneratedAnswer[][] answers = policy.GenerateChecked(batch, answersPerPrompt, sampling);
-            return new Look(batch, answers, Segment(segmenter, batch.Prompts, answers));
+            GeneratedAnswer[][] answers;
+            using (clock?.Measure(LookPhase.Sampling)) answers = policy.GenerateChecked(batch, answersPerPrompt, sampling);
+            using (clock?.Measure(LookPhase.Segmentation)) return new Look(batch, answers, Segment(segmenter, batch.Prompts, answers));
         }
         catch
         {

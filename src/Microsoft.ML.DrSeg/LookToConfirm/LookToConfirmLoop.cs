@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
@@ -32,6 +33,9 @@ public sealed class LookToConfirmLoop
     {
     }
 
+    /// <summary>Told how long each part of looking takes; null for nobody.</summary>
+    internal PhaseClock<LookPhase>? Clock { get; init; }
+
     /// <summary>Answers a batch of queries.</summary>
     /// <param name="queries">Queries, each about its own image.</param>
     /// <param name="options">How much to look.</param>
@@ -46,7 +50,7 @@ public sealed class LookToConfirmLoop
         var hypotheses = new List<Hypothesis>[queries.Count];
 
         PolicyPrompt[] whole = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(query.Image), query.Text, query.Id))];
-        Look first = Look.Take(policy, segmenter, whole, options.FirstLookAnswers, sampling);
+        Look first = Look.Take(policy, segmenter, whole, options.FirstLookAnswers, sampling, Clock);
         Look? second = null;
         try
         {
@@ -70,7 +74,7 @@ public sealed class LookToConfirmLoop
             }
             if (closer.Count > 0)
             {
-                second = Look.Take(policy, segmenter, closer, options.AnswersPerCloserView, sampling);
+                second = Look.Take(policy, segmenter, closer, options.AnswersPerCloserView, sampling, Clock);
                 Collect(queries, second, owners, hypotheses);
             }
 
@@ -93,7 +97,8 @@ public sealed class LookToConfirmLoop
             for (int j = 0; j < look.Answers[i].Length; j++)
                 if (look.Masks[i][j] is { } mask)
                     prompts.Add(new ConfirmationPrompt(queries[owners[i]].Image, queries[owners[i]].Text, look.Answers[i][j].Answer!.Box, mask));
-        Confirmation[] confirmations = confirmation.ConfirmChecked(prompts);
+        Confirmation[] confirmations;
+        using (Clock?.Measure(LookPhase.Confirmation)) confirmations = confirmation.ConfirmChecked(prompts);
 
         int next = 0;
         for (int i = 0; i < owners.Count; i++)

@@ -42,7 +42,7 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     /// <exception cref="InvalidOperationException">
     /// The data are empty, a row is not well formed (the message names it), training diverged, or there is no base model.
     /// </exception>
-    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite; the message names step and examples.</exception>
+    /// <exception cref="TrainingDivergedException">A score, loss or gradient is not finite; the message names step and examples.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or of another version; the message names the one before it.</exception>
     /// <exception cref="IOException">The run's folder cannot be written, or another run writes to it; checkpoints written before are still there.</exception>
     /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> asked to stop; with <see cref="Options.Run"/> a checkpoint was written first, and the message says how to go on.</exception>

@@ -22,7 +22,7 @@ internal sealed record AnswerTensors(
 {
     /// <summary>Lays out the answers of a rollout, one entry a look.</summary>
     /// <param name="rollout">The answers.</param>
-    /// <param name="advantages">One an answer.</param>
+    /// <param name="advantages">One an answer, in the order of the rollout.</param>
     /// <param name="learned">Whether an answer is learned from.</param>
     /// <param name="objective">Says what the looks are weighed by.</param>
     /// <param name="referee">The policy to score the answers under its frozen reference; null for no reference.</param>
@@ -33,7 +33,6 @@ internal sealed record AnswerTensors(
         int Tokens(Look look) => look.Answers.Sum(answers => answers.Where(learned).Sum(answer => answer.Tokens.Length));
         int allTokens = rollout.Looks.Sum(Tokens);
         var parts = new AnswerTensors[rollout.Looks.Length];
-        int from = 0;
         for (int l = 0; l < parts.Length; l++)
         {
             Look look = rollout.Looks[l];
@@ -42,8 +41,7 @@ internal sealed record AnswerTensors(
             float weight = objective.Aggregation == LossAggregation.Dapo
                 ? (float)Tokens(look) / Math.Max(allTokens, 1)
                 : (float)count / advantages.Length;
-            parts[l] = Of(look, advantages[from..(from + count)], learned, referee, device, weight);
-            from += count;
+            parts[l] = Of(look, [.. rollout.Order.Places[l].Select(place => advantages[place])], learned, referee, device, weight);
         }
         return parts;
     }

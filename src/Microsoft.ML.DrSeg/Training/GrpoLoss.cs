@@ -21,12 +21,12 @@ internal static class GrpoLoss
     // exp(d) of a token that the reference finds far likelier would drown every other: the estimate is capped.
     private const double LargestLogRatio = 10;
 
-    /// <summary>What one pass over a batch of answers gives.</summary>
-    /// <param name="Loss">Scalar, with a gradient.</param>
+    /// <summary>What one pass over a batch of answers gives: scalars on the device, which <see cref="LossFigures"/> reads together.</summary>
+    /// <param name="Loss">With a gradient.</param>
     /// <param name="Divergence">Mean estimate over tokens; 0 without a reference.</param>
     /// <param name="ClippedShare">Share of tokens where the clip was in force.</param>
     /// <param name="Entropy">Mean entropy of the next-token distribution over tokens, in nats; 0 where it was not scored.</param>
-    public sealed record Terms(Tensor Loss, double Divergence, double ClippedShare, double Entropy);
+    public sealed record Terms(Tensor Loss, Tensor Divergence, Tensor ClippedShare, Tensor Entropy);
 
     /// <summary>Computes the objective. Letters: B prompts, G answers each, T tokens. What the mask leaves out is 0 in all that has its shape.</summary>
     /// <param name="scored">The tokens under the policy as it is now, [B, G, T]; with entropy where the objective has a bonus for it.</param>
@@ -66,12 +66,13 @@ internal static class GrpoLoss
 
         using IDisposable noGradient = no_grad();
         Tensor count = mask.sum().AtLeast(1);
-        double Mean(Tensor values) => ((values * mask).sum() / count).cpu().item<float>();
+        Tensor Mean(Tensor values) => (values * mask).sum() / count;
+        Tensor Zero() => zeros_like(count);
         return new Terms(
             loss,
-            divergence is null ? 0 : Mean(divergence.detach()),
+            divergence is null ? Zero() : Mean(divergence.detach()),
             Mean((clipped * advantage).detach().lt((ratio * advantage).detach()).to_type(ScalarType.Float32)),
-            scored.Entropy is null ? 0 : Mean(scored.Entropy.detach()));
+            scored.Entropy is null ? Zero() : Mean(scored.Entropy.detach()));
     }
 
     private static Tensor Aggregate(Tensor perToken, Tensor mask, GrpoObjective objective) => objective.Aggregation switch

@@ -31,29 +31,32 @@ internal sealed class OptimizationStep : IDisposable
     /// <summary>The learning rate of the last update; 0 before the first.</summary>
     public double LearningRate => step == 0 ? 0 : schedule.At(step - 1);
 
-    /// <summary>Adds up gradients of one part of the loss.</summary>
+    /// <summary>Adds up gradients of a loss.</summary>
     /// <param name="loss">Scalar.</param>
-    /// <param name="scored">What the loss was computed from, where its policy has a backward pass of its own.</param>
-    /// <param name="where">Names step and batch for the error; null for the optimiser's own count.</param>
     /// <returns>The loss as a number.</returns>
     /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
-    public double Backward(Tensor loss, ScoredTokens? scored = null, Func<string>? where = null)
+    public double Backward(Tensor loss)
     {
         double value = loss.detach().cpu().item<float>();
-        if (!double.IsFinite(value)) throw Diverged("loss", value, where);
+        RequireFinite(value);
         loss.backward();
-        scored?.Backward();
         return value;
     }
 
+    /// <summary>Stops training by a loss that is not finite; its gradients are forgotten.</summary>
+    /// <param name="loss">The loss, before its gradients are applied.</param>
+    /// <param name="where">Names step and batch for the error; null for the optimiser's own count.</param>
+    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
+    public void RequireFinite(double loss, Func<string>? where = null) => RequireFinite("loss", loss, where);
+
     /// <summary>Applies the gathered gradients and clears them.</summary>
-    /// <param name="where">As for <see cref="Backward"/>.</param>
+    /// <param name="where">As for <see cref="RequireFinite(double, Func{string}?)"/>.</param>
     /// <returns>Their norm before clipping.</returns>
     /// <exception cref="TrainingDivergedException">A gradient is not finite.</exception>
     public double Apply(Func<string>? where = null)
     {
         double norm = nn.utils.clip_grad_norm_(parameters, largestGradientNorm);
-        if (!double.IsFinite(norm)) throw Diverged("gradient norm", norm, where);
+        RequireFinite("gradient norm", norm, where);
         schedule.Apply(optimizer, step++);
         optimizer.step();
         optimizer.zero_grad();
@@ -87,11 +90,28 @@ internal sealed class OptimizationStep : IDisposable
     private IEnumerable<(string Name, Tensor Tensor)> Moments() => States().SelectMany((state, index) =>
         new[] { ($"optimizer.average.{index}", state.exp_avg), ($"optimizer.square.{index}", state.exp_avg_sq) });
 
-    private TrainingDivergedException Diverged(string what, double value, Func<string>? where) => new(
-        $"Training of '{stage}' stopped at {where?.Invoke() ?? $"step {step + 1}"}: the {what} is {value}. The weights are those of the update before. " +
-        "Try a lower learning rate, a smaller gradient norm or a larger divergence weight, and look at the rewards and images of these examples.");
+    private void RequireFinite(string what, double value, Func<string>? where)
+    {
+        if (double.IsFinite(value)) return;
+        optimizer.zero_grad();
+        throw new TrainingDivergedException(
+            $"Training of '{stage}' stopped at {where?.Invoke() ?? $"step {step + 1}"}: the {what} is {value}. The weights are those of the update before. " +
+            "Try a lower learning rate, a smaller gradient norm or a larger divergence weight, and look at the rewards and images of these examples.");
+    }
 }
 
-/// <summary>Training met a loss or gradient that is not finite and stopped before it could spoil the weights.</summary>
+/// <summary>
+/// Training met a score, loss or gradient that is not finite and stopped: before it could spoil the weights, or, where they draw no
+/// answers any more, before it went on with spoilt ones.
+/// </summary>
 /// <param name="message">Step, examples, value and what to try.</param>
-public sealed class TrainingDivergedException(string message) : InvalidOperationException(message);
+/// <param name="innerException">What was met; null where the message says all.</param>
+public sealed class TrainingDivergedException(string message, Exception? innerException = null) : InvalidOperationException(message, innerException)
+{
+    /// <summary>An update has left weights that draw no answers.</summary>
+    /// <param name="error">What the policy said.</param>
+    /// <param name="place">Where training stood.</param>
+    internal static TrainingDivergedException After(NonFiniteScoreException error, string place) => new(
+        $"Training of 'GRPO' stopped at {place}: the policy's score for token {error.Token} is {error.Score}, so the updates before have damaged the weights. " +
+        "Begin anew, or from a checkpoint before the damage, with a lower learning rate, a smaller gradient norm or a larger divergence weight.", error);
+}

@@ -2,37 +2,58 @@ using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
-using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>
 /// The answers of a step, and how they belong together: a prompt's answers share a baseline, a query's answers are ranked
-/// together, whichever look they come from.
+/// together, whichever look they come from. All answers stand in one order, query by query and within a query prompt by prompt,
+/// so that the answers to a query lie side by side and so do those to a prompt.
 /// </summary>
-/// <param name="Examples">The queries with their truth.</param>
-/// <param name="Looks">The passes over prompts; all answers of a look have groups of one size.</param>
-/// <param name="Owners">For each prompt of each look, the index of its query.</param>
-internal sealed record Rollout(IReadOnlyList<SegmentationExample> Examples, Look[] Looks, int[][] Owners) : IDisposable
+internal sealed class Rollout : IDisposable
 {
-    /// <summary>Answers to each prompt, look after look.</summary>
-    public int[] PromptSizes => [.. Looks.SelectMany(look => look.Answers.Select(answers => answers.Length))];
-
-    /// <summary>All answers, look after look, prompt after prompt: the order of rewards and advantages.</summary>
-    public IEnumerable<Candidate> Candidates()
+    /// <param name="step">Number of the step, from 1.</param>
+    /// <param name="examples">The queries with their truth.</param>
+    /// <param name="looks">The passes over prompts; all answers of a look have groups of one size.</param>
+    /// <param name="owners">For each prompt of each look, the index of its query.</param>
+    public Rollout(int step, IReadOnlyList<SegmentationExample> examples, Look[] looks, int[][] owners)
     {
-        for (int l = 0; l < Looks.Length; l++)
-            for (int p = 0; p < Owners[l].Length; p++)
-                for (int g = 0; g < Looks[l].Answers[p].Length; g++)
-                    yield return new Candidate(Owners[l][p], Looks[l].Answers[p][g], Looks[l].Masks[p][g]);
+        Step = step;
+        (Examples, Looks, Owners) = (examples, looks, owners);
+        Order = new CandidateOrder(examples.Count, looks, owners);
     }
+
+    /// <summary>Number of the step, from 1.</summary>
+    public int Step { get; }
+
+    /// <summary>The queries with their truth.</summary>
+    public IReadOnlyList<SegmentationExample> Examples { get; private set; }
+
+    /// <summary>The passes over prompts.</summary>
+    public Look[] Looks { get; private set; }
+
+    /// <summary>For each prompt of each look, the index of its query.</summary>
+    public int[][] Owners { get; private set; }
+
+    /// <summary>All answers, and which of them belong together.</summary>
+    public CandidateOrder Order { get; private set; }
+
+    /// <summary>All answers in their order: that of measurements, rewards and advantages.</summary>
+    public IReadOnlyList<Candidate> Candidates => Order.Candidates;
 
     /// <summary>Share of queries looked at twice.</summary>
     public double SecondLookShare => (double)Owners.Zip(Looks)
         .SelectMany(pair => pair.First.Where((_, p) => pair.Second.Prompts.Prompts[p].Look > 0)).Distinct().Count() / Examples.Count;
 
-    /// <summary>Puts the queries of another rollout in the place of some; both rollouts are used up.</summary>
-    public Rollout Replace(IReadOnlyCollection<int> queries, Rollout by)
+    /// <summary>Names a step and its examples for errors.</summary>
+    public static string Place(int step, IReadOnlyList<SegmentationExample> examples) =>
+        $"step {step} (examples {string.Join(", ", examples.Select(example => example.Id))})";
+
+    /// <summary>Names the step and its examples for errors.</summary>
+    public string Place() => Place(Step, Examples);
+
+    /// <summary>Puts the queries of another rollout in the place of some, behind those that stay; the other rollout is used up.</summary>
+    public void Replace(IReadOnlyCollection<int> queries, Rollout by)
     {
         int[] kept = [.. Enumerable.Range(0, Examples.Count).Except(queries)];
         Dictionary<int, int> place = kept.Select((query, index) => (query, index)).ToDictionary(pair => pair.query, pair => pair.index);
@@ -48,7 +69,8 @@ internal sealed record Rollout(IReadOnlyList<SegmentationExample> Examples, Look
         looks.AddRange(by.Looks);
         owners.AddRange(by.Owners.Select(own => own.Select(query => query + kept.Length).ToArray()));
         Dispose();
-        return new Rollout([.. kept.Select(query => Examples[query]), .. by.Examples], [.. looks], [.. owners]);
+        (Examples, Looks, Owners) = ([.. kept.Select(query => Examples[query]), .. by.Examples], [.. looks], [.. owners]);
+        Order = new CandidateOrder(Examples.Count, Looks, Owners);
     }
 
     public void Dispose()
@@ -65,17 +87,3 @@ internal sealed record Rollout(IReadOnlyList<SegmentationExample> Examples, Look
 /// <param name="Generated">As the policy generated it.</param>
 /// <param name="Mask">Its mask; null for a failed answer.</param>
 internal readonly record struct Candidate(int Query, GeneratedAnswer Generated, SegmentationMask? Mask);
-
-/// <summary>What the answers of a rollout are worth; candidates stand in the order of <see cref="Rollout.Candidates"/>.</summary>
-/// <param name="Measured">Their qualities against the truth.</param>
-/// <param name="Rewards">Their rewards.</param>
-/// <param name="Advantages">How much better each is than the other answers to its prompt.</param>
-/// <param name="GroupsWithoutSpread">Prompts whose answers all earned the same.</param>
-/// <param name="Diagnostics">What the reward did; null where it does not tell.</param>
-internal sealed record ScoredRollout(CandidateMetrics[] Measured, float[] Rewards, float[] Advantages, int GroupsWithoutSpread, RewardDiagnostics? Diagnostics)
-{
-    /// <summary>Queries none of whose answers is better or worse than another to the same prompt.</summary>
-    public int[] QueriesWithoutSignal(Rollout rollout) =>
-        [.. rollout.Candidates().Zip(Advantages).GroupBy(pair => pair.First.Query, pair => pair.Second)
-            .Where(query => query.All(advantage => advantage == 0)).Select(query => query.Key)];
-}

@@ -10,24 +10,37 @@ internal sealed class RolloutSampler(DrSegModel model, GrpoSegmentationTrainer.O
 {
     /// <summary>Answers the queries of one step.</summary>
     /// <param name="examples">The queries.</param>
-    /// <param name="step">Steps done: every step draws anew, also for an example that comes again.</param>
+    /// <param name="step">The step's number, from 1: every step draws anew, also for an example that comes again.</param>
+    /// <exception cref="TrainingDivergedException">The updates of the steps before have left weights that draw no answers.</exception>
     public Rollout Answer(IReadOnlyList<SegmentationExample> examples, int step)
     {
-        using IVisionLanguagePolicy policy = new TimedPolicy(model.Policy, clock);
-        using IPromptableSegmenter segmenter = new TimedSegmenter(model.Segmenter, clock);
-        ulong seed = unchecked((ulong)options.Seed * 0x9E3779B97F4A7C15UL + (ulong)step);
-        int[] every = [.. Enumerable.Range(0, examples.Count)];
-        if (options.LookToConfirm is not { } looking)
+        ulong seed = unchecked((ulong)options.Seed * 0x9E3779B97F4A7C15UL + (ulong)(step - 1));
+        try
         {
-            PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
-            return new Rollout(examples, [Look.Take(policy, segmenter, prompts, options.GroupSize, new AnswerSampling(1f, FirstGreedy: false, seed))], [every]);
+            return options.LookToConfirm is { } looking ? LookToConfirm(examples, step, looking, seed) : LookOnce(examples, step, seed);
         }
+        catch (NonFiniteScoreException error) when (step > 1)
+        {
+            throw TrainingDivergedException.After(error, Rollout.Place(step, examples));
+        }
+    }
 
+    private Rollout LookOnce(IReadOnlyList<SegmentationExample> examples, int step, ulong seed)
+    {
+        PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
+        Look look = Look.Take(model.Policy, model.Segmenter, prompts, options.GroupSize, new AnswerSampling(1f, FirstGreedy: false, seed), clock.Looks);
+        return new Rollout(step, examples, [look], [[.. Enumerable.Range(0, examples.Count)]]);
+    }
+
+    private Rollout LookToConfirm(IReadOnlyList<SegmentationExample> examples, int step, LookToConfirmOptions looking, ulong seed)
+    {
+        using var timed = clock.Measure(StepPhase.LookToConfirm);
         SegmentationQuery[] queries = [.. examples.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
-        LookToConfirmSession session = clock.Rest(StepPhase.LookToConfirm, () =>
-            new LookToConfirmLoop(policy, segmenter, model.Confirmation).Run(queries, looking with { FirstGreedy = false, Temperature = 1f }, seed));
+        var loop = new LookToConfirmLoop(model.Policy, model.Segmenter, model.Confirmation) { Clock = clock.Looks };
+        LookToConfirmSession session = loop.Run(queries, looking with { FirstGreedy = false, Temperature = 1f }, seed);
+        int[] every = [.. Enumerable.Range(0, examples.Count)];
         return session.Second is { } second
-            ? new Rollout(examples, [session.First, second], [every, [.. session.SecondOwners]])
-            : new Rollout(examples, [session.First], [every]);
+            ? new Rollout(step, examples, [session.First, second], [every, [.. session.SecondOwners]])
+            : new Rollout(step, examples, [session.First], [every]);
     }
 }

@@ -1,20 +1,13 @@
 using System.Diagnostics;
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.LookToConfirm;
 
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>What a step of training spends its time on.</summary>
 internal enum StepPhase
 {
-    /// <summary>Rendering images and queries for the policy.</summary>
-    Prompt,
-
-    /// <summary>Generating answers.</summary>
-    Sampling,
-
-    /// <summary>Turning answers into masks.</summary>
-    Segmentation,
-
-    /// <summary>Checking masks and choosing where to look again, without the three above.</summary>
+    /// <summary>The whole of Look-to-Confirm, <see cref="LookPhase"/>s included.</summary>
     LookToConfirm,
 
     /// <summary>Measuring masks, rewards and advantages.</summary>
@@ -27,42 +20,32 @@ internal enum StepPhase
 /// <summary>Adds up the time of each phase of a step.</summary>
 internal sealed class StepClock
 {
-    private readonly long[] ticks = new long[Enum.GetValues<StepPhase>().Length];
-    private long started = Stopwatch.GetTimestamp();
+    private readonly PhaseClock<StepPhase> _phases = new();
+    private long _started = Stopwatch.GetTimestamp();
 
+    /// <summary>For the looks of the step.</summary>
+    public PhaseClock<LookPhase> Looks { get; } = new();
+
+    /// <summary>Begins a step.</summary>
     public void Restart()
     {
-        Array.Clear(ticks);
-        started = Stopwatch.GetTimestamp();
+        _phases.Clear();
+        Looks.Clear();
+        _started = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Counts the time of some work to a phase.</summary>
-    public T Measure<T>(StepPhase phase, Func<T> work)
-    {
-        long begin = Stopwatch.GetTimestamp();
-        T result = work();
-        ticks[(int)phase] += Stopwatch.GetTimestamp() - begin;
-        return result;
-    }
-
-    /// <summary>Counts the time of some work to a phase, less what is counted to other phases within it.</summary>
-    public T Rest<T>(StepPhase phase, Func<T> work)
-    {
-        long before = ticks.Sum(), begin = Stopwatch.GetTimestamp();
-        T result = work();
-        ticks[(int)phase] += Stopwatch.GetTimestamp() - begin - (ticks.Sum() - before);
-        return result;
-    }
+    /// <inheritdoc cref="PhaseClock{TPhase}.Measure"/>
+    public PhaseClock<StepPhase>.Measurement Measure(StepPhase phase) => _phases.Measure(phase);
 
     /// <summary>The times of the step so far.</summary>
     /// <param name="tokens">Tokens generated in it.</param>
     public StepTiming Read(int tokens)
     {
-        double Seconds(StepPhase phase) => Stopwatch.GetElapsedTime(0, ticks[(int)phase]).TotalSeconds;
-        double sampling = Seconds(StepPhase.Sampling);
+        double prompt = Looks.Seconds(LookPhase.Prompt), sampling = Looks.Seconds(LookPhase.Sampling), segmentation = Looks.Seconds(LookPhase.Segmentation);
         return new StepTiming(
-            Stopwatch.GetElapsedTime(started).TotalSeconds, Seconds(StepPhase.Prompt), sampling, Seconds(StepPhase.Segmentation),
-            Seconds(StepPhase.LookToConfirm), Seconds(StepPhase.Rewards), Seconds(StepPhase.Update), sampling > 0 ? tokens / sampling : 0);
+            Stopwatch.GetElapsedTime(_started).TotalSeconds, prompt, sampling, segmentation,
+            Math.Max(0, _phases.Seconds(StepPhase.LookToConfirm) - prompt - sampling - segmentation),
+            _phases.Seconds(StepPhase.Rewards), _phases.Seconds(StepPhase.Update), sampling > 0 ? tokens / sampling : 0);
     }
 }
 

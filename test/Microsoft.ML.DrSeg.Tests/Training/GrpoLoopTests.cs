@@ -6,6 +6,7 @@ using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Tests.Training;
 
@@ -203,6 +204,60 @@ public class GrpoLoopTests
             for (int i = 0; i < 3; i++) loop.Step([.. TinyModel.Examples(4).Select(e => e with { Id = e.Id + 70 })]);
         })!;
         Assert.That(error.Message, Does.Contain("step 1 (examples 70, 71, 72, 73)").And.Contains("lower learning rate"));
+    }
+
+    /// <summary>Loss and gradient are finite, but the update that follows is so large that no answer can be drawn any more.</summary>
+    [Test]
+    public void WeightsThatDrawNoAnswersAreADivergenceOfTheStepAfter()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using var loop = new GrpoLoop(model, new() { Steps = 3, GroupSize = 4, LearningRate = 1e30, WarmUpShare = 0 });
+        loop.Step(TinyModel.Examples(4));
+        Assert.That(() => loop.Step(TinyModel.Examples(4)), Throws.TypeOf<TrainingDivergedException>().With.Message
+            .Match("step 2 \\(examples 0, 1, 2, 3\\): the policy's score for token \\d+ is \\S+, .*lower learning rate"));
+    }
+
+    [Test]
+    public void AModelThatWasDamagedBeforeIsNoDivergence()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using (no_grad())
+            foreach (var parameter in model.Policy.Parameters()) parameter.fill_(float.NaN);
+        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 4 });
+        Assert.That(() => loop.Step(TinyModel.Examples(4)), Throws.InstanceOf<InvalidOperationException>().And.Not.InstanceOf<TrainingDivergedException>()
+            .And.Message.Contains("Load a good model"));
+    }
+
+    [Test]
+    public void AnswersLieQueryByQueryAndPromptByPrompt()
+    {
+        using DrSegModel model = TinyModel.Trained();
+        using var loop = new GrpoLoop(model, new()
+        {
+            Steps = 1,
+            LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 4, CloserViews = 2, AnswersPerCloserView = 3, Threshold = float.PositiveInfinity },
+        });
+        loop.Step(TinyModel.Examples(4), inspect: (rollout, scored) =>
+        {
+            CandidateOrder order = rollout.Order;
+            Assert.That(rollout.Looks, Has.Length.EqualTo(2));
+            Assert.That(order.Candidates.Select(candidate => candidate.Query), Is.Ordered);
+            Assert.That(order.QuerySizes, Is.EqualTo(order.Candidates.CountBy(candidate => candidate.Query).Select(pair => pair.Value)));
+            Assert.That(order.QuerySizes.Max(), Is.GreaterThan(4), "both looks at a query lie together");
+            Assert.That(order.Places.SelectMany(look => look).Order(), Is.EqualTo(Enumerable.Range(0, order.Candidates.Length)));
+            foreach ((Look look, int[] places) in rollout.Looks.Zip(order.Places))
+                Assert.That(places.Select(place => order.Candidates[place].Generated), Is.EqualTo(look.Answers.SelectMany(answers => answers)));
+
+            Assert.That(order.PromptSizes.Sum(), Is.EqualTo(order.Candidates.Length));
+            int first = 0;
+            foreach (int size in order.PromptSizes)
+            {
+                // Advantages have mean 0 among the answers to a prompt.
+                Assert.That(scored.Advantages[first..(first + size)].Average(), Is.EqualTo(0).Within(1e-6));
+                Assert.That(rollout.Looks.Sum(look => look.Answers.Count(answers => ReferenceEquals(answers[0], order.Candidates[first].Generated))), Is.EqualTo(1));
+                first += size;
+            }
+        });
     }
 
     [Test]

@@ -39,8 +39,8 @@ public class GrpoLossTests
         GrpoLoss.Terms terms = Compute(objective, tensor(Logits, [1, 2, 2, 3]));
         double divergence = Answers.SelectMany(answer => answer).Average(t => Divergence(t, estimator));
         Assert.That(terms.Loss.item<float>(), Is.EqualTo(Expected(objective)).Within(1e-6));
-        Assert.That(terms.Divergence, Is.EqualTo(beta > 0 ? divergence : 0).Within(1e-6));
-        Assert.That(terms.Entropy, Is.EqualTo(Answers.SelectMany(answer => answer).Average(Entropy)).Within(1e-6));
+        Assert.That(terms.Divergence.item<float>(), Is.EqualTo(beta > 0 ? divergence : 0).Within(1e-6));
+        Assert.That(terms.Entropy.item<float>(), Is.EqualTo(Answers.SelectMany(answer => answer).Average(Entropy)).Within(1e-6));
     }
 
     /// <summary>The numbers themselves for the default, from a pocket calculator.</summary>
@@ -74,7 +74,7 @@ public class GrpoLossTests
             double ratio = Math.Exp(LogProbability(t) - Old[t]), advantage = Advantages[t / 2];
             if (Math.Clamp(ratio, 0.8, 1.2) * advantage < ratio * advantage) clipped++;
         }
-        Assert.That(Compute(new GrpoObjective { LongestAnswer = Longest }, tensor(Logits, [1, 2, 2, 3])).ClippedShare, Is.EqualTo(clipped / 3.0).Within(1e-6));
+        Assert.That(Compute(new GrpoObjective { LongestAnswer = Longest }, tensor(Logits, [1, 2, 2, 3])).ClippedShare.item<float>(), Is.EqualTo(clipped / 3.0).Within(1e-6));
     }
 
     [Test]
@@ -98,7 +98,7 @@ public class GrpoLossTests
             Score(logits, mask), mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { LongestAnswer = Longest, Aggregation = aggregation });
         terms.Loss.backward();
         Assert.That(terms.Loss.item<float>(), Is.Zero);
-        Assert.That((terms.Divergence, terms.ClippedShare, terms.Entropy), Is.EqualTo((0.0, 0.0, 0.0)));
+        Assert.That(LossFigures.Read([terms]), Is.EqualTo(new[] { default(LossFigures) }));
         Assert.That(logits.grad!.data<float>().ToArray(), Is.All.Zero);
     }
 
@@ -108,7 +108,7 @@ public class GrpoLossTests
         using var scope = NewDisposeScope();
         Tensor logits = tensor(Logits, [1, 2, 2, 3]) * 100;
         GrpoLoss.Terms terms = Compute(new GrpoObjective { LongestAnswer = Longest, DivergenceWeight = 1, Estimator = estimator }, logits);
-        Assert.That(Math.Abs(terms.Divergence), Is.LessThan(Math.Exp(10)).And.Not.NaN);
+        Assert.That(Math.Abs(terms.Divergence.item<float>()), Is.LessThan(Math.Exp(10)).And.Not.NaN);
         Assert.That(float.IsFinite(terms.Loss.item<float>()));
     }
 
@@ -119,9 +119,17 @@ public class GrpoLossTests
         Tensor mask = tensor(Mask, [1, 2, 2]);
         using var scored = new ScoredTokens(Score(tensor(Logits, [1, 2, 2, 3]), mask).LogProbabilities);
         GrpoLoss.Terms Terms(double weight) => GrpoLoss.Compute(scored, mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { LongestAnswer = Longest, EntropyWeight = weight });
-        Assert.That(Terms(0).Entropy, Is.Zero);
+        Assert.That(Terms(0).Entropy.item<float>(), Is.Zero);
         Assert.That(Terms(0).Loss.item<float>(), Is.EqualTo(Compute(new GrpoObjective { LongestAnswer = Longest }, tensor(Logits, [1, 2, 2, 3])).Loss.item<float>()));
         Assert.That(() => Terms(0.1), Throws.ArgumentException.With.Message.Contains("needs entropy"));
+    }
+
+    [Test]
+    public void TheFiguresOfSeveralLossesAreReadTogether()
+    {
+        using var scope = NewDisposeScope();
+        GrpoLoss.Terms first = new(tensor(1f, requires_grad: true), tensor(2f), tensor(3f), tensor(4f)), second = new(tensor(5f), tensor(6f), tensor(7f), tensor(float.NaN));
+        Assert.That(LossFigures.Read([first, second]), Is.EqualTo(new LossFigures[] { new(1, 2, 3, 4), new(5, 6, 7, double.NaN) }));
     }
 
     private static GrpoLoss.Terms Compute(GrpoObjective objective, Tensor logits, float[]? advantages = null)

@@ -147,7 +147,15 @@ internal sealed class GrpoRun : IDisposable
     private bool Validate()
     {
         if (validation is null || !validation.IsDue(loop.StepsDone, options.Steps)) return false;
-        ValidationMetrics metrics = validation.Run(Model, loop.StepsDone);
+        ValidationMetrics metrics;
+        try
+        {
+            metrics = validation.Run(Model, loop.StepsDone);
+        }
+        catch (NonFiniteScoreException error)
+        {
+            throw TrainingDivergedException.After(error, $"the validation after step {loop.StepsDone}");
+        }
         channel.Info(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture,
             $"Validation after step {metrics.Step}: gIoU {metrics.GeneralizedIoU:0.####}, mIoU {metrics.MeanIoU:0.####}, failed {metrics.FailedShare:0.####}, {metrics.Queries} rows{(metrics.IsBest ? ", the best so far" : "")}"));
         options.ValidationProgress?.Report(metrics);

@@ -28,7 +28,7 @@ internal sealed class SampleSheet
     /// <summary>Draws the answers to the first queries of a rollout.</summary>
     public static SampleSheet Draw(Rollout rollout, ScoredRollout scored, DrSegModel model)
     {
-        (Candidate Candidate, int Index)[] all = [.. rollout.Candidates().Select((candidate, index) => (candidate, index))];
+        (Candidate Candidate, int Index)[] all = [.. rollout.Candidates.Select((candidate, index) => (candidate, index))];
         (Candidate Candidate, int Index)[][] rows = [.. all.GroupBy(entry => entry.Candidate.Query).OrderBy(query => query.Key).Take(LargestRows).Select(query => query.Take(LargestColumns).ToArray())];
         Queue<Confirmation> confirmations = new(model.Confirmation.ConfirmChecked([.. rows.SelectMany(row => row).Where(entry => entry.Candidate.Mask is not null).Select(entry =>
         {

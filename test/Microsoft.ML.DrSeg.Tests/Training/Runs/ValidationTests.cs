@@ -35,6 +35,12 @@ public class ValidationTests
     }
 
     [Test]
+    public void WeightsThatDrawNoAnswersAreADivergence() =>
+        Assert.That(
+            () => Validate(null, context.Data.LoadFromEnumerable(QueryRow.Many(2)), options => (options.LearningRate, options.WarmUpShare, options.Validation) = (1e30, 0, options.Validation! with { EveryNSteps = 1 })),
+            Throws.TypeOf<TrainingDivergedException>().With.Message.Contains("the validation after step 1").And.Message.Contains("lower learning rate"));
+
+    [Test]
     public void ItIsOfTheGreedyAnswersToTheRowsGiven()
     {
         IDataView held = context.Data.LoadFromEnumerable(TinyModel.Examples(40).Skip(25).Select(QueryRow.Of));

@@ -1,0 +1,61 @@
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
+
+namespace Microsoft.ML.DrSeg.Training;
+
+/// <summary>Makes the better answers of a rollout likelier: loss and optimiser, once or several times over.</summary>
+internal sealed class PolicyUpdate(
+    DrSegModel model, GrpoSegmentationTrainer.Options options, ReferencePolicy reference, OptimizationStep optimization, StepClock clock)
+{
+    private readonly GrpoObjective _objective = options.Objective(model.Policy.LongestAnswer);
+
+    /// <summary>Updates the policy. From the second update on it is no longer the policy that drew the answers.</summary>
+    /// <param name="rollout">The answers.</param>
+    /// <param name="advantages">One an answer.</param>
+    /// <exception cref="TrainingDivergedException">A score, loss or gradient is not finite.</exception>
+    public UpdateFigures MinimiseLoss(Rollout rollout, float[] advantages)
+    {
+        using var timed = clock.Measure(StepPhase.Update);
+        AnswerTensors[] looks = AnswerTensors.Of(rollout, advantages, IsLearnedFrom, _objective, reference.Policy, model.Device);
+        LossFigures first = default, last = default;
+        double gradientNorm = 0;
+        for (int update = 0; update < options.UpdatesPerStep; update++)
+        {
+            last = Loss(looks, rollout, isFirst: update == 0);
+            gradientNorm = optimization.Apply(rollout.Place);
+            if (update == 0) first = last;
+        }
+        return new UpdateFigures(first, last, gradientNorm, optimization.LearningRate);
+    }
+
+    // Leaves the gradient with the parameters.
+    private LossFigures Loss(AnswerTensors[] looks, Rollout rollout, bool isFirst)
+    {
+        // The figure is that of the first update.
+        EntropyUse entropy = _objective.EntropyWeight > 0 ? EntropyUse.Loss : isFirst ? EntropyUse.Figure : EntropyUse.None;
+        var scoring = new ScoreOptions { Gradient = true, Entropy = entropy };
+        var terms = new GrpoLoss.Terms[looks.Length];
+        for (int i = 0; i < looks.Length; i++)
+        {
+            AnswerTensors look = looks[i];
+            using ScoredTokens now = model.Policy.ScoreChecked(look.Prompts, look.Tokens, look.Mask, scoring, rollout.Place);
+            terms[i] = GrpoLoss.Compute(now, look.Mask, look.LogProbabilities, look.ReferenceLogProbabilities, look.Advantages, _objective);
+            terms[i].Loss.Times(look.Weight).backward();
+            now.Backward();
+        }
+        LossFigures[] figures = LossFigures.Read(terms);
+        foreach (LossFigures one in figures) optimization.RequireFinite(one.Loss, rollout.Place);
+        return LossFigures.Mean(figures, looks);
+    }
+
+    private bool IsLearnedFrom(GeneratedAnswer answer) =>
+        !(options.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.MaskOverlongAnswers && !answer.Ended);
+}
+
+/// <summary>What the updates of a step measured.</summary>
+/// <param name="First">The loss of the first update.</param>
+/// <param name="Last">The loss of the last.</param>
+/// <param name="GradientNorm">Norm of the last gradient before clipping.</param>
+/// <param name="LearningRate">Of the last update.</param>
+internal readonly record struct UpdateFigures(LossFigures First, LossFigures Last, double GradientNorm, double LearningRate);

@@ -1,0 +1,35 @@
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.DrSeg.Training;
+
+/// <summary>The policy as it was, from which the divergence is measured: frozen at the beginning and, where asked for, anew every few steps.</summary>
+internal sealed class ReferencePolicy
+{
+    private readonly DrSegModel _model;
+    private readonly bool _exists;
+    private readonly int _syncEveryNSteps;
+
+    /// <summary>Freezes the model's policy, where the divergence from it weighs anything.</summary>
+    public ReferencePolicy(DrSegModel model, GrpoSegmentationTrainer.Options options)
+    {
+        _model = model;
+        _exists = options.DivergenceWeight > 0;
+        _syncEveryNSteps = options.ReferenceSyncEveryNSteps;
+        if (_exists) model.Policy.FreezeReference();
+    }
+
+    /// <summary>The policy that scores answers under its reference; null without one.</summary>
+    public IVisionLanguagePolicy? Policy => _exists ? _model.Policy : null;
+
+    /// <summary>Freezes the policy anew where a step is one of those that ask for it.</summary>
+    public void Follow(int stepsDone)
+    {
+        if (_exists && _syncEveryNSteps > 0 && stepsDone % _syncEveryNSteps == 0) _model.Policy.FreezeReference();
+    }
+
+    /// <summary>Its weights by name, for a checkpoint.</summary>
+    public IEnumerable<(string Name, Tensor Tensor)> Tensors() =>
+        !_exists ? [] : _model.Policy.ReferenceTensors().Select(entry => ($"reference.{entry.Key}", entry.Value));
+}

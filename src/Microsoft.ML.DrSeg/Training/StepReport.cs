@@ -1,0 +1,52 @@
+using Microsoft.ML.DrSeg.Rewards;
+
+namespace Microsoft.ML.DrSeg.Training;
+
+/// <summary>Puts together what a step measured.</summary>
+internal static class StepReport
+{
+    /// <summary>The figures of a step.</summary>
+    /// <param name="rollout">Its answers.</param>
+    /// <param name="scored">What they are worth.</param>
+    /// <param name="learned">What the updates measured.</param>
+    /// <param name="resampledQueries">Queries that were replaced.</param>
+    /// <param name="steps">Steps in all.</param>
+    /// <param name="clock">The step's time, read now.</param>
+    public static GrpoStepMetrics Of(Rollout rollout, ScoredRollout scored, UpdateFigures learned, int resampledQueries, int steps, StepClock clock)
+    {
+        // Means are taken look by look: in another order their last bits would differ from those of earlier runs.
+        int[] places = [.. rollout.Order.Places.SelectMany(look => look)];
+        float[] rewards = [.. places.Select(i => scored.Rewards[i])];
+        CandidateMetrics[] measured = [.. places.Select(i => scored.Measured[i])];
+        int tokens = rollout.Candidates.Sum(candidate => candidate.Generated.Tokens.Length);
+        return new GrpoStepMetrics
+        {
+            Step = rollout.Step,
+            Steps = steps,
+            Reward = rewards.Average(),
+            RewardSpread = Spread(rewards),
+            MaskIoU = measured.Average(metrics => metrics.IsFailed ? 0 : metrics.MaskIoU),
+            BoxIoU = measured.Average(metrics => metrics.IsFailed ? 0 : metrics.BoxIoU),
+            FailedShare = measured.Average(metrics => metrics.IsFailed ? 1.0 : 0.0),
+            OverlongShare = rollout.Candidates.Average(candidate => candidate.Generated.Ended ? 0.0 : 1.0),
+            GroupsWithoutSpread = (double)scored.GroupsWithoutSpread / rollout.Order.PromptSizes.Length,
+            ResampledQueries = resampledQueries,
+            SecondLookShare = rollout.SecondLookShare,
+            Loss = learned.First.Loss,
+            Divergence = learned.First.Divergence,
+            ClippedShare = learned.Last.ClippedShare,
+            Entropy = learned.First.Entropy,
+            GradientNorm = learned.GradientNorm,
+            LearningRate = learned.LearningRate,
+            AnswerLength = (double)tokens / rollout.Candidates.Count,
+            RewardDiagnostics = scored.Diagnostics,
+            Timing = clock.Read(tokens),
+        };
+    }
+
+    private static double Spread(float[] values)
+    {
+        double mean = values.Average();
+        return Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
+    }
+}
