@@ -13,6 +13,13 @@ public sealed record ComposedScene(RgbImage Image, IReadOnlyList<SceneObject> Ob
     /// <summary>All objects of a noun together.</summary>
     public SegmentationMask MaskOf(string noun) =>
         SegmentationMask.Union(Objects.Where(seen => seen.Noun == noun).Select(seen => seen.Mask), Image.Width, Image.Height);
+
+    /// <summary>The objects of a noun one by one, from the farthest to the nearest; those without a visible pixel are left out.</summary>
+    public IReadOnlyList<SegmentationMask> MasksOf(string noun) =>
+        [.. Objects.Where(seen => seen.Noun == noun && seen.Mask.Area > 0).Select(seen => seen.Mask)];
+
+    /// <summary>Whether nothing of a noun is there: no object, not even one that others cover, and nothing in the background.</summary>
+    public bool Lacks(string noun) => !Backdrop.Nouns.Contains(noun) && Objects.All(seen => seen.Noun != noun);
 }
 
 /// <summary>An object of a <see cref="ComposedScene"/>.</summary>

@@ -7,12 +7,10 @@ namespace Microsoft.ML.DrSeg.Scenes;
 /// <summary>Writes composed scenes to a folder, for a look or for other tools.</summary>
 public static class ComposedSceneExport
 {
-    // Of the nouns that are not there, as many are noted as verified absent.
-    private const int AbsentNouns = 3;
-
     /// <summary>
     /// Writes the first scenes of a series in a layout. Image ids are the scenes' numbers; categories are the nouns of the
-    /// assets, then the stuff of their backgrounds; every object that can be seen is an instance.
+    /// assets, then the stuff of their backgrounds; every object that can be seen is an instance. Of the nouns that are not in a
+    /// scene <see cref="SceneOptions.AbsentNouns"/> are noted as absent.
     /// </summary>
     /// <param name="composer">Composes the scenes.</param>
     /// <param name="split">Which scenes.</param>
@@ -54,8 +52,9 @@ public static class ComposedSceneExport
 
         // Beginning with another noun in every scene, so that all get their turn.
         int[] absent = [.. Enumerable.Range(0, assets.Nouns.Count).Select(i => (int)((scene.Id + i) % assets.Nouns.Count))
-            .Where(noun => !scene.Backdrop.Nouns.Contains(assets.Nouns[noun]) && scene.Objects.All(seen => seen.Noun != assets.Nouns[noun]))
-            .Take(AbsentNouns)];
-        return new(scene.Id, scene.Image, objects, [new(stuff, rest)], absent);
+            .Where(noun => scene.Lacks(assets.Nouns[noun]))
+            .Take(assets.Options.AbsentNouns)];
+        int[] unmasked = [.. Enumerable.Range(0, assets.Nouns.Count).Where(noun => scene.Backdrop.Nouns.Contains(assets.Nouns[noun]))];
+        return new(scene.Id, scene.Image, objects, [new(stuff, rest)], absent) { Unmasked = unmasked };
     }
 }

@@ -20,8 +20,9 @@ public static class ComposedSceneViews
     /// <param name="count">Rows, at least 0.</param>
     /// <param name="seed">Which series of scenes.</param>
     /// <returns>
-    /// A lazy view: nothing is composed until a cursor asks for it. Columns Image (MLImage), Query (text, a noun) and Mask
-    /// (<see cref="SegmentationMask"/>, of the image's size).
+    /// A lazy view: nothing is composed until a cursor asks for it. Columns Image (MLImage), Query (text, a noun), Mask
+    /// (<see cref="SegmentationMask"/>, of the image's size) and Masks (<see cref="SegmentationMaskList"/>, one an object).
+    /// Mask and Masks are empty where the scene lacks the noun.
     /// </returns>
     public static IDataView ComposedScenes(this DrSegDataCatalog catalog, string cutoutsFolder, string backgroundsFolder, SceneSplit split, long count, ulong seed = 0) =>
         catalog.ComposedScenes(new SceneComposer(SceneAssets.LoadFolders(cutoutsFolder, backgroundsFolder)), split, count, seed);
@@ -45,8 +46,9 @@ public static class ComposedSceneViews
         // A scene is composed when the first of a row's values is read, and anew in every pass.
         return new EnumeratedView<Lazy<SceneQuery>>(Queries(new SceneQueries(composer, split, seed), count), count,
             EnumeratedColumn<Lazy<SceneQuery>>.OfImage("Image", new ImageDataViewType(size, size), row => row.Value.Scene.Image.ToMLImage()),
-            EnumeratedColumn<Lazy<SceneQuery>>.Of("Query", TextDataViewType.Instance, row => row.Value.Target.Noun.AsMemory()),
-            EnumeratedColumn<Lazy<SceneQuery>>.Of("Mask", SegmentationMaskDataViewType.Instance, row => row.Value.Mask));
+            EnumeratedColumn<Lazy<SceneQuery>>.Of("Query", TextDataViewType.Instance, row => row.Value.Text.AsMemory()),
+            EnumeratedColumn<Lazy<SceneQuery>>.Of("Mask", SegmentationMaskDataViewType.Instance, row => row.Value.Mask),
+            EnumeratedColumn<Lazy<SceneQuery>>.Of("Masks", SegmentationMaskListDataViewType.Instance, row => new SegmentationMaskList(row.Value.Objects)));
     }
 
     private static IEnumerable<Lazy<SceneQuery>> Queries(SceneQueries queries, long count)

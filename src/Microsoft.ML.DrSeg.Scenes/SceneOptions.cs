@@ -15,6 +15,12 @@ public sealed record SceneOptions
     /// <summary>Most objects of one noun in a scene; at least 1. Above 1 every number of instances is as likely.</summary>
     public int MaxInstances { get; init; } = 1;
 
+    /// <summary>Share of queries that ask for a noun which is not in their scene, 0 to 1; a scene that shows every noun is asked for what it shows.</summary>
+    public double AbsentShare { get; init; }
+
+    /// <summary>How many of the nouns that are not in a scene are noted as absent where scenes are exported; at least 0.</summary>
+    public int AbsentNouns { get; init; } = 3;
+
     /// <summary>Share of nouns that come as a heap of many small ones, annotated as one group; 0 to 1.</summary>
     public double GroupShare { get; init; }
 
@@ -58,6 +64,8 @@ public sealed record SceneOptions
         Check(MinObjects >= 1, nameof(MinObjects), MinObjects, "at least 1");
         Check(MaxObjects >= MinObjects && MaxObjects <= 255, nameof(MaxObjects), MaxObjects, $"{nameof(MinObjects)} ({MinObjects}) to 255");
         Check(MaxInstances >= 1 && MaxInstances * MaxObjects <= 255, nameof(MaxInstances), MaxInstances, $"at least 1, and at most 255 with {nameof(MaxObjects)} ({MaxObjects}) of each");
+        Check(AbsentShare is >= 0 and <= 1, nameof(AbsentShare), AbsentShare, "0 to 1");
+        Check(AbsentNouns >= 0, nameof(AbsentNouns), AbsentNouns, "at least 0");
         Check(GroupShare is >= 0 and <= 1, nameof(GroupShare), GroupShare, "0 to 1");
         Check(NounSkew is >= 0 and <= 10, nameof(NounSkew), NounSkew, "0 to 10");
         Check(MinObjectSide > 0, nameof(MinObjectSide), MinObjectSide, "above 0");

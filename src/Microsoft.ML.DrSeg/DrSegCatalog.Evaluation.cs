@@ -9,7 +9,7 @@ public sealed partial class DrSegCatalog
 {
     /// <summary>
     /// Scores one predicted mask a query: mIoU over classes, gIoU and cIoU over queries, Dice, boundary IoU, precision at IoU
-    /// .5 to .9, accuracy on absent objects. Rows are measured in parallel; their order does not change a figure.
+    /// .5 to .9, accuracy on absent and on present objects. Rows are measured in parallel; their order does not change a figure.
     /// </summary>
     /// <param name="predictions">Rows with a true and a predicted mask.</param>
     /// <param name="maskColumnName">The true masks; empty where what is asked for is not there.</param>

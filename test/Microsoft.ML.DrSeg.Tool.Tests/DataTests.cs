@@ -39,6 +39,24 @@ public class DataTests
     }
 
     [Test]
+    public void SeveralObjectsAndAbsentThingsAreWritten()
+    {
+        string output = folder.File("scenes");
+        // On the training background only red and purple can be pasted, and both are; the other two nouns it shows itself.
+        File.WriteAllText(Path.Combine(pictures.Cutouts, "cutouts.csv"), "file,noun,split\nblue/0.png,blue,train\ngreen/0.png,green,train\nred/0.png,red,train\nred/1.png,purple,train\n");
+        File.WriteAllText(Path.Combine(pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,blue;green,sky\nb.png,tune,,sky\nc.png,test,,sky\n");
+        CommandLine.Succeed(Compose(output, "20", "--layout", "refcoco", "--instances", "4", "--absent-nouns", "1"));
+        AnnotatedQuery[] rows = [.. DataSetFinder.Open(output, new() { IncludeAbsent = true }).Read()];
+        Assert.That(rows.Where(row => row.Traits.HasFlag(QueryTraits.Absent)), Is.Empty);
+        Assert.That(rows.Select(row => row.Objects.Count).Max(), Is.EqualTo(4));
+
+        CommandLine.Succeed(Compose(folder.File("more"), "20", "--layout", "refcoco", "--split", "Test", "--absent-nouns", "2"));
+        rows = [.. DataSetFinder.Open(folder.File("more"), new() { IncludeAbsent = true }).Read()];
+        Assert.That(rows.Where(row => row.Traits.HasFlag(QueryTraits.Absent)).GroupBy(row => row.ImageId).Select(image => image.Count()).Max(), Is.EqualTo(2));
+        Assert.That(rows.Select(row => row.Objects.Count).Max(), Is.EqualTo(1));
+    }
+
+    [Test]
     public void NoPictureIsDrawnWhereNoneIsAskedFor()
     {
         CommandLine.Succeed(Compose(folder.File("scenes"), "1"));

@@ -19,6 +19,19 @@ public class EvaluateTests : WorkspaceTests
     }
 
     [Test]
+    public void AbsentThingsAreAskedForAndCounted()
+    {
+        DebianPictures.RootOrSkip();
+        string file = folder.Path("figures.json");
+        string said = CommandLine.Succeed("evaluate", "--out", file, "--scenes", "16", "--instances", "2", "--absent-share", "0.5");
+        JsonNode row = JsonNode.Parse(File.ReadAllText(file))!["rows"]![0]!;
+        Assert.That(said, Does.Match(@"absent right +present right").And.Not.Contain("count right"));
+        Assert.That((double)row["absentAccuracy"]!, Is.InRange(0, 1));
+        Assert.That((double)row["presentAccuracy"]!, Is.InRange(0, 1));
+        Assert.That(said, Does.Match($@"{(double)row["absentAccuracy"]!:0.000} +{(double)row["presentAccuracy"]!:0.000}"));
+    }
+
+    [Test]
     public void OnADataSetTheTableAndTheFiguresAgree()
     {
         JsonNode figures = TableAndFiguresAgree("tiny.drseg", "--data", folder.DataSet, "--model", folder.Model);

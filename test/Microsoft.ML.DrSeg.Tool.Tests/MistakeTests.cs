@@ -38,6 +38,8 @@ public class MistakeTests : WorkspaceTests
     [TestCase("study", "--unseen-scenes", "-1", "at least 0")]
     [TestCase("study", "--learning-rate", "0", "above 0")]
     [TestCase("study", "--divergence-weight", "-1", "at least 0")]
+    [TestCase("evaluate", "--instances", "0", "at least 1")]
+    [TestCase("evaluate", "--absent-share", "1.5", "0 to 1")]
     [TestCase("ablate", "--scenes", "0", "at least 1")]
     [TestCase("ablate", "--confirmation-steps", "-1", "at least 0")]
     [TestCase("variance", "--queries", "0", "at least 1")]
@@ -50,6 +52,7 @@ public class MistakeTests : WorkspaceTests
     [TestCase("--instances", "0", "at least 1")]
     [TestCase("--groups", "1.5", "0 to 1")]
     [TestCase("--skew", "11", "0 to 10")]
+    [TestCase("--absent-nouns", "-1", "at least 0")]
     public void WhatCannotBeComposedIsNamedAndItsRange(string option, string value, string range)
     {
         using var pictures = new SyntheticPictures();

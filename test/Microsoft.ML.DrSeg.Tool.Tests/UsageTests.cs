@@ -67,6 +67,8 @@ public class UsageTests
 
     [TestCase("evaluate", "--data", "--scenes", "5")]
     [TestCase("evaluate", "--data", "--split", "Test")]
+    [TestCase("evaluate", "--data", "--instances", "2")]
+    [TestCase("evaluate", "--data", "--absent-share", "0.5")]
     [TestCase("train", "--validation-data", "--validation-scenes", "5")]
     public void OptionsThatExcludeEachOtherAreNamed(string command, string one, string other, string value) =>
         Refuse([one, other], command, one, "folder", other, value);

@@ -35,7 +35,8 @@ internal static class ComposeCommand
         Option<int> instances = ValueOption.Create("--instances", "Most objects of one noun in a scene", 1);
         Option<double> groups = ValueOption.Create("--groups", "Share of nouns that come as a heap, 0 to 1", 0.0);
         Option<double> skew = ValueOption.Create("--skew", "How much rarer one noun is than another (exponent of Zipf's law, 0 to 10; 0 for none)", 0.0);
-        var compose = new System.CommandLine.Command("compose", "Write composed scenes in the layout of a data set.") { count, seed, output, layout, split, cutouts, backgrounds, instances, groups, skew };
+        Option<int> absent = ValueOption.Create("--absent-nouns", "Nouns noted as absent in each scene, where the layout notes that", new SceneOptions().AbsentNouns);
+        var compose = new System.CommandLine.Command("compose", "Write composed scenes in the layout of a data set.") { count, seed, output, layout, split, cutouts, backgrounds, instances, groups, skew, absent };
         compose.Validators.Add(result =>
         {
             if (result.GetResult(cutouts) is null != result.GetResult(backgrounds) is null)
@@ -45,12 +46,13 @@ internal static class ComposeCommand
         {
             int scenes = arguments.GetValue(count)!.Value;
             Require(scenes >= 1, "Count", scenes, "at least 1");
-            int most = arguments.GetValue(instances);
+            int most = arguments.GetValue(instances), lacking = arguments.GetValue(absent);
             double heaps = arguments.GetValue(groups), exponent = arguments.GetValue(skew);
             Require(most >= 1, "Instances", most, "at least 1");
             Require(heaps is >= 0 and <= 1, "Groups", heaps, "0 to 1");
             Require(exponent is >= 0 and <= 10, "Skew", exponent, "0 to 10");
-            var options = new SceneOptions { MaxInstances = most, GroupShare = heaps, NounSkew = exponent };
+            Require(lacking >= 0, "AbsentNouns", lacking, "at least 0");
+            var options = new SceneOptions { MaxInstances = most, GroupShare = heaps, NounSkew = exponent, AbsentNouns = lacking };
             SceneComposer composer = SceneExamples.Composer(arguments.GetValue(cutouts), arguments.GetValue(backgrounds), options);
             ConsoleProgress.Show(bars =>
             {

@@ -21,8 +21,8 @@ internal static class EvaluateCommand
         var settings = new SettingsOptions<EvaluateSettings>();
         var command = new System.CommandLine.Command("evaluate", "Measure a model on held-out scenes or on a data set.");
         settings.AddTo(command);
-        settings.Exclude(command, nameof(EvaluateSettings.Data), nameof(EvaluateSettings.Scenes));
-        settings.Exclude(command, nameof(EvaluateSettings.Data), nameof(EvaluateSettings.Split));
+        foreach (string option in new[] { nameof(EvaluateSettings.Scenes), nameof(EvaluateSettings.Split), nameof(EvaluateSettings.Instances), nameof(EvaluateSettings.AbsentShare) })
+            settings.Exclude(command, nameof(EvaluateSettings.Data), option);
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(settings.Read(arguments), cancellation), CancellationToken.None));
         return command;
     }
@@ -30,10 +30,12 @@ internal static class EvaluateCommand
     private static int Run(EvaluateSettings settings, CancellationToken cancellation)
     {
         Require(settings.Scenes >= 1, nameof(settings.Scenes), settings.Scenes, "at least 1");
+        Require(settings.Instances >= 1, nameof(settings.Instances), settings.Instances, "at least 1");
+        Require(settings.AbsentShare is >= 0 and <= 1, nameof(settings.AbsentShare), settings.AbsentShare, "0 to 1");
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
         (Func<long, SegmentationExample> examples, int count) = settings.Data is { } path
             ? new DataSetQueries(path, model.Vocabulary).Examples()
-            : (SceneExamples.Of(SceneExamples.Composer(), settings.Split, SceneSeed), settings.Scenes);
+            : (SceneExamples.Of(SceneExamples.Composer(options: new() { MaxInstances = settings.Instances, AbsentShare = settings.AbsentShare }), settings.Split, SceneSeed), settings.Scenes);
         EvaluatedQuery[] queries = ConsoleProgress.Show(bars => HypothesisEvaluation.Run(
             new LookToConfirmLoop(model), model.Vocabulary.Nouns, examples, count, new LookToConfirmOptions(), settings.Seed, bars, cancellation));
         string title = Path.GetFileName(settings.Model) ?? "base model";

@@ -18,6 +18,12 @@ internal sealed record EvaluateSettings
     [Description("Split of the composed scenes; only without a data set")]
     public SceneSplit Split { get; init; } = SceneSplit.Tune;
 
+    [Description("Most objects of one noun in a composed scene, at least 1; only without a data set")]
+    public int Instances { get; init; } = 1;
+
+    [Description("Share of the composed scenes that are asked for what is not in them, 0 to 1; only without a data set")]
+    public double AbsentShare { get; init; }
+
     [Description("Fixes Look-to-Confirm's sampled answers")]
     public ulong Seed { get; init; } = 1;
 

@@ -1,4 +1,6 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 
@@ -9,10 +11,23 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// <param name="IsFailed">Whether the answer could not be parsed; it then counts 0, even where nothing was wanted.</param>
 public readonly record struct QueryResult(int ClassIndex, long Intersection, long Union, bool IsFailed = false)
 {
-    private readonly bool _isAbsent;
+    private readonly bool _isAbsent, _isEmpty;
 
     /// <summary>Whether nothing was wanted: the true mask is empty.</summary>
     public bool IsAbsent { get => _isAbsent || Union == 0; init => _isAbsent = value; }
+
+    /// <summary>Whether the answer was "there is nothing": the answered mask is empty. A failed answer says nothing of the kind.</summary>
+    public bool IsEmpty { get => !IsFailed && (_isEmpty || Union == 0); init => _isEmpty = value; }
+
+    /// <summary>Whether as many objects were answered as there are; null where they were not counted.</summary>
+    public bool? IsCountRight { get; init; }
+
+    /// <summary>
+    /// Mean IoU of the boxes of answered objects and of the true ones that they stand for, in [0, 1]
+    /// (<see cref="AnswerScorer"/>): 0 for a failed answer, and where only one side has objects; null where it was not
+    /// measured. What one side has too many lowers <see cref="IsCountRight"/> alone.
+    /// </summary>
+    public double? MatchedBoxIoU { get; init; }
 
     /// <summary>
     /// IoU of the boundaries, in [0, 1] (Boundary IoU; Cheng et al., arXiv 2103.16562): of the pixels of each mask that are
@@ -47,9 +62,26 @@ public readonly record struct QueryResult(int ClassIndex, long Intersection, lon
         ArgumentOutOfRangeException.ThrowIfNegative(classIndex);
         ArgumentNullException.ThrowIfNull(truth);
         var result = new QueryResult(
-            classIndex, answer?.IntersectionArea(truth) ?? 0, answer?.UnionArea(truth) ?? truth.Area, IsFailed: answer is null) { IsAbsent = truth.Area == 0 };
+            classIndex, answer?.IntersectionArea(truth) ?? 0, answer?.UnionArea(truth) ?? truth.Area, IsFailed: answer is null) { IsAbsent = truth.Area == 0, IsEmpty = answer is { Area: 0 } };
         return boundaryShare is { } share
             ? result with { BoundaryIoU = answer?.Boundary(share).IntersectionOverUnion(truth.Boundary(share)) ?? 0 }
             : result;
+    }
+
+    /// <summary>The same with the objects counted and their boxes compared.</summary>
+    /// <param name="answered">The answered objects; none for "there is nothing". Those of a failed answer do not matter.</param>
+    /// <param name="wanted">The true objects; none where the thing is absent.</param>
+    /// <param name="width">Image width in pixels, positive.</param>
+    /// <param name="height">Image height in pixels, positive.</param>
+    /// <exception cref="ArgumentException">A true object's coordinates are not finite.</exception>
+    public QueryResult WithObjects(IReadOnlyList<SegmentedObject> answered, IReadOnlyList<SegmentedObject> wanted, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(answered);
+        ArgumentNullException.ThrowIfNull(wanted);
+        // Boxes are matched by boxes and points: by masks, which are dear to compare, others could be matched.
+        SegmentedObject[] WithoutMasks(IReadOnlyList<SegmentedObject> objects) => [.. objects.Select(one => one with { Mask = null })];
+        var measured = new AnswerScorer().Measure(WithoutMasks(answered), WithoutMasks(wanted), width, height);
+        var failed = IsFailed || measured.IsFailed;
+        return this with { IsCountRight = !failed && answered.Count == wanted.Count, MatchedBoxIoU = failed ? 0 : measured.BoxIoU };
     }
 }

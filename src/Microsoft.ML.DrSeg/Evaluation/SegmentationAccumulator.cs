@@ -9,22 +9,26 @@ public sealed class SegmentationAccumulator
 {
     private readonly List<(long Intersection, long Union)> _classes = [];
     private readonly long[] _reached = new long[SegmentationMetrics.PrecisionThresholds.Count];
-    private ExactMean _iou, _dice, _boundary;
-    private long _intersection, _union, _failed, _absent, _rightlyEmpty;
+    private ExactMean _iou, _dice, _boundary, _boxes;
+    private long _intersection, _union, _failed, _absent, _rightlyEmpty, _rightlyFound, _counted, _rightlyCounted;
 
     /// <summary>Adds one result.</summary>
-    /// <exception cref="ArgumentException">It is impossible: a negative class, an intersection larger than its union, a boundary IoU outside [0, 1].</exception>
+    /// <exception cref="ArgumentException">It is impossible: a negative class, an intersection larger than its union or with nothing, an IoU outside [0, 1].</exception>
     public void Add(in QueryResult result)
     {
         var (index, shared, joint, failed) = result;
         if (index < 0 || shared < 0 || shared > joint)
             throw new ArgumentException($"Result {_iou.Count} has class {index}, intersection {shared} and union {joint}; the class must not be negative and the intersection lie between 0 and the union.", nameof(result));
+        if (shared > 0 && (result.IsAbsent || result.IsEmpty))
+            throw new ArgumentException($"Result {_iou.Count} has an intersection of {shared}, but {(result.IsAbsent ? "nothing was wanted" : "the answer is empty")}; the intersection must be 0.", nameof(result));
+        Check("boundary IoU", result.BoundaryIoU);
+        Check("matched box IoU", result.MatchedBoxIoU);
         if (result.BoundaryIoU is { } boundary)
-        {
-            if (!(boundary >= 0 && boundary <= 1))
-                throw new ArgumentException($"Result {_iou.Count} has a boundary IoU of {boundary}; it must lie between 0 and 1.", nameof(result));
             _boundary.Add(boundary);
-        }
+        if (result.MatchedBoxIoU is { } boxes && !result.IsAbsent)
+            _boxes.Add(boxes);
+        _counted += result.IsCountRight is null ? 0 : 1;
+        _rightlyCounted += result.IsCountRight is true ? 1 : 0;
 
         // A failed answer shares nothing with the truth, whatever its areas say.
         AddAreas(index, failed ? 0 : shared, joint);
@@ -36,6 +40,7 @@ public sealed class SegmentationAccumulator
         _failed += failed ? 1 : 0;
         _absent += result.IsAbsent ? 1 : 0;
         _rightlyEmpty += result.IsRightlyEmpty ? 1 : 0;
+        _rightlyFound += result.IsAbsent || result.IsEmpty || failed ? 0 : 1;
     }
 
     /// <summary>Adds all that the other one has summed up; that one stays as it is.</summary>
@@ -50,9 +55,13 @@ public sealed class SegmentationAccumulator
         _iou.Merge(other._iou);
         _dice.Merge(other._dice);
         _boundary.Merge(other._boundary);
+        _boxes.Merge(other._boxes);
         _failed += other._failed;
         _absent += other._absent;
         _rightlyEmpty += other._rightlyEmpty;
+        _rightlyFound += other._rightlyFound;
+        _counted += other._counted;
+        _rightlyCounted += other._rightlyCounted;
     }
 
     /// <summary>The figures so far.</summary>
@@ -83,10 +92,21 @@ public sealed class SegmentationAccumulator
             PrecisionAt = [.. _reached.Select(count => (double)count / _iou.Count)],
             FailedShare = (double)_failed / _iou.Count,
             AbsentCount = _absent,
-            AbsentAccuracy = _absent == 0 ? null : (double)_rightlyEmpty / _absent,
+            AbsentAccuracy = Share(_rightlyEmpty, _absent),
+            PresentAccuracy = Share(_rightlyFound, _iou.Count - _absent),
+            CountAccuracy = Share(_rightlyCounted, _counted),
+            MatchedBoxIoU = _boxes.Value,
             ClassIoU = classes,
             ClassNames = classNames,
         };
+    }
+
+    private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
+
+    private void Check(string figure, double? value)
+    {
+        if (value is { } number && !(number >= 0 && number <= 1))
+            throw new ArgumentException($"Result {_iou.Count} has a {figure} of {number}; it must lie between 0 and 1.", nameof(value));
     }
 
     private void AddAreas(int index, long intersection, long union)

@@ -55,6 +55,18 @@ public sealed record SegmentationMetrics
     /// </summary>
     public required double? AbsentAccuracy { get; init; }
 
+    /// <summary>
+    /// Share of the queries for what is there that were answered with something, right or wrong (T-acc. of GRES, arXiv
+    /// 2306.00968, section 5; a failed answer is wrong); null where there are none.
+    /// </summary>
+    public required double? PresentAccuracy { get; init; }
+
+    /// <summary>Share of queries, those for what is not there included, that were answered with as many objects as there are; null where objects were not counted.</summary>
+    public required double? CountAccuracy { get; init; }
+
+    /// <summary>Mean of <see cref="QueryResult.MatchedBoxIoU"/> over the queries for what is there; null where it was not measured.</summary>
+    public required double? MatchedBoxIoU { get; init; }
+
     /// <summary>The IoU of each class by its index; null for a class left out of <see cref="MeanIoU"/>.</summary>
     public required IReadOnlyList<double?> ClassIoU { get; init; }
 
@@ -85,9 +97,12 @@ public sealed record SegmentationMetrics
             .Add("Boundary IoU", BoundaryIoU);
         for (var i = 0; i < PrecisionAt.Count; i++)
             table.Add(string.Create(CultureInfo.InvariantCulture, $"Precision at IoU {PrecisionThresholds[i]:0.0}"), PrecisionAt[i]);
+        if (CountAccuracy is not null)
+            table.Add("Count of objects right", CountAccuracy).Add("IoU of matched boxes", MatchedBoxIoU);
         return table
             .Add("Failed answers", FailedShare)
             .Add(string.Create(CultureInfo.InvariantCulture, $"Accuracy on {AbsentCount} absent objects"), AbsentAccuracy)
+            .Add(string.Create(CultureInfo.InvariantCulture, $"Accuracy on {QueryCount - AbsentCount} present objects"), PresentAccuracy)
             .AddGroup("IoU of each class", (ClassNames ?? []).Take(ClassIoU.Count).Select((name, i) => (name, ClassIoU[i])))
             .ToString();
     }

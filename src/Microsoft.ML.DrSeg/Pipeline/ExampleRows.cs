@@ -5,25 +5,37 @@ using Microsoft.ML.DrSeg.Models;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>
-/// The rows of a view as examples to learn from, read through a cursor and never held together. Only the three columns
-/// that an example is made of are asked for.
+/// The rows of a view as examples to learn from, read through a cursor and never held together. Only the columns that an
+/// example is made of are asked for.
 /// </summary>
 internal sealed class ExampleRows
 {
-    public const string MaskPurpose = "the true mask";
+    public const string MaskPurpose = "the true mask", ObjectsPurpose = "the true objects";
+
+    /// <summary>The column of true objects that a view may leave out: a mask is one object then. One of another name must be there.</summary>
+    public const string UsualObjectsColumn = "Masks";
     private const string Empty = "There are no rows to learn from: the data are empty. Check what loads or filters them.";
 
     private readonly IDataView data;
     private readonly QueryColumns query;
     private readonly DataViewSchema.Column mask;
+    private readonly DataViewSchema.Column? objects;
     private readonly Func<string, string?> checkQuery;
 
+    /// <param name="data">The rows.</param>
+    /// <param name="imageColumn">The image.</param>
+    /// <param name="queryColumn">What is asked for.</param>
+    /// <param name="maskColumn">The true mask.</param>
+    /// <param name="checkQuery">Says what is wrong with a query; null where nothing is.</param>
+    /// <param name="objectsColumn">The true objects, which together are the true mask. Null where a mask is one object, or none where it is empty; so it is without the usual column.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
-    public ExampleRows(IDataView data, string imageColumn, string queryColumn, string maskColumn, Func<string, string?> checkQuery)
+    public ExampleRows(IDataView data, string imageColumn, string queryColumn, string maskColumn, Func<string, string?> checkQuery, string? objectsColumn = null)
     {
         (this.data, this.checkQuery) = (data, checkQuery);
         query = new QueryColumns(data.Schema, imageColumn, queryColumn);
         mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
+        if (objectsColumn is not null && (objectsColumn != UsualObjectsColumn || data.Schema.GetColumnOrNull(objectsColumn) is not null))
+            objects = AddedColumns.Find<SegmentationMaskList>(data.Schema, objectsColumn, ObjectsPurpose);
     }
 
     /// <summary>The rows once, numbered from 0.</summary>
@@ -97,9 +109,10 @@ internal sealed class ExampleRows
     // Every row as an example or as what is wrong with it; null for one that is passed over.
     private IEnumerable<(SegmentationExample? Example, string? Problem)?> Read(Func<long, bool> passesOver, bool skipBad)
     {
-        using DataViewRowCursor cursor = data.GetRowCursor([query.Image, query.Query, mask]);
+        using DataViewRowCursor cursor = data.GetRowCursor([query.Image, query.Query, mask, .. objects is { } listed ? [listed] : Array.Empty<DataViewSchema.Column>()]);
         Func<RowQuery> read = query.CreateReader(cursor, checkQuery);
         ValueGetter<SegmentationMask> maskGetter = cursor.GetGetter<SegmentationMask>(mask);
+        Func<SegmentationMask, SegmentationMask[]?> readObjects = CreateObjectsReader(cursor);
         SegmentationMask? truth = null;
         for (long row = 0; cursor.MoveNext(); row++) yield return passesOver(row) ? null : Example();
 
@@ -114,12 +127,28 @@ internal sealed class ExampleRows
                 if (truth.Width != row.Image.Width || truth.Height != row.Image.Height)
                     throw new InvalidOperationException(
                         $"Row {cursor.Position}: the mask in the column '{mask.Name}' is {truth.Width} x {truth.Height} pixels, but the image in '{query.Image.Name}' is {row.Image.Width} x {row.Image.Height}. Resize both or neither.");
-                return (new SegmentationExample(row.Image, row.Text, truth, Id: 0), null);
+                var example = new SegmentationExample(row.Image, row.Text, truth, Id: 0);
+                return (readObjects(truth) is { } found ? example with { Objects = found } : example, null);
             }
             catch (Exception error) when (skipBad && error is (InvalidOperationException or InvalidDataException or IOException or ArgumentException or FormatException))
             {
                 return (null, error is InvalidOperationException ? error.Message : $"Row {cursor.Position}: {error.Message}");
             }
         }
+    }
+
+    // The objects of whatever row the cursor is at, given its true mask; null without a column of them.
+    private Func<SegmentationMask, SegmentationMask[]?> CreateObjectsReader(DataViewRowCursor cursor)
+    {
+        if (objects is not { } column) return _ => null;
+        Func<SegmentationMask, SegmentationMask[]> read = ObjectMasksColumn.CreateReader(cursor, column, mask.Name);
+        return truth =>
+        {
+            SegmentationMask[] found = read(truth);
+            var together = SegmentationMask.Union(found, truth.Width, truth.Height);
+            return together.Equals(truth) ? found : throw ObjectMasksColumn.Problem(cursor, column,
+                $"has {found.Length} objects of together {together.Area} pixels, {together.IntersectionArea(truth)} of them among the {truth.Area} of the mask in '{mask.Name}'",
+                "That mask must be all objects together: unite them, or leave out the objects that it leaves out.");
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
@@ -12,6 +13,12 @@ public sealed partial class GrpoSegmentationTrainer
     /// <summary>How to train. The defaults are plain GRPO.</summary>
     public sealed class Options : QueryOptions
     {
+        /// <summary>
+        /// Input when fitting: the true objects one by one (<see cref="SegmentationMaskList"/>), which together are the true mask.
+        /// Null, or "Masks" where there is no such column, takes a mask for one object, and an empty one for none.
+        /// </summary>
+        public string? ObjectsColumnName = ExampleRows.UsualObjectsColumn;
+
         /// <summary>Output: the answer's point as x, y in pixels (vector of 2 Single); all 0 for a failed answer.</summary>
         public string PredictedPointColumnName = "PredictedPoint";
 
@@ -185,6 +192,7 @@ public sealed partial class GrpoSegmentationTrainer
         internal void Validate()
         {
             ValidateRows();
+            RequireNames([(nameof(ObjectsColumnName), ObjectsColumnName ?? ExampleRows.UsualObjectsColumn)], []);
             Require(Steps >= 1, nameof(Steps), Steps, "at least 1");
             Require(QueriesPerStep >= 1, nameof(QueriesPerStep), QueriesPerStep, "at least 1");
             Require(GroupSize >= 2, nameof(GroupSize), GroupSize, "at least 2: an answer is valued against the others of its group");

@@ -80,6 +80,8 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         ArgumentNullException.ThrowIfNull(inputSchema);
         QueryColumns.Demand(inputSchema, options.ImageColumnName, options.QueryColumnName);
         inputSchema.Demand<SegmentationMask>(options.LabelColumnName, ExampleRows.MaskPurpose);
+        if (options.ObjectsColumnName is { } objects && (objects != ExampleRows.UsualObjectsColumn || inputSchema.Any(column => column.Name == objects)))
+            inputSchema.Demand<SegmentationMaskList>(objects, ExampleRows.ObjectsPurpose);
         return inputSchema.With(GrpoSegmentationColumns.Added(options, ModelAnnotation.Promise));
     }
 }

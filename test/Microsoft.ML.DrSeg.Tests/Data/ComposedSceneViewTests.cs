@@ -23,6 +23,9 @@ public class ComposedSceneViewTests
 
         [SegmentationMaskType]
         public SegmentationMask Mask { get; set; } = null!;
+
+        [SegmentationMaskListType]
+        public SegmentationMaskList Masks { get; set; } = new([]);
     }
 
     [SetUp]
@@ -47,9 +50,24 @@ public class ComposedSceneViewTests
         for (int i = 0; i < rows.Length; i++)
         {
             Assert.That(rows[i].Pixels, Is.EqualTo(queries[i].Scene.Image.Pixels));
-            Assert.That(rows[i].Query, Is.EqualTo(queries[i].Target.Noun));
+            Assert.That(rows[i].Query, Is.EqualTo(queries[i].Target!.Noun));
             Assert.That(rows[i].Mask, Is.EqualTo(queries[i].Mask));
         }
+    }
+
+    [Test]
+    public void Rows_hold_every_object_and_none_where_the_thing_is_absent()
+    {
+        SceneComposer composer = _pictures.Compose(SyntheticPictures.PlainColours with { MaxInstances = 3, AbsentShare = 0.5 });
+        var queries = new SceneQueries(composer, SceneSplit.Test, 3);
+        var rows = new MLContext().Data.CreateEnumerable<Row>(_catalog.ComposedScenes(composer, SceneSplit.Test, 40, seed: 3), reuseRowObject: false)
+            .Select(row => (row.Query, row.Mask, Objects: row.Masks.ToArray())).ToArray();
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Assert.That((rows[i].Query, rows[i].Mask), Is.EqualTo((queries[i].Text, queries[i].Mask)));
+            Assert.That(rows[i].Objects, Is.EqualTo(queries[i].Objects));
+        }
+        Assert.That(rows.Select(row => Math.Min(row.Objects.Length, 2)).Distinct(), Is.EquivalentTo(new[] { 0, 1, 2 }));
     }
 
     [Test]

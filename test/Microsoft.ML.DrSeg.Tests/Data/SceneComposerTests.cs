@@ -154,9 +154,9 @@ public class SceneComposerTests
         for (int index = 0; index < 100; index++)
         {
             var query = queries[index];
-            Assert.That(query.Target.IsQueryable, Is.True);
+            Assert.That(query.Target!.IsQueryable, Is.True);
             Assert.That(query.Scene.Objects, Does.Contain(query.Target));
-            Assert.That(composer.Assets.Nouns[query.Noun], Is.EqualTo(query.Target.Noun));
+            Assert.That((composer.Assets.Nouns[query.Noun], query.Text), Is.EqualTo((query.Target.Noun, query.Target.Noun)));
             Assert.That(queries[index].Target, Is.EqualTo(query.Target));
             places.Add(query.Scene.Objects.ToList().IndexOf(query.Target));
         }

@@ -108,6 +108,76 @@ public class EvaluateTests
         });
     }
 
+    private sealed class ObjectsRow
+    {
+        [SegmentationMaskType]
+        public SegmentationMask? Mask { get; set; }
+
+        [SegmentationMaskListType]
+        public SegmentationMaskList? Masks { get; set; }
+
+        [SegmentationMaskType]
+        public SegmentationMask? PredictedMask { get; set; }
+
+        [SegmentationMaskListType]
+        public SegmentationMaskList? PredictedMasks { get; set; }
+    }
+
+    private static readonly QueryEvaluationOptions WithObjects = new()
+    {
+        ClassColumnName = null, ObjectsColumnName = "Masks", PredictedObjectsColumnName = "PredictedMasks",
+    };
+
+    [Test]
+    public void ObjectsAreCountedAndMatched()
+    {
+        SegmentationMask left = Box(0, 0, 10, 10), right = Box(30, 30, 40, 40), both = left.Union(right);
+        ObjectsRow[] rows =
+        [
+            // Both found, one shifted by half, and a mask without a pixel, which is no object: boxes 1 and 1/3.
+            new() { Mask = both, Masks = new([left, right]), PredictedMask = both, PredictedMasks = new([right, Box(5, 0, 15, 10), Nothing]) },
+            // Both as one: its box is 1600 pixels, of which 100 are the left one's.
+            new() { Mask = both, Masks = new([left, right]), PredictedMask = both, PredictedMasks = new([both]) },
+            new() { Mask = left, Masks = new([left]), PredictedMask = null, PredictedMasks = null },
+            new() { Mask = left, Masks = new([left]), PredictedMask = Nothing, PredictedMasks = new([]) },
+            new() { Mask = Nothing, Masks = new([]), PredictedMask = Nothing, PredictedMasks = new([]) },
+            new() { Mask = Nothing, Masks = new([]), PredictedMask = left, PredictedMasks = new([left]) },
+        ];
+        var metrics = _context.DrSeg().Evaluate(View(rows), WithObjects);
+        Assert.Multiple(() =>
+        {
+            Assert.That(metrics.CountAccuracy, Is.EqualTo(2 / 6.0).Within(1e-12));
+            Assert.That(metrics.MatchedBoxIoU, Is.EqualTo((2 / 3.0 + 100 / 1600.0 + 0 + 0) / 4).Within(1e-6));
+            Assert.That(metrics.AbsentAccuracy, Is.EqualTo(.5));
+            Assert.That(metrics.PresentAccuracy, Is.EqualTo(.5));
+            Assert.That(_context.DrSeg().Evaluate(View(rows), new QueryEvaluationOptions { ClassColumnName = null }).CountAccuracy, Is.Null);
+        });
+    }
+
+    [Test]
+    public void ErrorsOfObjectsNameRowAndColumn()
+    {
+        SegmentationMask left = Box(0, 0, 10, 10);
+        Action Evaluate(Action<ObjectsRow> spoil)
+        {
+            ObjectsRow Good() => new() { Mask = left, Masks = new([left]), PredictedMask = left, PredictedMasks = new([left]) };
+            ObjectsRow bad = Good();
+            spoil(bad);
+            return () => _context.DrSeg().Evaluate(View(Good(), bad), WithObjects);
+        }
+        Assert.Multiple(() =>
+        {
+            Assert.That(Evaluate(row => row.Masks = null), Fails("Row 1", "'Masks'", "no list"));
+            Assert.That(Evaluate(row => row.PredictedMasks = null), Fails("Row 1", "'PredictedMasks'", "no list"));
+            Assert.That(Evaluate(row => row.Masks = new([left, null])), Fails("Row 1", "'Masks'", "object 1"));
+            Assert.That(Evaluate(row => row.PredictedMasks = new([SegmentationMask.Empty(7, 8)])), Fails("Row 1", "'PredictedMasks'", "7 x 8", "50 x 50"));
+            Assert.That(() => _context.DrSeg().Evaluate(View(Queries), new QueryEvaluationOptions { ObjectsColumnName = "Masks" }),
+                Throws.ArgumentException.With.Message.Contains("PredictedObjectsColumnName"));
+            Assert.That(() => _context.DrSeg().Evaluate(View(Queries), new QueryEvaluationOptions { ObjectsColumnName = "Mask", PredictedObjectsColumnName = "Mask" }),
+                Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("'Mask' for the true objects"));
+        });
+    }
+
     [Test]
     public void TheOrderOfManyRowsDoesNotMatter()
     {

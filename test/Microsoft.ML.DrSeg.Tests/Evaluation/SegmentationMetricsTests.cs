@@ -44,6 +44,72 @@ public class SegmentationMetricsTests
     }
 
     [Test]
+    public void WhatIsThereIsAnsweredWithSomethingAsOftenAsTheHandSays()
+    {
+        // Of four queries for what is there one failed and one got nothing; a wrong something is something.
+        var metrics = SegmentationMetrics.From([new(0, 30, 40), new(0, 0, 50), new(0, 0, 50, IsFailed: true), new(0, 0, 50) { IsEmpty = true }, new(0, 0, 0)]);
+        SegmentationMask truth = SegmentationMask.FromBox(new(0, 0, 4, 4), 10, 10), empty = SegmentationMask.Empty(10, 10);
+        Assert.Multiple(() =>
+        {
+            Assert.That(metrics.PresentAccuracy, Is.EqualTo(.5));
+            Assert.That(metrics.AbsentAccuracy, Is.EqualTo(1));
+            Assert.That(SegmentationMetrics.From([new(0, 0, 0)]).PresentAccuracy, Is.Null);
+            Assert.That(metrics.ToString(), Does.Match(@"Accuracy on 1 absent objects +1\.0000\nAccuracy on 4 present objects +0\.5000").And.Not.Contain("Count"));
+            Assert.That(QueryResult.Measure(0, empty, truth).IsEmpty, Is.True);
+            Assert.That(QueryResult.Measure(0, empty, empty).IsEmpty, Is.True);
+            Assert.That(QueryResult.Measure(0, truth, truth).IsEmpty, Is.False);
+            Assert.That(QueryResult.Measure(0, null, empty).IsEmpty, Is.False, "a failed answer does not say that there is nothing");
+        });
+    }
+
+    private static SegmentedObject Square(float x, float y) => new(new(x, y, x + 10, y + 10), new(x + 5, y + 5));
+
+    [Test]
+    public void ObjectsAreCountedAndTheirBoxesMatchedAsTheHandSays()
+    {
+        QueryResult some = new(0, 10, 40), none = new(0, 0, 0);
+        // In another order and one shifted by half: IoUs 1 and 50 / 150.
+        QueryResult two = some.WithObjects([Square(60, 60), Square(5, 0)], [Square(0, 0), Square(60, 60)], 84, 84);
+        QueryResult tooMany = some.WithObjects([Square(0, 0), Square(0, 0)], [Square(0, 0)], 84, 84);
+        QueryResult tooFew = (some with { Intersection = 0, IsEmpty = true }).WithObjects([], [Square(0, 0)], 84, 84);
+        QueryResult failed = (some with { IsFailed = true }).WithObjects([Square(0, 0)], [Square(0, 0)], 84, 84);
+        QueryResult rightlyNone = none.WithObjects([], [], 84, 84);
+        QueryResult wronglySome = (new QueryResult(0, 0, 30) { IsAbsent = true }).WithObjects([Square(0, 0)], [], 84, 84);
+        QueryResult[] all = [two, tooMany, tooFew, failed, rightlyNone, wronglySome];
+        var metrics = SegmentationMetrics.From(all);
+        Assert.Multiple(() =>
+        {
+            Assert.That(all.Select(result => result.IsCountRight), Is.EqualTo(new bool?[] { true, false, false, false, true, false }));
+            Assert.That(all.Select(result => result.MatchedBoxIoU), Is.EqualTo(new double?[] { 2 / 3.0, 1, 0, 0, 1, 0 }).Within(1e-6));
+            Assert.That(metrics.CountAccuracy, Is.EqualTo(2 / 6.0).Within(1e-12));
+            Assert.That(metrics.MatchedBoxIoU, Is.EqualTo((2 / 3.0 + 1 + 0 + 0) / 4).Within(1e-6), "over what is there");
+            Assert.That(metrics.ToString(), Does.Match(@"Count of objects right +0\.3333\nIoU of matched boxes +0\.4167"));
+            // A query that nobody counted is in no figure of objects.
+            Assert.That(SegmentationMetrics.From([.. all, some]).CountAccuracy, Is.EqualTo(metrics.CountAccuracy));
+            Assert.That((SegmentationMetrics.From([some]).CountAccuracy, SegmentationMetrics.From([some]).MatchedBoxIoU), Is.EqualTo(((double?)null, (double?)null)));
+            Assert.That(some.WithObjects([Square(float.NaN, 0)], [Square(0, 0)], 84, 84), Is.EqualTo(some with { IsCountRight = false, MatchedBoxIoU = 0 }), "an answer that is no place");
+            Assert.That(() => some.WithObjects([Square(0, 0)], [Square(float.PositiveInfinity, 0)], 84, 84), Throws.ArgumentException);
+        });
+    }
+
+    [Test]
+    public void MatchedBoxesDoNotDependOnOrderNorOnMasks()
+    {
+        var random = new Random(3);
+        for (int trial = 0; trial < 50; trial++)
+        {
+            SegmentedObject[] Draw() => [.. Enumerable.Range(0, random.Next(5)).Select(_ =>
+                SegmentedObject.Of(SegmentationMask.FromBox(new(random.Next(40), random.Next(40), 41 + random.Next(40), 41 + random.Next(40)), 84, 84)))];
+            SegmentedObject[] answered = Draw(), wanted = Draw();
+            QueryResult once = new QueryResult(0, 10, 40).WithObjects(answered, wanted, 84, 84);
+            random.Shuffle(answered);
+            random.Shuffle(wanted);
+            Assert.That(new QueryResult(0, 10, 40).WithObjects([.. answered.Select(one => one with { Mask = null })], wanted, 84, 84), Is.EqualTo(once));
+            Assert.That(once.MatchedBoxIoU, Is.InRange(0, 1));
+        }
+    }
+
+    [Test]
     public void BoundariesAreComparedWithoutWhatLiesInside()
     {
         // 30 x 40 pixels have a diagonal of 50: the boundary at .02 is one pixel wide. Truth 10 x 10 at (10, 10), answer 10 x 9
@@ -73,7 +139,10 @@ public class SegmentationMetricsTests
         QueryResult[] results = [.. Enumerable.Range(0, 500).Select(_ =>
         {
             var union = random.Next(1, 1000);
-            return new QueryResult(random.Next(7), random.Next(union), union, random.Next(20) == 0) { BoundaryIoU = random.NextDouble() };
+            return new QueryResult(random.Next(7), random.Next(union), union, random.Next(20) == 0)
+            {
+                BoundaryIoU = random.NextDouble(), MatchedBoxIoU = random.NextDouble(), IsCountRight = random.Next(3) switch { 0 => null, var drawn => drawn == 1 },
+            };
         })];
         var whole = SegmentationMetrics.From(results);
         random.Shuffle(results);
@@ -88,6 +157,7 @@ public class SegmentationMetricsTests
             Assert.That(merged.GeneralizedIoU, Is.EqualTo(whole.GeneralizedIoU));
             Assert.That(merged.Dice, Is.EqualTo(whole.Dice));
             Assert.That(merged.BoundaryIoU, Is.EqualTo(whole.BoundaryIoU));
+            Assert.That((merged.MatchedBoxIoU, merged.CountAccuracy, merged.PresentAccuracy), Is.EqualTo((whole.MatchedBoxIoU, whole.CountAccuracy, whole.PresentAccuracy)));
             Assert.That(merged.MeanIoU, Is.EqualTo(whole.MeanIoU));
             Assert.That(merged.ClassIoU, Is.EqualTo(whole.ClassIoU));
             Assert.That(merged.ToString(), Is.EqualTo(whole.ToString()));
@@ -157,6 +227,10 @@ public class SegmentationMetricsTests
             Assert.That(() => SegmentationMetrics.From([]), Throws.ArgumentException);
             Assert.That(() => SegmentationMetrics.From([new(0, 1, 2), new(0, 3, 2)]), Throws.ArgumentException.With.Message.Contains("Result 1"));
             Assert.That(() => SegmentationMetrics.From([new(-1, 1, 2)]), Throws.ArgumentException.With.Message.Contains("class -1"));
+            Assert.That(() => SegmentationMetrics.From([new(0, 1, 2) { MatchedBoxIoU = double.NaN }]), Throws.ArgumentException.With.Message.Contains("matched box IoU of NaN"));
+            Assert.That(() => SegmentationMetrics.From([new(0, 1, 2) { BoundaryIoU = 1.5 }]), Throws.ArgumentException.With.Message.Contains("boundary IoU of 1.5"));
+            Assert.That(() => SegmentationMetrics.From([new(0, 1, 2) { IsEmpty = true }]), Throws.ArgumentException.With.Message.Contains("answer is empty"));
+            Assert.That(() => SegmentationMetrics.From([new(0, 1, 2) { IsAbsent = true }]), Throws.ArgumentException.With.Message.Contains("nothing was wanted"));
         });
     }
 }

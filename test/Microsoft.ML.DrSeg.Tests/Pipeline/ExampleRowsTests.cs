@@ -3,6 +3,7 @@ using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.Transforms.Image;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Pipeline;
@@ -97,5 +98,91 @@ public class ExampleRowsTests
         foreach (QueryRow row in source) row.Mask = null;
         Assert.That(() => Rows(source).Endless(skipBad: true).First(), Throws.InvalidOperationException.With.Message.Contains("none of the 3 rows"));
         Assert.That(() => Rows([]).Endless(skipBad: true).First(), Throws.InvalidOperationException.With.Message.Contains("data are empty"));
+    }
+
+    /// <summary>A row whose objects are told apart.</summary>
+    private sealed class ObjectsRow
+    {
+        [ImageType(TinyModel.Side, TinyModel.Side)]
+        public MLImage? Image { get; set; }
+
+        public string Query { get; set; } = TinyModel.Nouns[0];
+
+        [SegmentationMaskType]
+        public SegmentationMask? Mask { get; set; }
+
+        [SegmentationMaskListType]
+        public SegmentationMaskList? Masks { get; set; }
+
+        public static ObjectsRow Of(SegmentationMask mask, params SegmentationMask?[]? objects) => new()
+        {
+            Image = TinyModel.Example(0).Image.ToMLImage(), Mask = mask, Masks = objects is null ? null : new(objects),
+        };
+    }
+
+    private static readonly SegmentationMask Nothing = SegmentationMask.Empty(TinyModel.Side, TinyModel.Side);
+    private static readonly SegmentationMask Left = SegmentationMask.FromBox(new(0, 0, 4, 4), TinyModel.Side, TinyModel.Side);
+    private static readonly SegmentationMask Right = SegmentationMask.FromBox(new(3, 2, 8, 6), TinyModel.Side, TinyModel.Side);
+    private static readonly SegmentationMask Both = Left.Union(Right);
+
+    private static ExampleRows Objects(string? column, params ObjectsRow[] rows) =>
+        new(new MLContext().Data.LoadFromEnumerable(rows), "Image", "Query", "Mask", new QueryVocabulary(TinyModel.Nouns), column);
+
+    [Test]
+    public void ObjectsAreReadAndThoseWithoutAPixelLeftOut()
+    {
+        // The two overlap, which is no contradiction: data sets have such objects.
+        SegmentationExample[] examples = [.. Objects("Masks",
+            ObjectsRow.Of(Both, Left, Right), ObjectsRow.Of(Left, Nothing, Left), ObjectsRow.Of(Nothing), ObjectsRow.Of(Left, Left, Left)).Once()];
+        Assert.That(examples.Select(example => example.Objects), Is.EqualTo(new SegmentationMask[][] { [Left, Right], [Left], [], [Left, Left] }));
+    }
+
+    [Test]
+    public void WithoutAColumnOfThemAMaskIsOneObjectAndAnEmptyOneNone([Values(null, "Masks")] string? column)
+    {
+        ObjectsRow[] rows = [ObjectsRow.Of(Both, Left, Right), ObjectsRow.Of(Nothing)];
+        SegmentationMask[][] whole = [[Both], []];
+        Assert.That(Objects(null, rows).Once().Select(example => example.Objects), Is.EqualTo(whole));
+        IDataView view = new MLContext().Data.LoadFromEnumerable(rows.Select(row => new QueryRow { Image = row.Image, Query = row.Query, Mask = row.Mask }));
+        Assert.That(new ExampleRows(view, "Image", "Query", "Mask", new QueryVocabulary(TinyModel.Nouns), column).Once().Select(example => example.Objects), Is.EqualTo(whole));
+    }
+
+    [Test]
+    public void ObjectsThatCannotBeAreNamedWithRowColumnAndRemedy()
+    {
+        string Refusal(params ObjectsRow[] rows) => Assert.Throws<InvalidOperationException>(() => _ = Objects("Masks", [ObjectsRow.Of(Left, Left), .. rows]).Once().ToArray())!.Message;
+        Assert.Multiple(() =>
+        {
+            Assert.That(Refusal(ObjectsRow.Of(Left, (SegmentationMask?[]?)null)), Does.StartWith("Row 1: the column 'Masks' holds no list").And.Contain("empty list"));
+            Assert.That(Refusal(ObjectsRow.Of(Left, Left, null)), Does.StartWith("Row 1: the column 'Masks' has no mask of object 1").And.Contain("ObjectsColumnName"));
+            Assert.That(Refusal(ObjectsRow.Of(Left, SegmentationMask.Empty(7, 9))), Does.StartWith("Row 1: the column 'Masks'").And.Contain("7 x 9").And.Contain("'Mask' is 32 x 32").And.Contain("Resize"));
+            // Too few, too many, others, and something where nothing is.
+            Assert.That(Refusal(ObjectsRow.Of(Both, Left)), Does.StartWith("Row 1: the column 'Masks' has 1 objects of together 16 pixels, 16 of them among the 34 of the mask in 'Mask'").And.Contain("unite"));
+            Assert.That(Refusal(ObjectsRow.Of(Left, Left, Right)), Does.Contain("2 objects of together 34 pixels, 16 of them among the 16"));
+            Assert.That(Refusal(ObjectsRow.Of(Left, Right)), Does.Contain("2 of them among the 16"));
+            Assert.That(Refusal(ObjectsRow.Of(Nothing, Left)), Does.Contain("0 of them among the 0"));
+            Assert.That(Refusal(ObjectsRow.Of(Left)), Does.Contain("0 objects"));
+        });
+        var told = new List<string>();
+        Assert.That(Objects("Masks", ObjectsRow.Of(Both, Left), ObjectsRow.Of(Left, Left)).Endless(skipBad: true, skipped: told.Add).First().Example.Mask, Is.EqualTo(Left));
+        Assert.That(told, Has.One.Contains("Row 0").And.One.Contains("'Masks'"));
+    }
+
+    [Test]
+    public void AColumnOfObjectsOfAnotherNameMustBeThereAndEachHoldObjects()
+    {
+        ObjectsRow row = ObjectsRow.Of(Left, Left);
+        Assert.That(() => Objects("Things", row), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("'Things' for the true objects").And.Message.Contains("Masks"));
+        Assert.That(() => Objects("Query", row), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("must hold SegmentationMaskList"));
+    }
+
+    [Test]
+    public void AnExampleOfOneMaskHasOneObjectWhateverMaskItGets()
+    {
+        SegmentationExample example = TinyModel.Example(0);
+        Assert.That(example.Objects, Is.EqualTo(new[] { example.Mask }));
+        Assert.That((example with { Mask = Left }).Objects, Is.EqualTo(new[] { Left }));
+        Assert.That((example with { Mask = Nothing }).Objects, Is.Empty);
+        Assert.That((example with { Mask = Both, Objects = [Left, Right] }).Objects, Is.EqualTo(new[] { Left, Right }));
     }
 }

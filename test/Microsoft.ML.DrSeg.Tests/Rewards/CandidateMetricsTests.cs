@@ -29,6 +29,24 @@ public class CandidateMetricsTests
     }
 
     [Test]
+    public void TheTruthHasItsObjectsWithBoxAndPoint()
+    {
+        SegmentationMask left = SegmentationMask.FromBox(new(10, 10, 15, 20), 84, 84), right = SegmentationMask.FromBox(new(15, 10, 20, 20), 84, 84);
+        var two = new GroundTruth(Truth.Mask, [right, left]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Truth.Objects, Is.EqualTo(new[] { SegmentedObject.Of(Truth.Mask) }));
+            Assert.That(Nothing.Objects, Is.Empty);
+            Assert.That(new GroundTruth(Truth.Mask, [Truth.Mask]).Objects, Is.EqualTo(Truth.Objects));
+            Assert.That(two.Objects, Is.EqualTo(new[] { SegmentedObject.Of(right), SegmentedObject.Of(left) }));
+            Assert.That((two.Mask, two.Box, two.Point), Is.EqualTo((Truth.Mask, Truth.Box, Truth.Point)), "what is said of all together stays");
+            Assert.That(new GroundTruth(Nothing.Mask, []).Objects, Is.Empty);
+            Assert.That(() => new GroundTruth(Truth.Mask, [left, SegmentationMask.Empty(84, 84)]), Throws.ArgumentException.With.Message.Contains("empty"));
+            Assert.That(() => new GroundTruth(Truth.Mask, [left, SegmentationMask.Empty(7, 9)]), Throws.ArgumentException.With.Message.Contains("object 1").And.Message.Contains("7 x 9"));
+        });
+    }
+
+    [Test]
     public void AShiftedBoxScoresWhatTheHandSays()
     {
         // Two 10 x 10 squares, one shifted by 5: shared 50, joint 150; Dice 100 / 200.

@@ -179,6 +179,8 @@ public class GrpoSegmentationTrainerTests
             Assert.That(() => After(options => options.ImageColumnName = "Query").Fit(data), ThrowsColumn("'Query'", "must hold MLImage"));
             Assert.That(() => After(options => options.QueryColumnName = "Mask").Fit(data), ThrowsColumn("'Mask'", "must hold text"));
             Assert.That(() => After(options => options.LabelColumnName = "Copy").Fit(data), ThrowsColumn("'Copy'", "must hold SegmentationMask"));
+            Assert.That(() => After(options => options.ObjectsColumnName = "Things").Fit(data), ThrowsColumn("'Things' for the true objects", "Image, Query, Mask, Copy"));
+            Assert.That(() => After(options => options.ObjectsColumnName = "Copy").Fit(data), ThrowsColumn("'Copy'", "must hold SegmentationMaskList"));
             // And without a chain, which would ask for the schema first.
             Assert.That(() => Fit(QueryRow.Many(1), options => options.LabelColumnName = "Label"), ThrowsColumn("'Label'", "Image, Query, Mask"));
         });

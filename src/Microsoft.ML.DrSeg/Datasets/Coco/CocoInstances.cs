@@ -6,7 +6,8 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <summary>
 /// COCO's instances and LVIS v1: one JSON file with images, annotations (polygons, run lengths, crowds) and categories.
 /// One row for every category of an image. With <see cref="DataSetOptions.IncludeAbsent"/> also for the categories that are
-/// not in it: in COCO, where every category was looked for in every image, all that have no annotation there.
+/// not in it: in COCO, where every category was looked for in every image, all that have no annotation there and are not
+/// marked as incomplete.
 /// </summary>
 public sealed class CocoInstances : SegmentationDataSet
 {
@@ -49,7 +50,7 @@ public sealed class CocoInstances : SegmentationDataSet
                 foreach (long id in image.Absent)
                     yield return new(record, () => [Absent(image, index.CategoryOf(id))]);
             else
-                foreach (Category category in index.Categories.Except(present.Select(annotations => annotations.Key)).Where(Options.Wants))
+                foreach (Category category in index.Categories.Except(present.Select(annotations => annotations.Key)).Where(Options.Wants).Where(category => !MayBeMore(image, category)))
                     yield return new(record, () => [Absent(image, category)]);
         }
     }
@@ -87,7 +88,10 @@ public sealed class CocoInstances : SegmentationDataSet
                 throw new InvalidDataException($"annotation at byte {place.Offset}: {error.Message}", error);
             }
         }
-        QueryTraits traits = image.NotExhaustive.Contains(long.Parse(annotations.Key.Id, System.Globalization.CultureInfo.InvariantCulture)) ? QueryTraits.NotExhaustive : QueryTraits.None;
+        QueryTraits traits = MayBeMore(image, annotations.Key) ? QueryTraits.NotExhaustive : QueryTraits.None;
         return Row(image.Id, _images.Resolve(image.File), annotations.Key.Name, annotations.Key, image.Width, image.Height, objects, traits);
     }
+
+    private static bool MayBeMore(CocoImage image, Category category) =>
+        image.NotExhaustive.Contains(long.Parse(category.Id, System.Globalization.CultureInfo.InvariantCulture));
 }

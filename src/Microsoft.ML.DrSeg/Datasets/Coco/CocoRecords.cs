@@ -11,7 +11,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <param name="Width">Pixels in a row.</param>
 /// <param name="Height">Rows.</param>
 /// <param name="Absent">LVIS: ids of categories that were looked for and are not there.</param>
-/// <param name="NotExhaustive">LVIS: ids of categories of which there may be more than is annotated.</param>
+/// <param name="NotExhaustive">Ids of categories of which there may be more than is annotated.</param>
 internal sealed record CocoImage(string Id, string File, int Width, int Height, long[] Absent, long[] NotExhaustive)
 {
     public static CocoImage Read(JsonElement record)

@@ -5,7 +5,8 @@ namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>
 /// Writes COCO's instances or LVIS v1: images/*.png and instances.json, masks as compressed run lengths, groups as crowds.
-/// In LVIS, which knows no crowds, the category of a group is marked as incomplete for its image instead.
+/// In LVIS, which knows no crowds, the category of a group is marked as incomplete for its image instead. So is, in both, a
+/// category with objects that have no mask: without the mark, COCO's would count as absent.
 /// </summary>
 public class CocoInstancesWriter : DataSetWriter
 {
@@ -33,8 +34,8 @@ public class CocoInstancesWriter : DataSetWriter
         image.Image.Save(PathOf("images", file));
         foreach (WrittenObject seen in image.Objects)
             _annotations.Add(new(_images.Count, seen.Category, seen.Mask.Area, seen.Mask.Box, seen.Mask.ToCompressedRunLengths(), seen.Traits.HasFlag(ObjectTraits.Group)));
-        _images.Add(new(image.Id, file, image.Image.Width, image.Image.Height, [.. image.Absent],
-            [.. image.Objects.Where(seen => seen.Traits.HasFlag(ObjectTraits.Group)).Select(seen => seen.Category).Distinct()]));
+        IEnumerable<int> groups = image.Objects.Where(seen => _lvis && seen.Traits.HasFlag(ObjectTraits.Group)).Select(seen => seen.Category);
+        _images.Add(new(image.Id, file, image.Image.Width, image.Image.Height, [.. image.Absent], [.. groups.Concat(image.Unmasked).Distinct()]));
     }
 
     private protected override void WriteTables() => WriteJson("instances.json", json =>
@@ -51,10 +52,10 @@ public class CocoInstancesWriter : DataSetWriter
         json.WriteStartObject();
         json.WriteImage(image.Id, image.File, image.Width, image.Height);
         if (_lvis)
-        {
             json.WriteArray("neg_category_ids", image.Absent, (to, category) => to.WriteNumberValue(category + 1));
+        // A field of LVIS, which COCO's own tools pass over.
+        if (_lvis || image.NotExhaustive.Length > 0)
             json.WriteArray("not_exhaustive_category_ids", image.NotExhaustive, (to, category) => to.WriteNumberValue(category + 1));
-        }
         json.WriteEndObject();
     }
 

@@ -12,7 +12,11 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <param name="Stuff">Uncountable regions, which layouts of instances leave out. Neither covers the other: no pixel is of two objects, or of an object and stuff.</param>
 /// <param name="Absent">Places of categories that are not to be seen, for layouts that note verified absence.</param>
 public sealed record WrittenImage(
-    long Id, RgbImage Image, IReadOnlyList<WrittenObject> Objects, IReadOnlyList<WrittenObject> Stuff, IReadOnlyList<int> Absent);
+    long Id, RgbImage Image, IReadOnlyList<WrittenObject> Objects, IReadOnlyList<WrittenObject> Stuff, IReadOnlyList<int> Absent)
+{
+    /// <summary>Places of categories that are to be seen, some or all of their objects without a mask: neither absent nor complete.</summary>
+    public IReadOnlyList<int> Unmasked { get; init; } = [];
+}
 
 /// <summary>An object or region of a <see cref="WrittenImage"/>.</summary>
 /// <param name="Category">The place of its category, from 0.</param>
@@ -81,7 +85,7 @@ public abstract class DataSetWriter : IDisposable
                 throw new ArgumentException($"Image {image.Id} is {image.Image.Width} x {image.Image.Height} pixels, but the mask of an object ({seen.Category}) is {seen.Mask.Width} x {seen.Mask.Height}.", nameof(image));
             Check(seen.Category, image.Id);
         }
-        foreach (int category in image.Absent)
+        foreach (int category in image.Absent.Concat(image.Unmasked))
             Check(category, image.Id);
         if (!_ids.Add(image.Id))
             throw new ArgumentException($"There is an image {image.Id} already.", nameof(image));

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Masks;
@@ -12,6 +13,15 @@ public sealed class QueryEvaluationOptions
 
     /// <summary>The predicted mask, of the same size; empty for "it is not there", null for an answer that failed.</summary>
     public string PredictedMaskColumnName = "PredictedMask";
+
+    /// <summary>
+    /// The true objects one by one (<see cref="SegmentationMaskList"/>, such as a data set's "Masks"; empty where there is none), to count them and to match
+    /// their boxes with those in <see cref="PredictedObjectsColumnName"/>; null not to.
+    /// </summary>
+    public string? ObjectsColumnName;
+
+    /// <summary>The predicted objects one by one, in the same way; not read where the predicted mask is null. Named where <see cref="ObjectsColumnName"/> is.</summary>
+    public string? PredictedObjectsColumnName;
 
     /// <summary>The class of a query (text), which mIoU is taken over; null to have only one, and mIoU is cIoU then.</summary>
     public string? ClassColumnName = "Query";
@@ -40,23 +50,44 @@ internal static class QueryEvaluation
             : null;
         if (options.BoundaryShare is { } share)
             OptionChecks.Require(share is > 0 and < 1, nameof(options.BoundaryShare), share, "between 0 and 1, or null");
+        if (options.ObjectsColumnName is null != options.PredictedObjectsColumnName is null)
+            throw new ArgumentException($"{nameof(options.ObjectsColumnName)} and {nameof(options.PredictedObjectsColumnName)} belong together, but only one names a column; name both, or neither.", nameof(options));
+        var objects = ObjectsColumn(predictions.Schema, options.ObjectsColumnName, "true");
+        var predictedObjects = ObjectsColumn(predictions.Schema, options.PredictedObjectsColumnName, "predicted");
 
         var classes = new Classes(options.Classes);
-        var columns = new[] { mask, predicted }.Concat(category is { } column ? [column] : []);
+        var columns = new[] { mask, predicted, category, objects, predictedObjects }.OfType<DataViewSchema.Column>();
         var sum = ParallelRows.Sum(
-            predictions.GetRowCursor(columns), BatchSize, cursor => ParallelRows.OneByOne(cursor, CreateReader(cursor, mask, predicted, category, classes)),
+            predictions.GetRowCursor(columns), BatchSize,
+            cursor => ParallelRows.OneByOne(cursor, CreateReader(cursor, mask, predicted, category, objects, predictedObjects, classes)),
             () => new SegmentationAccumulator(),
-            (SegmentationAccumulator sums, Row row) => sums.Add(QueryResult.Measure(row.Class, row.Predicted, row.Truth, options.BoundaryShare)),
+            (SegmentationAccumulator sums, Row row) => sums.Add(Measure(row, options.BoundaryShare)),
             (sums, others) => sums.Merge(others));
         return classes.InOrder(sum);
     }
 
+    private static DataViewSchema.Column? ObjectsColumn(DataViewSchema schema, string? name, string purpose) =>
+        name is null ? null : AddedColumns.Find<SegmentationMaskList>(schema, name, $"the {purpose} objects");
+
+    private static QueryResult Measure(Row row, double? boundaryShare)
+    {
+        var result = QueryResult.Measure(row.Class, row.Predicted, row.Truth, boundaryShare);
+        return row.Objects is null
+            ? result
+            : result.WithObjects(Objects(row.PredictedObjects!), Objects(row.Objects), row.Truth.Width, row.Truth.Height);
+    }
+
+    private static SegmentedObject[] Objects(SegmentationMask[] masks) => [.. masks.Select(SegmentedObject.Of)];
+
     private static Action<Row> CreateReader(
-        DataViewRow row, DataViewSchema.Column mask, DataViewSchema.Column predicted, DataViewSchema.Column? category, Classes classes)
+        DataViewRow row, DataViewSchema.Column mask, DataViewSchema.Column predicted, DataViewSchema.Column? category,
+        DataViewSchema.Column? objects, DataViewSchema.Column? predictedObjects, Classes classes)
     {
         var maskGetter = row.GetGetter<SegmentationMask>(mask);
         var predictedGetter = row.GetGetter<SegmentationMask>(predicted);
         var classGetter = category is { } column ? row.GetGetter<ReadOnlyMemory<char>>(column) : null;
+        var readObjects = objects is { } wanted ? ObjectMasksColumn.CreateReader(row, wanted, mask.Name) : null;
+        var readPredictedObjects = predictedObjects is { } answered ? ObjectMasksColumn.CreateReader(row, answered, mask.Name) : null;
         ReadOnlyMemory<char> name = default;
         return slot =>
         {
@@ -68,11 +99,14 @@ internal static class QueryEvaluation
                 throw new InvalidOperationException($"Row {row.Position}: the mask in the column '{predicted.Name}' is {answer.Width} x {answer.Height} pixels, but the true one in '{mask.Name}' {slot.Truth.Width} x {slot.Truth.Height}. Scale one to the other.");
             classGetter?.Invoke(ref name);
             slot.Class = classGetter is null ? 0 : classes.IndexOf(name, row.Position, category!.Value.Name);
+            slot.Objects = readObjects?.Invoke(slot.Truth);
+            slot.PredictedObjects = slot.Predicted is null ? [] : readPredictedObjects?.Invoke(slot.Truth);
         };
     }
 
     private sealed class Row
     {
+        public SegmentationMask[]? Objects, PredictedObjects;
         public SegmentationMask Truth = null!;
         public SegmentationMask? Predicted;
         public int Class;

@@ -105,7 +105,7 @@ internal sealed class GrpoRun : IDisposable
     }
 
     private ExampleRows Rows(IDataView data) =>
-        new(data, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, Model.Policy.CheckQuery);
+        new(data, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, Model.Policy.CheckQuery, options.ObjectsColumnName);
 
     private ExampleFeed Feed(ExampleRows rows, DataPosition start) => new(rows, start, options, problem =>
         channel.Warning(MessageSensitivity.None, $"Left out: {problem}"));

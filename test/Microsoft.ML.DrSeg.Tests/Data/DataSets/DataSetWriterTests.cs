@@ -108,6 +108,34 @@ public class DataSetWriterTests
         Assert.That(images, Is.Ordered.Descending);
     }
 
+    [TestCase(DataSetLayout.Coco, 0)]
+    [TestCase(DataSetLayout.Coco, 1)]
+    [TestCase(DataSetLayout.Lvis, 0)]
+    [TestCase(DataSetLayout.Lvis, 1)]
+    [TestCase(DataSetLayout.RefCoco, 1)]
+    [TestCase(DataSetLayout.OpenImages, 1)]
+    [TestCase(DataSetLayout.Folder, 1)]
+    public void What_the_background_shows_is_not_written_as_absent(DataSetLayout layout, int noted)
+    {
+        const int Scenes = 30;
+        File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,red,sky\nb.png,train,,sea\nc.png,tune,,sky\nd.png,test,,sky\n");
+        SceneComposer composer = _pictures.Compose(SyntheticPictures.PlainColours with { MinObjects = 1, MaxObjects = 1, AbsentNouns = noted });
+        ComposedSceneExport.Write(composer, SceneSplit.Train, Scenes, 9, Target, layout);
+        SegmentationDataSet data = DataSetFinder.Open(Target, new() { IncludeAbsent = true });
+        Assert.That(data.Layout, Is.EqualTo(layout));
+        AnnotatedQuery[] absent = [.. data.Read().Where(row => row.Traits.HasFlag(QueryTraits.Absent))];
+        int shown = 0;
+        for (int i = 0; i < Scenes; i++)
+        {
+            ComposedScene scene = composer.Compose(SceneSplit.Train, 9, i);
+            shown += scene.Backdrop.Nouns.Count;
+            string[] lacking = [.. composer.Assets.Nouns.Where(scene.Lacks)], mine = [.. absent.Where(row => IsOf(row, layout, i)).Select(NounOf)];
+            // COCO looks for every category in every image; other layouts note as many as was said.
+            Assert.That(mine, layout == DataSetLayout.Coco ? Is.EquivalentTo(lacking) : Has.Length.EqualTo(noted).And.SubsetOf(lacking));
+        }
+        Assert.That(shown, Is.Positive);
+    }
+
     [Test]
     public void Frequencies_are_those_of_lvis()
     {
@@ -177,6 +205,7 @@ public class DataSetWriterTests
         Assert.That(() => writer.Add(new(1, image, [new(0, SegmentationMask.Empty(3, 4))], [], [])), Throws.ArgumentException.With.Message.Contains("3 x 4"));
         Assert.That(() => writer.Add(new(1, image, [new(1, SegmentationMask.Empty(4, 3))], [], [])), Throws.ArgumentException.With.Message.Contains("category"));
         Assert.That(() => writer.Add(new(1, image, [], [], [1])), Throws.ArgumentException.With.Message.Contains("category"));
+        Assert.That(() => writer.Add(new(1, image, [], [], []) { Unmasked = [-1] }), Throws.ArgumentException.With.Message.Contains("category"));
         writer.Add(new(1, image, [], [], []));
         Assert.That(() => writer.Add(new(1, image, [], [], [])), Throws.ArgumentException.With.Message.Contains("already"));
     }
