@@ -4,8 +4,8 @@ using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Training;
-using static Microsoft.ML.DrSeg.Pipeline.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -27,7 +27,7 @@ internal static class EvaluateCommand
 
     private static int Run(EvaluateSettings settings, CancellationToken cancellation)
     {
-        Require(settings.Scenes >= 1, nameof(settings.Scenes), settings.Scenes, "at least 1");
+        OptionReading.Require(settings);
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
         (Func<long, SegmentationExample> examples, int count) = settings.Data is { } path
             ? new DataSetQueries(path, model.Vocabulary).Examples()

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Training;
 using Microsoft.ML.DrSeg.Training.Pretraining;
 
@@ -25,8 +26,8 @@ internal static class PretrainCommand
 
     private static int Run(PretrainSettings settings, CancellationToken cancellation)
     {
-        settings.Validate();
-        PretrainingOptions options = settings.ToOptions();
+        OptionReading.Require(settings);
+        PretrainingOptions options = settings.Training;
         // First of all: a model that cannot be read leaves an earlier log as it is.
         using DrSegModel? begun = settings.Model is null ? null : ModelOnDevice.Load(settings.Model, settings.Gpu);
         SceneComposer composer = SceneExamples.Composer();

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Segmenters;
 
@@ -35,7 +36,7 @@ public sealed class LookToConfirmLoop
     {
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
+        OptionReading.Require(options);
         var sampling = new AnswerSampling(options.Temperature, options.FirstGreedy, seed);
         var hypotheses = new List<Hypothesis>[queries.Count];
 

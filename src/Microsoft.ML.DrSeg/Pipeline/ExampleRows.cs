@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
@@ -7,7 +8,7 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// The rows of a view as examples to learn from, read through a cursor and never held together. Only the three columns
 /// that an example is made of are asked for.
 /// </summary>
-internal sealed class ExampleRows
+internal sealed class ExampleRows : IExampleSource
 {
     public const string MaskPurpose = "the true mask";
     private const string Empty = "There are no rows to learn from: the data are empty. Check what loads or filters them.";
@@ -25,8 +26,7 @@ internal sealed class ExampleRows
         mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
     }
 
-    /// <summary>The rows once, numbered from 0.</summary>
-    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
+    /// <inheritdoc/>
     public IEnumerable<SegmentationExample> Once()
     {
         bool any = false;
@@ -39,12 +39,7 @@ internal sealed class ExampleRows
             throw new InvalidOperationException(Empty);
     }
 
-    /// <summary>The rows again and again; the numbers of examples go on, so that random draws differ from pass to pass.</summary>
-    /// <param name="start">Where to begin: where another reading of the same rows ended.</param>
-    /// <param name="order">In which order to pass over the rows; null for their own.</param>
-    /// <param name="skipBad">Whether rows that are not well formed are left out and counted, instead of ending the reading.</param>
-    /// <param name="skipped">Told why a row is left out.</param>
-    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
+    /// <inheritdoc/>
     public IEnumerable<(SegmentationExample Example, DataPosition After)> Endless(
         DataPosition start = default, RowOrder? order = null, bool skipBad = false, Action<string>? skipped = null)
     {

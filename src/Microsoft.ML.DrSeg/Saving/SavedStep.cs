@@ -52,7 +52,7 @@ internal sealed record SavedLookToConfirm(LookToConfirmEstimator.Options Options
     public override RowTransformer Restore(ModelOfSteps models)
     {
         Options.Validate();
-        Options.Looking(Threshold).Validate();
+        OptionReading.Require(Options.Looking(Threshold));
         return new LookToConfirmTransformer(models.Take(out bool owned), owned, Options, Threshold);
     }
 }

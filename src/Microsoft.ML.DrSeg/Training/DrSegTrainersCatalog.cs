@@ -24,7 +24,7 @@ public sealed class DrSegTrainersCatalog
             QueryColumnName = queryColumnName,
             LabelColumnName = labelColumnName,
             BaseModel = baseModel,
-            Steps = steps,
+            Training = new() { Steps = steps },
         });
 
     /// <summary>GRPO with all its options, the two adapters of Dr. Seg among them.</summary>

@@ -15,25 +15,26 @@ namespace Microsoft.ML.DrSeg.Training;
 internal sealed class GrpoLoop : IDisposable
 {
     private readonly DrSegModel model;
-    private readonly GrpoSegmentationTrainer.Options options;
-    private readonly GrpoObjective objective;
+    private readonly GrpoOptions options;
     private readonly ICandidateReward reward;
     private readonly StepClock clock = new();
     private readonly RolloutSampler sampler;
     private readonly OptimizationStep optimization;
 
     /// <summary>Prepares training of a model's policy, in place; segmenter and confirming head stay frozen.</summary>
-    public GrpoLoop(DrSegModel model, GrpoSegmentationTrainer.Options options)
+    /// <param name="model">The model.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="reward">Values the candidates; null for their mask IoU.</param>
+    public GrpoLoop(DrSegModel model, GrpoOptions options, ICandidateReward? reward = null)
     {
         this.model = model;
         this.options = options;
-        objective = options.Objective(model.Policy.LongestAnswer);
-        reward = options.Reward ?? new PlainReward();
-        sampler = new RolloutSampler(model, options, clock);
+        this.reward = reward ?? new PlainReward();
+        sampler = new RolloutSampler(model, options.Sampling, options.Seed, clock);
         if (HasReference) model.Policy.FreezeReference();
         optimization = new OptimizationStep("GRPO", model.Policy.Parameters(),
-            new LearningRateSchedule(options.LearningRate, options.Steps * options.UpdatesPerStep, Floor: 0) { Shape = options.LearningRateShape, WarmUp = options.WarmUpShare },
-            options.LargestGradientNorm);
+            new LearningRateSchedule(options.Optimizer.LearningRate, options.Steps * options.Optimizer.UpdatesPerStep, Floor: 0) { Shape = options.Optimizer.LearningRateShape, WarmUp = options.Optimizer.WarmUpShare },
+            options.Optimizer.LargestGradientNorm);
     }
 
     /// <summary>Steps done.</summary>
@@ -82,7 +83,7 @@ internal sealed class GrpoLoop : IDisposable
         using Rollout rollout = answered;
         (GrpoLoss.Terms first, GrpoLoss.Terms last, double gradientNorm) = clock.Measure(StepPhase.Update, () => Update(rollout, scored));
         StepsDone++;
-        if (HasReference && options.ReferenceSyncEveryNSteps > 0 && StepsDone % options.ReferenceSyncEveryNSteps == 0)
+        if (HasReference && options.Objective.ReferenceSyncEveryNSteps > 0 && StepsDone % options.Objective.ReferenceSyncEveryNSteps == 0)
             model.Policy.FreezeReference();
         inspect?.Invoke(rollout, scored);
         return Measure(rollout, scored, resampled, first, last, gradientNorm);
@@ -91,19 +92,19 @@ internal sealed class GrpoLoop : IDisposable
     /// <inheritdoc/>
     public void Dispose() => optimization.Dispose();
 
-    private bool HasReference => options.DivergenceWeight > 0;
+    private bool HasReference => options.Objective.DivergenceWeight > 0;
 
     // Answers and values the queries of a step; those without signal are answered anew with others, a bounded number of times.
     private (Rollout Rollout, ScoredRollout Scored, int Resampled) Sample(
         IReadOnlyList<SegmentationExample> examples, Func<int, IReadOnlyList<SegmentationExample>>? fresh)
     {
-        IReadOnlyDictionary<RewardComponent, double[]>? memory = options.ResampleAttempts > 0 ? reward.SaveState() : null;
+        IReadOnlyDictionary<RewardComponent, double[]>? memory = options.Sampling.ResampleAttempts > 0 ? reward.SaveState() : null;
         Rollout rollout = sampler.Answer(examples, StepsDone);
         try
         {
             ScoredRollout scored = clock.Measure(StepPhase.Rewards, () => Score(rollout));
             int resampled = 0;
-            for (int attempt = 0; attempt < options.ResampleAttempts && fresh is not null; attempt++)
+            for (int attempt = 0; attempt < options.Sampling.ResampleAttempts && fresh is not null; attempt++)
             {
                 int[] silent = scored.QueriesWithoutSignal(rollout);
                 if (silent.Length == 0) break;
@@ -126,7 +127,7 @@ internal sealed class GrpoLoop : IDisposable
     {
         float[] rewards = Rewards(rollout, out CandidateMetrics[] measured, out RewardDiagnostics? diagnostics);
         var advantages = new float[rewards.Length];
-        int withoutSpread = GroupAdvantages.Compute(rewards, rollout.PromptSizes, options.AdvantageScaling, advantages);
+        int withoutSpread = GroupAdvantages.Compute(rewards, rollout.PromptSizes, options.Objective.AdvantageScaling, advantages);
         return new ScoredRollout(measured, rewards, advantages, withoutSpread, diagnostics);
     }
 
@@ -175,20 +176,20 @@ internal sealed class GrpoLoop : IDisposable
     // Several updates on the same answers: from the second on, the policy is no longer the one that drew them.
     private (GrpoLoss.Terms First, GrpoLoss.Terms Last, double GradientNorm) Update(Rollout rollout, ScoredRollout scored)
     {
-        AnswerTensors[] parts = AnswerTensors.Of(rollout, scored.Advantages, IsLearnedFrom, objective, HasReference ? model.Policy : null, model.Device);
+        AnswerTensors[] parts = AnswerTensors.Of(rollout, scored.Advantages, IsLearnedFrom, options.Objective, HasReference ? model.Policy : null, model.Device);
         GrpoLoss.Terms? first = null, last = null;
         double gradientNorm = 0;
-        for (int update = 0; update < options.UpdatesPerStep; update++)
+        for (int update = 0; update < options.Optimizer.UpdatesPerStep; update++)
         {
             var terms = new GrpoLoss.Terms[parts.Length];
             // The figure is that of the first update.
-            EntropyUse entropy = objective.EntropyWeight > 0 ? EntropyUse.Loss : update == 0 ? EntropyUse.Figure : EntropyUse.None;
+            EntropyUse entropy = options.Objective.EntropyWeight > 0 ? EntropyUse.Loss : update == 0 ? EntropyUse.Figure : EntropyUse.None;
             var scoring = new ScoreOptions { Gradient = true, Entropy = entropy };
             for (int i = 0; i < parts.Length; i++)
             {
                 AnswerTensors part = parts[i];
                 using ScoredTokens now = model.Policy.ScoreChecked(part.Prompts, part.Tokens, part.Mask, scoring, () => Where(rollout.Examples));
-                terms[i] = GrpoLoss.Compute(now, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities, part.Advantages, objective);
+                terms[i] = GrpoLoss.Compute(now, part.Mask, part.LogProbabilities, part.ReferenceLogProbabilities, part.Advantages, options.Objective, model.Policy.LongestAnswer);
                 optimization.Backward(terms[i].Loss.Times(part.Weight), now, () => Where(rollout.Examples));
             }
             gradientNorm = optimization.Apply(() => Where(rollout.Examples));
@@ -199,7 +200,7 @@ internal sealed class GrpoLoop : IDisposable
     }
 
     private bool IsLearnedFrom(GeneratedAnswer answer) =>
-        !(options.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.MaskOverlongAnswers && !answer.Ended);
+        !(options.Objective.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.Objective.MaskOverlongAnswers && !answer.Ended);
 
     private GrpoStepMetrics Measure(Rollout rollout, ScoredRollout scored, int resampled, GrpoLoss.Terms first, GrpoLoss.Terms last, double gradientNorm)
     {

@@ -1,3 +1,7 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Rewards;
+
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>How the losses of tokens become the loss of a step. Letters: N answers, |y| tokens of an answer.</summary>
@@ -45,26 +49,53 @@ public enum DivergenceEstimator
     K3,
 }
 
-/// <summary>What one update of the policy minimises; see <see cref="GrpoLoss"/> for the formula.</summary>
-internal sealed record GrpoObjective
+/// <summary>What one update of the policy minimises: the clipped objective of GRPO (arXiv 2402.03300, equation 3) or a variant of it.</summary>
+public sealed record ObjectiveOptions : IOptionRecord
 {
-    public LossAggregation Aggregation { get; init; } = LossAggregation.Grpo;
+    /// <summary>How the losses of tokens become the loss of a step.</summary>
+    public LossAggregation LossAggregation { get; init; } = LossAggregation.Grpo;
 
-    public ImportanceRatio Ratio { get; init; } = ImportanceRatio.Token;
+    /// <summary>What the probability of an answer is compared by, now and when it was drawn.</summary>
+    public ImportanceRatio ImportanceRatio { get; init; } = ImportanceRatio.Token;
 
+    /// <summary>How far below 1 a probability ratio may go, 0..1.</summary>
+    [Range(0.0, 1.0)]
     public double ClipLow { get; init; } = 0.2;
 
+    /// <summary>How far above 1 a probability ratio may go, at least 0.</summary>
+    [Range(0, double.MaxValue)]
     public double ClipHigh { get; init; } = 0.2;
 
-    /// <summary>Largest ratio that counts for an answer worse than its group; infinite for none.</summary>
-    public double RatioCap { get; init; } = double.PositiveInfinity;
+    /// <summary>
+    /// Largest probability ratio that counts for an answer worse than its group, above 1 + <see cref="ClipHigh"/>; null for
+    /// no such cap. 4 is common.
+    /// </summary>
+    public double? RatioCap { get; init; }
 
-    public DivergenceEstimator Estimator { get; init; } = DivergenceEstimator.K3;
+    /// <summary>Weight of the divergence from the reference (the policy at the start), at least 0; 0 holds no reference.</summary>
+    [Range(0, double.MaxValue)]
+    public double DivergenceWeight { get; init; } = 0.1;
 
-    public double DivergenceWeight { get; init; }
+    /// <summary>How the divergence is estimated.</summary>
+    public DivergenceEstimator DivergenceEstimator { get; init; } = DivergenceEstimator.K3;
 
+    /// <summary>Every how many steps the reference becomes the policy as it then is, at least 0; 0 keeps it frozen.</summary>
+    [Range(0, int.MaxValue)]
+    public int ReferenceSyncEveryNSteps { get; init; }
+
+    /// <summary>Weight of a bonus for the entropy of the next token, at least 0.</summary>
+    [Range(0, double.MaxValue)]
     public double EntropyWeight { get; init; }
 
-    /// <summary>Tokens of the longest answer allowed: what <see cref="LossAggregation.DrGrpo"/> divides by.</summary>
-    public required int LongestAnswer { get; init; }
+    /// <summary>What the difference between a reward and its group's mean is divided by.</summary>
+    public AdvantageScaling AdvantageScaling { get; init; } = AdvantageScaling.Group;
+
+    /// <summary>Whether answers that could not be parsed are left out of the loss; they stay in their group's baseline.</summary>
+    public bool MaskFailedAnswers { get; init; }
+
+    /// <summary>Whether answers that reached the longest length without an end are left out of the loss; they stay in their group's baseline. See arXiv 2503.14476, section 3.4.</summary>
+    public bool MaskOverlongAnswers { get; init; }
+
+    void IOptionRecord.RequireTogether(string prefix) => OptionChecks.Require(
+        RatioCap is not { } cap || cap > 1 + ClipHigh, $"{prefix}{nameof(RatioCap)}", RatioCap ?? 0, $"null or above 1 + {nameof(ClipHigh)}, where the clip ends");
 }
