@@ -17,7 +17,7 @@ public sealed class DrSegTrainersCatalog
     /// <param name="steps">Optimisation steps, at least 1.</param>
     /// <exception cref="InvalidOperationException">The context asks for a GPU that is not there and does not let the processor take over.</exception>
     public GrpoSegmentationTrainer GrpoSegmentation(
-        string imageColumnName = "Image", string queryColumnName = "Query", string labelColumnName = "Mask", DrSegModel? baseModel = null, int steps = 100) =>
+        string imageColumnName = "Image", string queryColumnName = "Query", string labelColumnName = "Mask", DrSegModel? baseModel = null, int steps = GrpoOptions.UsualSteps) =>
         GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
             ImageColumnName = imageColumnName,

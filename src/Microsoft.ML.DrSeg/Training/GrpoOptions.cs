@@ -12,9 +12,11 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </remarks>
 public sealed record GrpoOptions : IOptionRecord
 {
+    internal const int UsualSteps = 100;
+
     /// <summary>Optimisation steps, at least 1.</summary>
     [Range(1, int.MaxValue)]
-    public int Steps { get; init; } = 100;
+    public int Steps { get; init; } = UsualSteps;
 
     /// <summary>Fixes every random draw. It stands apart from the seed of ML.NET's context, which other assemblies cannot read.</summary>
     public int Seed { get; init; } = 1;
