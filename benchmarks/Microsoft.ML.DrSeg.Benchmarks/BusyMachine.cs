@@ -28,12 +28,11 @@ internal static class BusyMachine
             PipelineRow.Noise(i), model.Vocabulary.Nouns[i % model.Vocabulary.Nouns.Count], SegmentationMask.FromBox(new BoundingBox(i, i, i + 80, i + 60), PipelineRow.Size, PipelineRow.Size), i))];
         IDataView rows = context.Data.LoadFromEnumerable(PipelineRow.Many(Queries));
         ITransformer answering = PipelineBenchmarks.Answering(model, batch: 1), looking = PipelineBenchmarks.Looking(context, model, batch: 8, rows);
-        using var loop = new GrpoLoop(model, new GrpoSegmentationTrainer.Options
+        using var loop = new GrpoLoop(model, new GrpoOptions
         {
             Steps = 1000,
-            Reward = new DistributionRankedReward(new() { Mode = RankedRewardMode.WithinGroup }),
-            LookToConfirm = new LookToConfirmOptions(),
-        });
+            Sampling = new() { LookToConfirm = new LookToConfirmOptions() },
+        }, new DistributionRankedReward(new() { Mode = RankedRewardMode.WithinGroup }));
         (string What, Action Do)[] works =
         [
             ("training step, 24 queries of 8, Look-to-Confirm", () => loop.Step(examples)),

@@ -74,14 +74,15 @@ internal sealed class TrainingMemory : IProgress<GrpoStepMetrics>
         using DrSegModel trained = context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
             BaseModel = model,
-            Steps = steps,
-            QueriesPerStep = 2,
-            GroupSize = 4,
-            ShufflePoolSize = 16,
+            Training = new()
+            {
+                Steps = steps,
+                Run = new RunOptions(folder) { CheckpointEveryNSteps = _every, SampleEveryNSteps = _every },
+                Validation = new() { EveryNSteps = _every },
+                Sampling = new() { QueriesPerStep = 2, GroupSize = 4, ShufflePoolSize = 16, LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.5f } },
+            },
             Reward = new DistributionRankedReward(new() { Mode = RankedRewardMode.ReferenceWindow }),
-            LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.5f },
-            Run = new RunOptions(folder) { CheckpointEveryNSteps = _every, SampleEveryNSteps = _every },
-            Validation = new ValidationOptions(data) { EveryNSteps = _every },
+            ValidationData = data,
             LogEveryNSteps = 0,
             Progress = this,
         }).Fit(data).Model;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
@@ -23,10 +24,10 @@ internal static class StudyCommand
 
     public static System.CommandLine.Command Create()
     {
-        var defaults = new TrainingSettings();
-        Option<int> steps = ValueOption.Create("--steps", "Optimisation steps of each training", defaults.Steps);
-        Option<double> rate = ValueOption.Create("--learning-rate", "Learning rate of each training", defaults.LearningRate);
-        Option<double> divergence = ValueOption.Create("--divergence-weight", "Weight of the divergence from the base model", defaults.DivergenceWeight);
+        GrpoOptions shared = TrainingArm.Shared;
+        Option<int> steps = ValueOption.Create("--steps", "Optimisation steps of each training", shared.Steps);
+        Option<double> rate = ValueOption.Create("--learning-rate", "Learning rate of each training", shared.Optimizer.LearningRate);
+        Option<double> divergence = ValueOption.Create("--divergence-weight", "Weight of the divergence from the base model", shared.Objective.DivergenceWeight);
         Option<int> seeds = ValueOption.Create("--seeds", "How often each way of training is repeated, with the seeds from 1", 3);
         Option<int> scenes = ValueOption.Create("--scenes", "Scenes to measure on", 2000);
         Option<int> unseen = ValueOption.Create("--unseen-scenes", "Scenes of cut-outs that no training has seen, reported apart; 0 for none", 0);
@@ -40,7 +41,12 @@ internal static class StudyCommand
         {
             TrainingArm[] all = [.. arguments.GetValue(arms)!.Select(key => TrainingArm.All.Single(arm => arm.Key == key))];
             return Run(
-                all, defaults with { Steps = arguments.GetValue(steps), LearningRate = arguments.GetValue(rate), DivergenceWeight = arguments.GetValue(divergence) },
+                all, shared with
+                {
+                    Steps = arguments.GetValue(steps),
+                    Optimizer = shared.Optimizer with { LearningRate = arguments.GetValue(rate) },
+                    Objective = shared.Objective with { DivergenceWeight = arguments.GetValue(divergence) },
+                },
                 arguments.GetValue(seeds), arguments.GetValue(scenes), arguments.GetValue(unseen), arguments.GetValue(split), arguments.GetValue(model),
                 arguments.GetValue(output)!, cancellation);
         }));
@@ -48,10 +54,10 @@ internal static class StudyCommand
     }
 
     private static int Run(
-        TrainingArm[] arms, TrainingSettings settings, int seeds, int scenes, int unseenScenes, SceneSplit split, string? modelPath, string output,
+        TrainingArm[] arms, GrpoOptions training, int seeds, int scenes, int unseenScenes, SceneSplit split, string? modelPath, string output,
         CancellationToken cancellation)
     {
-        settings.Validate();
+        OptionReading.Require(training);
         Require(seeds >= 1, "Seeds", seeds, "at least 1");
         Require(scenes >= 1, "Scenes", scenes, "at least 1");
         Require(unseenScenes >= 0, "UnseenScenes", unseenScenes, "at least 0");
@@ -60,7 +66,7 @@ internal static class StudyCommand
         SceneComposer composer = SceneExamples.Composer();
         Func<long, SegmentationExample> known = SceneExamples.Of(composer, split, TestSeed), unseen = SceneExamples.Of(composer, SceneSplit.UnseenCutout, TestSeed);
         var report = new StudyReport(arms, baseModel.Threshold,
-            string.Create(CultureInfo.InvariantCulture, $"{scenes} scenes of the split {split}, {settings.Steps} steps of {settings.QueriesPerStep} queries and {settings.GroupSize} answers, learning rate {settings.LearningRate}, divergence weight {settings.DivergenceWeight}, threshold {baseModel.Threshold:0.000}"));
+            string.Create(CultureInfo.InvariantCulture, $"{scenes} scenes of the split {split}, {training.Steps} steps of {training.Sampling.QueriesPerStep} queries and {training.Sampling.GroupSize} answers, learning rate {training.Optimizer.LearningRate}, divergence weight {training.Objective.DivergenceWeight}, threshold {baseModel.Threshold:0.000}"));
         ConsoleProgress.Show(bars =>
         {
             for (int seed = 1; seed <= seeds; seed++)
@@ -68,7 +74,7 @@ internal static class StudyCommand
                 SeedResult[] results = SideBySide.Run<TrainingArm?, SeedResult>([null, .. arms], arm =>
                 {
                     string title = arm?.Title ?? StudyReport.Base;
-                    DrSegModel model = arm is null ? baseModel : arm.Train(baseModel, composer, settings, seed, bars.Named($"{seed}: train {title}"), cancellation).Model;
+                    DrSegModel model = arm is null ? baseModel : arm.Train(baseModel, composer, training, seed, bars.Named($"{seed}: train {title}"), cancellation).Model;
                     try
                     {
                         // The sampled hypotheses depend on the seed too, those of the base model included.

@@ -19,7 +19,7 @@ internal sealed class VarianceStudy
 
     private static readonly RewardComponent[] MaskMetrics = [RewardComponent.MaskIoU, RewardComponent.Dice, RewardComponent.AveragePrecision];
 
-    private readonly GrpoObjective objective;
+    private readonly ObjectiveOptions objective = new();
     private readonly DrSegModel model;
     private readonly SegmentationExample[] examples;
     private readonly GroundTruth[] truths;
@@ -33,7 +33,6 @@ internal sealed class VarianceStudy
         (this.model, this.examples, this.group) = (model, examples, group);
         truths = [.. examples.Select(example => new GroundTruth(example.Mask))];
         parameters = [.. model.Policy.Parameters()];
-        objective = new() { LongestAnswer = model.Policy.LongestAnswer };
         Add("raw mask IoU", new PlainReward());
         Add("raw sum", new PlainReward(Sum));
         // GDPO's last step is the normalisation over the batch.
@@ -77,7 +76,7 @@ internal sealed class VarianceStudy
             reward.WithoutSpread.Add((double)GroupAdvantages.Compute(values, sizes, reward.Scaling, advantages) / sizes.Length);
             AnswerTensors answers = AnswerTensors.Of(rollout, advantages, _ => true, objective, null, model.Device).Single();
             using ScoredTokens now = model.Policy.ScoreChecked(look.Prompts, answers.Tokens, answers.Mask, new ScoreOptions { Gradient = true });
-            GrpoLoss.Compute(now, answers.Mask, answers.LogProbabilities, null, answers.Advantages, objective).Loss.backward();
+            GrpoLoss.Compute(now, answers.Mask, answers.LogProbabilities, null, answers.Advantages, objective, model.Policy.LongestAnswer).Loss.backward();
             now.Backward();
             reward.Gradients.Add(TakeGradient());
         }

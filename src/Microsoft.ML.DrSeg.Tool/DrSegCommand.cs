@@ -1,11 +1,20 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
 /// <summary>The command line with all of its commands.</summary>
 internal static class DrSegCommand
 {
-    public static RootCommand Create() => new("Dr. Seg for .NET: train and compare visual language models for segmentation.")
+    public static RootCommand Create()
+    {
+        RootCommand root = Commands();
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new TopicHelp((HelpAction)help.Action!);
+        return root;
+    }
+
+    private static RootCommand Commands() => new("Dr. Seg for .NET: train and compare visual language models for segmentation.")
     {
         DemoCommand.Create(),
         TrainCommand.Create(),

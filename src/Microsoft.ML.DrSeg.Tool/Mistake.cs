@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.DrSeg.Tool;
@@ -34,7 +33,7 @@ internal static partial class Mistake
         // .NET adds the parameter's name to what was thrown, and the value in a line of its own.
         string text = ParameterName().Replace(error.Message.Split($"{Environment.NewLine}Actual value was")[0], "");
         if (error is not ArgumentException { ParamName: { Length: > 0 } parameter }) return text;
-        string option = "--" + JsonNamingPolicy.KebabCaseLower.ConvertName(parameter[(parameter.LastIndexOf('.') + 1)..]);
+        string option = OptionNames.OnCommandLine(parameter);
         bool isKnown = command.Options.Any(known => known.Name == option);
         const string Must = " must be ";
         return error is ArgumentOutOfRangeException { ActualValue: { } value } && text.IndexOf(Must, StringComparison.Ordinal) is > 0 and var at

@@ -6,7 +6,6 @@ using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Training;
 
-using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -17,6 +16,12 @@ namespace Microsoft.ML.DrSeg.Tool;
 /// <param name="Ranking">How rewards are ranked; null for the plain mask IoU.</param>
 internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm, RankedRewardMode? Ranking)
 {
+    // Pretraining uses the small seeds: reinforcement sees scenes that pretraining has not seen.
+    private const ulong FirstSceneSeed = 1_000_000;
+
+    /// <summary>What all arms of a comparison share where nobody says otherwise.</summary>
+    public static GrpoOptions Shared { get; } = new() { Steps = 120, Optimizer = new() { LearningRate = 2e-4 } };
+
     public static TrainingArm Grpo { get; } = new("grpo", "GRPO", false, null);
 
     public static TrainingArm DrSeg { get; } = new("drSeg", "Dr. Seg", true, RankedRewardMode.WithinGroup);
@@ -32,25 +37,26 @@ internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm
         new("drSegWindow", "Dr. Seg, ranked against the window", true, RankedRewardMode.ReferenceWindow),
     ];
 
+    /// <summary>The seed of the scenes that a training of this seed sees.</summary>
+    public static ulong SceneSeed(int seed) => FirstSceneSeed + (ulong)seed;
+
     /// <summary>Trains a copy of the base model on scenes of the training split.</summary>
     /// <returns>The trained model, which the caller disposes, and what was measured at every step.</returns>
     public (DrSegModel Model, IReadOnlyList<TrainingProgress> Curve) Train(
-        DrSegModel baseModel, SceneComposer composer, TrainingSettings settings, int seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        DrSegModel baseModel, SceneComposer composer, GrpoOptions training, int seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var mlContext = new MLContext(seed);
-        IDataView scenes = mlContext.DrSeg().Data.ComposedScenes(composer, SceneSplit.Train, (long)settings.Steps * settings.QueriesPerStep, TrainingSettings.SceneSeed(seed));
+        IDataView scenes = mlContext.DrSeg().Data.ComposedScenes(composer, SceneSplit.Train, (long)training.Steps * training.Sampling.QueriesPerStep, SceneSeed(seed));
         var curve = new List<TrainingProgress>();
         GrpoSegmentationTransformer trained = mlContext.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
             BaseModel = baseModel,
-            Steps = settings.Steps,
-            QueriesPerStep = settings.QueriesPerStep,
-            GroupSize = settings.GroupSize,
-            LearningRate = settings.LearningRate,
-            DivergenceWeight = settings.DivergenceWeight,
-            Seed = seed,
+            Training = training with
+            {
+                Seed = seed,
+                Sampling = training.Sampling with { LookToConfirm = LooksToConfirm ? Looking(training.Sampling.GroupSize, baseModel.Threshold) : null },
+            },
             Reward = Ranking is { } mode ? new DistributionRankedReward(new DistributionRankedRewardSettings { Mode = mode }) : null,
-            LookToConfirm = LooksToConfirm ? Looking(settings.GroupSize, baseModel.Threshold) : null,
             Progress = new CurveRecorder(curve, progress),
             CancellationToken = cancellation,
         }).Fit(scenes);
@@ -75,21 +81,4 @@ internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm
             next?.Report(progress);
         }
     }
-}
-
-/// <summary>What all arms of a comparison share.</summary>
-internal sealed record TrainingSettings(int Steps = 120, int QueriesPerStep = 24, int GroupSize = 8, double LearningRate = 2e-4, double DivergenceWeight = 0.1)
-{
-    // Pretraining uses the small seeds: reinforcement sees scenes that pretraining has not seen.
-    private const ulong FirstSceneSeed = 1_000_000;
-
-    /// <exception cref="ArgumentOutOfRangeException">A value is out of range.</exception>
-    public void Validate()
-    {
-        Require(Steps >= 1, nameof(Steps), Steps, "at least 1");
-        Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "above 0 and finite");
-        Require(DivergenceWeight >= 0 && double.IsFinite(DivergenceWeight), nameof(DivergenceWeight), DivergenceWeight, "at least 0 and finite");
-    }
-
-    public static ulong SceneSeed(int seed) => FirstSceneSeed + (ulong)seed;
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg;
 
@@ -18,14 +19,14 @@ public sealed class DrSegTrainersCatalog
     /// <param name="steps">Optimisation steps, at least 1.</param>
     /// <exception cref="InvalidOperationException">The context asks for a GPU that is not there and does not let the processor take over.</exception>
     public GrpoSegmentationTrainer GrpoSegmentation(
-        string imageColumnName = "Image", string queryColumnName = "Query", string labelColumnName = "Mask", DrSegModel? baseModel = null, int steps = 100) =>
+        string imageColumnName = "Image", string queryColumnName = "Query", string labelColumnName = "Mask", DrSegModel? baseModel = null, int steps = GrpoOptions.UsualSteps) =>
         GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
             ImageColumnName = imageColumnName,
             QueryColumnName = queryColumnName,
             LabelColumnName = labelColumnName,
             BaseModel = baseModel,
-            Steps = steps,
+            Training = new() { Steps = steps },
         });
 
     /// <summary>GRPO with all its options, the two adapters of Dr. Seg among them.</summary>

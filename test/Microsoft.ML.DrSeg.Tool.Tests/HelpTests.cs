@@ -24,7 +24,7 @@ public class HelpTests
             Assert.That(lines, Does.Contain(command.Description));
             foreach (Symbol symbol in command.Options.Cast<Symbol>().Concat(command.Arguments).Concat(command.Subcommands))
             {
-                Assert.That(symbol.Description, Is.Not.Null.And.Not.Empty, symbol.Name);
+                Assert.That(symbol.Description, Is.Not.Null.And.Not.Empty.And.Not.Contains("Microsoft.ML"), symbol.Name);
                 var line = new Regex($"(^|[ <]){Regex.Escape(symbol.Name)}[ ,>].* {Regex.Escape(symbol.Description ?? "?")}( \\[default: .+\\])?$");
                 Assert.That(lines.Count(line.IsMatch), Is.EqualTo(1), symbol.Name);
             }
@@ -36,6 +36,18 @@ public class HelpTests
         .Match(@"--loss-aggregation <\w+(\|\w+)*> +How.* \[default: Grpo\]").And
         .Match(@"--steps <whole number> .* \[default: \d+\]").And
         .Match(@"--ranking <WithinGroup\|ReferenceWindow>"));
+
+    [Test]
+    public void HelpListsOptionsUnderTheirTopics()
+    {
+        string[] lines = CommandLine.Succeed("train", "--help").Split(Environment.NewLine);
+        string TopicOf(string option) => lines.Take(Array.FindIndex(lines, line => line.Contains($"  {option} ", StringComparison.Ordinal))).Last(line => line.Length > 0 && line[0] != ' ');
+        Assert.That(new[] { "--options", "--data", "--steps", "--group-size", "--look-to-confirm", "--ranking", "--clip-high", "--learning-rate", "--patience", "--resume" }.Select(TopicOf), Is.EqualTo(new[]
+        {
+            "Options:", "Data:", "Training:", "Sampling:", "Sampling:", "Reward:", "Objective:", "Optimizer:", "Validation:", "Run:",
+        }));
+        Assert.That(lines.Count(line => line == "Sampling:"), Is.EqualTo(1));
+    }
 
     [Test]
     public void TheVersionIsThatOfTheBuild()

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;
@@ -6,6 +7,8 @@ namespace Microsoft.ML.DrSeg.Tool.Tests;
 /// <summary>Options from a JSON file.</summary>
 public class OptionsFileTests
 {
+    private static readonly GrpoOptions Usual = new TrainSettings().Training;
+
     private TemporaryFolder folder = null!;
 
     [SetUp]
@@ -25,7 +28,9 @@ public class OptionsFileTests
             """);
         Assert.That(settings, Is.EqualTo(new TrainSettings
         {
-            Steps = 5, LearningRate = 1e-3, LookToConfirm = true, Ranking = Rewards.RankedRewardMode.ReferenceWindow, RatioCap = 4, Out = "here",
+            LookToConfirm = true,
+            Ranking = Rewards.RankedRewardMode.ReferenceWindow,
+            Training = Usual with { Steps = 5, Optimizer = new() { LearningRate = 1e-3 }, Objective = new() { RatioCap = 4 }, Run = new("here") },
         }));
     }
 
@@ -33,16 +38,45 @@ public class OptionsFileTests
     public void TheCommandLineIsStrongerOptionByOption()
     {
         TrainSettings settings = Read("""{"steps": 5, "groupSize": 6, "lookToConfirm": true, "lossAggregation": "dapo"}""", "--steps", "7", "--look-to-confirm", "false", "--clip-high", "0.3");
-        Assert.That(settings, Is.EqualTo(new TrainSettings { Steps = 7, GroupSize = 6, LossAggregation = Training.LossAggregation.Dapo, ClipHigh = 0.3 }));
+        Assert.That(settings, Is.EqualTo(new TrainSettings
+        {
+            Training = Usual with { Steps = 7, Sampling = new() { GroupSize = 6 }, Objective = new() { LossAggregation = LossAggregation.Dapo, ClipHigh = 0.3 } },
+        }));
     }
 
     [Test]
     public void WhatIsWrittenIsReadAgain()
     {
-        var settings = new TrainSettings { Out = "a \"place\"", Ranking = Rewards.RankedRewardMode.WithinGroup, Gpu = 2, LearningRate = 1.0 / 3, MaskFailedAnswers = true };
+        var settings = new TrainSettings
+        {
+            Ranking = Rewards.RankedRewardMode.WithinGroup,
+            Gpu = 2,
+            Training = Usual with
+            {
+                Optimizer = new() { LearningRate = 1.0 / 3 },
+                Objective = new() { MaskFailedAnswers = true },
+                Run = new("a \"place\"") { TensorBoard = false },
+                Validation = new() { EveryNSteps = 3 },
+            },
+        };
         SettingsOptions<TrainSettings>.Save(settings, folder.File("options.json"));
         Assert.That(Read(File.ReadAllText(folder.File("options.json"))), Is.EqualTo(settings));
     }
+
+    /// <summary>A part that is not there by default cannot be given option by option, and is not written.</summary>
+    [Test]
+    public void NamesAreFlatAndEveryOneIsAnOptionOfTheCommand()
+    {
+        string[] names = [.. SettingsOptions<TrainSettings>.ToJson(new()).Select(entry => entry.Key)];
+        Assert.That(names, Is.Unique.And.SupersetOf(new[] { "out", "resume", "steps", "groupSize", "learningRate", "validateEveryNSteps", "patience", "lookToConfirm" }));
+        string[] options = [.. DrSegCommand.Create().Subcommands.Single(command => command.Name == "train").Options.Select(option => option.Name)];
+        Assert.That(names.Select(System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName), Is.EquivalentTo(options.Except(["--options"]).Select(option => option[2..])));
+    }
+
+    /// <summary>One default for each option: what the command line leaves out is what the library leaves out.</summary>
+    [Test]
+    public void DefaultsAreThoseOfTheLibrary() =>
+        Assert.That(Usual with { Run = null, Validation = null }, Is.EqualTo(new GrpoOptions()));
 
     [Test]
     public void ANameThatIsUnknownIsNamedWithTheFileAndTheKnownOnes() => Refuse("""{"steps": 3, "stepz": 3}""", "'stepz'", "queriesPerStep");

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -26,12 +27,14 @@ public static class Pretrainer
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
     /// <returns>The trained model; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     public static DrSegModel Train(
         CompactModelShape shape, Func<long, SegmentationExample> examples, PretrainingOptions options, Device? device = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(options);
+        OptionReading.Require(options);
         manual_seed((long)options.Seed);
         var model = CompactModel.Create(shape, device);
         try
@@ -57,6 +60,7 @@ public static class Pretrainer
     /// <param name="options">How long and how fast.</param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     public static void Continue(
         DrSegModel model, Func<long, SegmentationExample> examples, PretrainingOptions options,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -64,6 +68,7 @@ public static class Pretrainer
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(options);
+        OptionReading.Require(options);
         manual_seed((long)options.Seed);
         var run = new Run(model, examples, options, progress, cancellationToken);
         run.TrainSegmenter();
@@ -79,6 +84,7 @@ public static class Pretrainer
     /// <param name="options">How long and how fast.</param>
     /// <param name="progress">Told after every step.</param>
     /// <param name="cancellationToken">Stops between two steps.</param>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     public static void TrainConfirmation(
         DrSegModel model, CompactConfirmation head, Func<long, SegmentationExample> examples, PretrainingOptions options,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -86,6 +92,7 @@ public static class Pretrainer
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(options);
+        OptionReading.Require(options);
         head.SeeLike(model.CompactPolicy);
         new Run(model, examples, options, progress, cancellationToken).TrainConfirmation(head);
     }
@@ -186,27 +193,33 @@ public static class Pretrainer
 }
 
 /// <summary>How <see cref="Pretrainer"/> trains.</summary>
-public sealed record PretrainingOptions
+public sealed record PretrainingOptions : IOptionRecord
 {
     /// <summary>Fixes the weights at the start and every random draw.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>Examples a step, at least 4.</summary>
+    [Range(4, int.MaxValue)]
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Peak learning rate of every stage.</summary>
+    [Range(0, double.MaxValue, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 1.5e-3;
 
     /// <summary>Steps of the segmenter.</summary>
+    [Range(0, int.MaxValue)]
     public int SegmenterSteps { get; init; } = 500;
 
     /// <summary>Steps of the policy.</summary>
+    [Range(0, int.MaxValue)]
     public int PolicySteps { get; init; } = 2400;
 
     /// <summary>Share of the policy's steps before it learns second looks, 0..1: its proposals must be worth a look.</summary>
+    [Range(0.0, 1.0)]
     public double FirstLooksOnlyShare { get; init; } = 0.4;
 
     /// <summary>Steps of the confirming head, each on proposals for a quarter of a batch.</summary>
+    [Range(0, int.MaxValue)]
     public int ConfirmationSteps { get; init; } = 700;
 
     /// <summary>Examples that the threshold is learned from.</summary>

@@ -27,8 +27,7 @@ internal static class DemoCommand
 
     public static System.CommandLine.Command Create()
     {
-        var defaults = new TrainingSettings();
-        Option<int> steps = ValueOption.Create("--steps", "Optimisation steps of each training", defaults.Steps);
+        Option<int> steps = ValueOption.Create("--steps", "Optimisation steps of each training", TrainingArm.Shared.Steps);
         Option<int> scenes = ValueOption.Create("--scenes", $"Held-out scenes, at least {TimedQueries}", 2000);
         Option<int> seed = ValueOption.Create("--seed", "Fixes every random draw", 1);
         Option<string?> model = ValueOption.Create<string?>("--model", "Base model instead of the shipped one", null);
@@ -36,23 +35,23 @@ internal static class DemoCommand
         Option<string?> real = ValueOption.Create<string?>("--real", "Data set of real photographs to measure too, without any tuning: a folder or an annotation file", null);
         var command = new System.CommandLine.Command("demo", "Train with GRPO and with Dr. Seg, compare, and write a report.") { steps, scenes, seed, model, real, output };
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
-            defaults with { Steps = arguments.GetValue(steps) }, arguments.GetValue(scenes), arguments.GetValue(seed),
+            TrainingArm.Shared with { Steps = arguments.GetValue(steps) }, arguments.GetValue(scenes), arguments.GetValue(seed),
             arguments.GetValue(model), arguments.GetValue(real), arguments.GetValue(output)!, cancellation)));
         return command;
     }
 
-    private static int Run(TrainingSettings settings, int scenes, int seed, string? modelPath, string? realPath, string output, CancellationToken cancellation)
+    private static int Run(GrpoOptions training, int scenes, int seed, string? modelPath, string? realPath, string output, CancellationToken cancellation)
     {
-        settings.Validate();
+        OptionReading.Require(training);
         Require(scenes >= TimedQueries, "Scenes", scenes, $"at least {TimedQueries}");
         using DrSegModel baseModel = ModelOnDevice.Load(modelPath, gpu: null);
-        using var demo = new Demo(baseModel, settings, scenes, seed, cancellation);
+        using var demo = new Demo(baseModel, training, scenes, seed, cancellation);
         demo.Run(realPath, output);
         return 0;
     }
 
     /// <summary>One run: two trainings, three models under two rules of inference, and what is written about them.</summary>
-    private sealed class Demo(DrSegModel baseModel, TrainingSettings settings, int scenes, int seed, CancellationToken cancellation) : IDisposable
+    private sealed class Demo(DrSegModel baseModel, GrpoOptions training, int scenes, int seed, CancellationToken cancellation) : IDisposable
     {
         private readonly long started = Stopwatch.GetTimestamp();
         private readonly SceneComposer composer = SceneExamples.Composer();
@@ -74,7 +73,7 @@ internal static class DemoCommand
             if (real.Count > 0) InferenceTable.Print(real);
             Console.WriteLine($"{seconds:0} seconds");
 
-            var report = new DemoReport(rows, real, curves, settings, scenes, seed, baseModel.Threshold, seconds);
+            var report = new DemoReport(rows, real, curves, training, scenes, seed, baseModel.Threshold, seconds);
             report.AddPictures(models, [.. Enumerable.Range(0, PicturedQueries).Select(i => test(i))], looking);
             string page = Path.Combine(output, "index.html");
             report.Save(page);
@@ -89,7 +88,7 @@ internal static class DemoCommand
 
         private void Train(TrainingArm[] arms, ConsoleProgress bars)
         {
-            var trained = SideBySide.Run(arms, arm => arm.Train(baseModel, composer, settings, seed, bars.Named($"train {arm.Title}"), cancellation), cancellation);
+            var trained = SideBySide.Run(arms, arm => arm.Train(baseModel, composer, training, seed, bars.Named($"train {arm.Title}"), cancellation), cancellation);
             foreach ((TrainingArm arm, (DrSegModel model, IReadOnlyList<TrainingProgress> curve)) in arms.Zip(trained))
             {
                 models.Add((arm.Title, model));
@@ -138,11 +137,11 @@ internal static class DemoCommand
             ["drSeg"] = rows[5].ToJson(),
             ["seconds"] = seconds,
             ["seed"] = seed,
-            ["steps"] = settings.Steps,
-            ["queriesPerStep"] = settings.QueriesPerStep,
-            ["groupSize"] = settings.GroupSize,
-            ["learningRate"] = settings.LearningRate,
-            ["divergenceWeight"] = settings.DivergenceWeight,
+            ["steps"] = training.Steps,
+            ["queriesPerStep"] = training.Sampling.QueriesPerStep,
+            ["groupSize"] = training.Sampling.GroupSize,
+            ["learningRate"] = training.Optimizer.LearningRate,
+            ["divergenceWeight"] = training.Objective.DivergenceWeight,
             ["scenes"] = scenes,
             ["threshold"] = baseModel.Threshold,
             ["rows"] = new JsonArray([.. rows.Select(row => row.ToJson())]),

@@ -7,7 +7,6 @@ using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
-using static Microsoft.ML.DrSeg.Common.OptionChecks;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -29,9 +28,7 @@ internal static class EvaluateCommand
 
     private static int Run(EvaluateSettings settings, CancellationToken cancellation)
     {
-        Require(settings.Scenes >= 1, nameof(settings.Scenes), settings.Scenes, "at least 1");
-        Require(settings.Instances >= 1, nameof(settings.Instances), settings.Instances, "at least 1");
-        Require(settings.AbsentShare is >= 0 and <= 1, nameof(settings.AbsentShare), settings.AbsentShare, "0 to 1");
+        OptionReading.Require(settings);
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
         (Func<long, SegmentationExample> examples, int count) = settings.Data is { } path
             ? new DataSetQueries(path, model.Vocabulary).Examples()

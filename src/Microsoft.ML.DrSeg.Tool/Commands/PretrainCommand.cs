@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
@@ -27,8 +28,8 @@ internal static class PretrainCommand
 
     private static int Run(PretrainSettings settings, CancellationToken cancellation)
     {
-        settings.Validate();
-        PretrainingOptions options = settings.ToOptions();
+        OptionReading.Require(settings);
+        PretrainingOptions options = settings.Training;
         // First of all: a model that cannot be read leaves an earlier log as it is.
         using DrSegModel? begun = settings.Model is null ? null : ModelOnDevice.Load(settings.Model, settings.Gpu);
         SceneComposer composer = SceneExamples.Composer();

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
@@ -23,20 +24,22 @@ internal static class TrainCommand
         settings.Exclude(command, nameof(TrainSettings.ValidationData), nameof(TrainSettings.ValidationScenes));
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             // A run that goes on is told only what it was not told before.
-            settings.Read(arguments, given => given.Resume ? Path.Combine(given.Out, OptionsFile) : null), cancellation), CancellationToken.None));
+            settings.Read(arguments, given => given.Training.Run is { Resume: true } run ? Path.Combine(run.Folder, OptionsFile) : null), cancellation), CancellationToken.None));
         return command;
     }
 
     private static int Run(TrainSettings settings, CancellationToken cancellation)
     {
-        settings.Validate();
+        OptionReading.Require(settings);
+        GrpoOptions training = settings.Training;
+        RunOptions run = training.Run!;
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
-        var mlContext = new MLContext(settings.Seed) { GpuDeviceId = settings.Gpu };
-        SkippedRows? skipped = settings.SkipBadRows ? new() : null;
+        var mlContext = new MLContext(training.Seed) { GpuDeviceId = settings.Gpu };
+        SkippedRows? skipped = training.Sampling.SkipBadRows ? new() : null;
         SceneComposer? composer = settings.Data is null || (settings.ValidationData is null && settings.ValidationScenes > 0) ? SceneExamples.Composer() : null;
-        IDataView training = settings.Data is { } path
+        IDataView rows = settings.Data is { } path
             ? new DataSetQueries(path, model.Vocabulary, skipped).View(mlContext)
-            : mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Train, (long)settings.Steps * settings.QueriesPerStep, TrainingSettings.SceneSeed(settings.Seed));
+            : mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Train, (long)training.Steps * training.Sampling.QueriesPerStep, TrainingArm.SceneSeed(training.Seed));
         IDataView? validation = settings.ValidationData is { } held ? new DataSetQueries(held, model.Vocabulary, skipped).View(mlContext)
             : settings.ValidationScenes > 0 ? mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Tune, settings.ValidationScenes, ValidationSeed)
             : null;
@@ -49,17 +52,18 @@ internal static class TrainCommand
         options.Progress = display;
         options.ValidationProgress = display;
         // A folder that is refused stays as it is: what a run was told is written with its first step.
-        display.Began += () => SettingsOptions<TrainSettings>.Save(settings with { Resume = false }, Path.Combine(settings.Out, OptionsFile));
+        display.Began += () => SettingsOptions<TrainSettings>.Save(
+            settings with { Training = training with { Run = run with { Resume = false } } }, Path.Combine(run.Folder, OptionsFile));
         mlContext.Log += (_, entry) => display.Log(entry);
         GrpoSegmentationTrainer trainer = mlContext.DrSeg().Trainers.GrpoSegmentation(options);
-        GrpoSegmentationTransformer trained = display.Show(() => trainer.Fit(training));
+        GrpoSegmentationTransformer trained = display.Show(() => trainer.Fit(rows));
         using (trained)
         {
-            string file = Path.Combine(settings.Out, ModelFile);
+            string file = Path.Combine(run.Folder, ModelFile);
             trained.SaveDrSeg(file);
             Console.WriteLine($"Model: {Path.GetFullPath(file)}");
             if (skipped is { Count: > 0 }) Console.WriteLine($"Damaged rows left out: {skipped.Count}; the first: {skipped.Problems[0]}");
-            Console.WriteLine($"Report: {Path.GetFullPath(TrainingReport.Write(settings.Out))}");
+            Console.WriteLine($"Report: {Path.GetFullPath(TrainingReport.Write(run.Folder))}");
         }
         return ExitCode.Done;
     }

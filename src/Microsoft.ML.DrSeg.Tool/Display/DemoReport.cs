@@ -6,6 +6,7 @@ using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Reporting;
+using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -19,11 +20,11 @@ internal sealed class DemoReport
 
     public DemoReport(
         IReadOnlyList<InferenceRow> rows, IReadOnlyList<InferenceRow> real, IReadOnlyList<(string Title, IReadOnlyList<TrainingProgress> Curve)> curves,
-        TrainingSettings settings, int scenes, int seed, float threshold, double seconds)
+        GrpoOptions training, int scenes, int seed, float threshold, double seconds)
     {
         InferenceRow baseConfirmed = rows[1], grpo = rows[2], drSeg = rows[^1];
         html = new HtmlReport("Dr. Seg against GRPO",
-            $"{settings.Steps} steps of {settings.QueriesPerStep} queries and {settings.GroupSize} answers, seed {seed}, {scenes} held-out scenes, {seconds:0} seconds");
+            $"{training.Steps} steps of {training.Sampling.QueriesPerStep} queries and {training.Sampling.GroupSize} answers, seed {seed}, {scenes} held-out scenes, {seconds:0} seconds");
         html.KeyFigures(
             new KeyFigure("GRPO, one greedy answer", $"{grpo.Metrics.MeanIoU:0.000}", "mIoU"),
             new KeyFigure("Dr. Seg", $"{drSeg.Metrics.MeanIoU:0.000}", $"mIoU, {drSeg.Metrics.MeanIoU / grpo.Metrics.MeanIoU - 1:+0.0%;-0.0%} relative"),
@@ -47,7 +48,7 @@ internal sealed class DemoReport
             [.. curves.Select(entry => new ChartSeries(entry.Title,
                 [.. entry.Curve.Select(point => (double)point.Step)], [.. entry.Curve.Select(point => point.Metrics[metric])]))])
         {
-            SmoothingWindow = Math.Max(1, settings.Steps / 10),
+            SmoothingWindow = Math.Max(1, training.Steps / 10),
         }));
     }
 

@@ -1,10 +1,12 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Scenes;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
 /// <summary>What <c>drseg evaluate</c> can be told: an option, and a key of its JSON file, for each.</summary>
-internal sealed record EvaluateSettings
+internal sealed record EvaluateSettings : IOptionRecord
 {
     [Description("Model or checkpoint file; none for the one that the library ships")]
     public string? Model { get; init; }
@@ -13,15 +15,18 @@ internal sealed record EvaluateSettings
     public string? Data { get; init; }
 
     [Description("Composed scenes, at least 1; only without a data set")]
+    [Range(1, int.MaxValue)]
     public int Scenes { get; init; } = 2000;
 
     [Description("Split of the composed scenes; only without a data set")]
     public SceneSplit Split { get; init; } = SceneSplit.Tune;
 
     [Description("Most objects of one noun in a composed scene, at least 1; only without a data set")]
+    [Range(1, int.MaxValue)]
     public int Instances { get; init; } = 1;
 
     [Description("Share of the composed scenes that are asked for what is not in them, 0 to 1; only without a data set")]
+    [Range(0.0, 1.0)]
     public double AbsentShare { get; init; }
 
     [Description("Fixes Look-to-Confirm's sampled answers")]

@@ -1,9 +1,10 @@
 using System.ComponentModel;
+using Microsoft.ML.DrSeg.Common;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
 /// <summary>What <c>drseg predict</c> can be told beside image and query: an option, and a key of its JSON file, for each.</summary>
-internal sealed record PredictSettings
+internal sealed record PredictSettings : IOptionRecord
 {
     [Description("Model or checkpoint file; none for the one that the library ships")]
     public string? Model { get; init; }

@@ -5,14 +5,15 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.LookToConfirm;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
 /// <summary>
-/// A record of settings as options of a command: every property is an option of its name in kebab case, with its description
-/// and its default. A JSON file gives any of them, the command line overrides it one by one.
+/// A record of settings as options of a command: every option that the record and its parts declare becomes one of its name, with its
+/// description and its default. A JSON file gives any of them, the command line overrides it one by one.
 /// </summary>
-internal sealed class SettingsOptions<T> where T : class, new()
+internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -23,7 +24,7 @@ internal sealed class SettingsOptions<T> where T : class, new()
         WriteIndented = true,
     };
 
-    private readonly List<(PropertyInfo Property, Option Option, Func<ParseResult, object?> Value)> options = [];
+    private readonly List<(DeclaredOption Declared, Option Option, Func<ParseResult, object?> Value)> options = [];
     private readonly Option<string?> file = new("--options")
     {
         Description = "JSON file of any of these options, their names in camel case; what the command line gives is stronger",
@@ -32,12 +33,11 @@ internal sealed class SettingsOptions<T> where T : class, new()
 
     public SettingsOptions()
     {
-        var defaults = new T();
         MethodInfo make = typeof(SettingsOptions<T>).GetMethod(nameof(Make), BindingFlags.NonPublic | BindingFlags.Static)!;
-        foreach (PropertyInfo property in typeof(T).GetProperties())
+        foreach (DeclaredOption declared in Declared(new T()))
         {
-            var (option, value) = ((Option, Func<ParseResult, object?>))make.MakeGenericMethod(property.PropertyType).Invoke(null, [property, property.GetValue(defaults)])!;
-            options.Add((property, option, value));
+            var (option, value) = ((Option, Func<ParseResult, object?>))make.MakeGenericMethod(declared.Property.PropertyType).Invoke(null, [declared, declared.Value])!;
+            options.Add((declared, option, value));
         }
     }
 
@@ -61,10 +61,11 @@ internal sealed class SettingsOptions<T> where T : class, new()
     }
 
     /// <summary>Writes settings whole, so that the file gives the same settings again.</summary>
-    public static void Save(T settings, string path) => AtomicFile.WriteText(path, JsonSerializer.Serialize(settings, Json) + "\n");
+    public static void Save(T settings, string path) => AtomicFile.WriteText(path, ToJson(settings).ToJsonString(Json) + "\n");
 
     /// <summary>Settings whole, to stand beside results in one file.</summary>
-    public static JsonNode ToJson(T settings) => JsonSerializer.SerializeToNode(settings, Json)!;
+    public static JsonObject ToJson(T settings) => new(Declared(settings).Select(option =>
+        KeyValuePair.Create(OptionNames.InFile(option.Name), JsonSerializer.SerializeToNode(option.Value, option.Property.PropertyType, Json))));
 
     /// <summary>Refuses a command line that gives both of two options, by the names of their properties.</summary>
     public void Exclude(System.CommandLine.Command command, string one, string other)
@@ -77,7 +78,11 @@ internal sealed class SettingsOptions<T> where T : class, new()
         });
     }
 
-    private Option OptionOf(string property) => options.Single(entry => entry.Property.Name == property).Option;
+    private Option OptionOf(string property) => options.Single(entry => entry.Declared.Name == property).Option;
+
+    // A part that is missing has no options that could be given one by one, and how Look-to-Confirm looks is derived from other options.
+    private static IEnumerable<DeclaredOption> Declared(T settings) => OptionReading.Options(settings)
+        .Where(option => option.Owner is not LookToConfirmOptions && !option.Property.PropertyType.IsAssignableTo(typeof(IOptionRecord)));
 
     private static T Load(string path)
     {
@@ -85,11 +90,12 @@ internal sealed class SettingsOptions<T> where T : class, new()
         using JsonDocument document = Parse(path);
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw Unfit(path, "it is no JSON object.");
         var settings = new T();
+        DeclaredOption[] known = [.. Declared(settings)];
         foreach (JsonProperty given in document.RootElement.EnumerateObject())
         {
-            PropertyInfo property = typeof(T).GetProperties().FirstOrDefault(known => JsonName(known) == given.Name)
-                ?? throw Unfit(path, $"there is no '{given.Name}'. The options are: {string.Join(", ", typeof(T).GetProperties().Select(JsonName))}.");
-            property.SetValue(settings, Value(path, property, given));
+            DeclaredOption option = known.FirstOrDefault(one => OptionNames.InFile(one.Name) == given.Name)
+                ?? throw Unfit(path, $"there is no '{given.Name}'. The options are: {string.Join(", ", known.Select(one => OptionNames.InFile(one.Name)))}.");
+            option.Property.SetValue(option.Owner, Value(path, option.Property, given));
         }
         return settings;
     }
@@ -122,24 +128,23 @@ internal sealed class SettingsOptions<T> where T : class, new()
         }
     }
 
-    private static string JsonName(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
-
     private static InvalidDataException Unfit(string path, string why, Exception? inner = null) => new($"'{path}' does not hold options of this command: {why}", inner);
 
     // Records' properties are set while they are made; these are made of three sources.
     private T Override(T settings, ParseResult arguments)
     {
-        foreach ((PropertyInfo property, Option option, Func<ParseResult, object?> value) in options)
+        foreach (((_, Option option, Func<ParseResult, object?> value), DeclaredOption declared) in options.Zip(Declared(settings)))
             if (arguments.GetResult(option) is { Implicit: false })
-                property.SetValue(settings, value(arguments));
+                declared.Property.SetValue(declared.Owner, value(arguments));
         return settings;
     }
 
-    private static (Option, Func<ParseResult, object?>) Make<TValue>(PropertyInfo property, TValue standard)
+    private static (Option, Func<ParseResult, object?>) Make<TValue>(DeclaredOption declared, TValue standard)
     {
-        string description = property.GetCustomAttribute<DescriptionAttribute>()?.Description
-            ?? throw new InvalidOperationException($"{typeof(T).Name}.{property.Name} has no description.");
-        Option<TValue> option = ValueOption.Create("--" + JsonNamingPolicy.KebabCaseLower.ConvertName(property.Name), description, standard);
+        // An option of a part is about the part, one of the command's own about what it says.
+        string? topic = declared.Property.GetCustomAttribute<CategoryAttribute>()?.Category ?? (declared.Parts is [.., var part] ? part.Name : null);
+        string name = OptionNames.OnCommandLine(declared.Name), description = OptionDescriptions.Of(declared.Property);
+        Option<TValue> option = ValueOption.Create(name, standard is true ? $"{description}; '{name} false' for not" : description, standard, topic);
         return (option, arguments => arguments.GetValue(option));
     }
 }

@@ -12,9 +12,10 @@ internal static class ValueOption
     /// <param name="name">As "--name".</param>
     /// <param name="description">What it is about, for the help.</param>
     /// <param name="standard">Its value where it is not given; a default that is nothing is not mentioned.</param>
-    public static Option<T> Create<T>(string name, string description, T standard)
+    /// <param name="topic">What the help lists it under; null for the command itself.</param>
+    public static Option<T> Create<T>(string name, string description, T standard, string? topic = null)
     {
-        var option = new Option<T>(name) { Description = description };
+        var option = new TopicalOption<T>(name, topic) { Description = description };
         if (standard is not null) option.DefaultValueFactory = _ => standard;
         if (typeof(T) == typeof(bool)) return option;
         option.HelpName = HelpName(typeof(T));
@@ -44,7 +45,7 @@ internal static class ValueOption
             : type == typeof(bool) ? "true or false"
             : type == typeof(int) ? "a whole number from -2,147,483,648 to 2,147,483,647"
             : type == typeof(ulong) ? "a whole number, at least 0"
-            : type == typeof(double) ? "a number, such as 0.5 or 2e-4"
+            : type == typeof(double) || type == typeof(float) ? "a number, such as 0.5 or 2e-4"
             : "text";
     }
 
@@ -54,7 +55,7 @@ internal static class ValueOption
     private static string HelpName(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        return type.IsEnum ? string.Join('|', Enum.GetNames(type)) : type == typeof(string) ? "text" : type == typeof(double) ? "number" : "whole number";
+        return type.IsEnum ? string.Join('|', Enum.GetNames(type)) : type == typeof(string) ? "text" : type == typeof(double) || type == typeof(float) ? "number" : "whole number";
     }
 
     private static T? Parse<T>(string option, ArgumentResult result)
@@ -65,6 +66,11 @@ internal static class ValueOption
         return default;
     }
 
+    private sealed class TopicalOption<T>(string name, string? topic) : Option<T>(name), ITopical
+    {
+        public string? Topic => topic;
+    }
+
     // Null where the text is no value of the type. An enum's are its names alone: its numbers are nobody's business.
     private static object? Parse(Type type, string text)
     {
@@ -72,6 +78,7 @@ internal static class ValueOption
         if (type == typeof(int)) return int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole) ? whole : null;
         if (type == typeof(ulong)) return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong natural) ? natural : null;
         if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
+        if (type == typeof(float)) return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float single) ? single : null;
         return Enum.GetNames(type).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse(type, name) : null;
     }
 }

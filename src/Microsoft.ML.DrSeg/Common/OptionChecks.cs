@@ -13,6 +13,13 @@ internal static class OptionChecks
             throw new ArgumentOutOfRangeException(option, value, $"{option} must be {range}.");
     }
 
+    /// <exception cref="ArgumentException">The text is empty.</exception>
+    public static void RequireText(string? text, string option, string what)
+    {
+        if (string.IsNullOrEmpty(text))
+            throw new ArgumentException($"{option} must name {what}; it is empty.", option);
+    }
+
     /// <summary>A side of the square that a shipped network sees: it is halved three times, and an image of it must fit the memory.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
     public static void RequireSide(string option, int side) => Require(side is >= 8 and <= 1024 && side % 8 == 0, option, side, "a multiple of 8 from 8 to 1,024");
@@ -31,8 +38,7 @@ internal static class OptionChecks
     public static void RequireNames((string Option, string Name)[] inputs, (string Option, string Name)[] outputs)
     {
         foreach ((string option, string name) in inputs.Concat(outputs))
-            if (string.IsNullOrEmpty(name))
-                throw new ArgumentException($"{option} must name a column; it is empty.", option);
+            RequireText(name, option, "a column");
         foreach (var same in outputs.GroupBy(output => output.Name).Where(group => group.Count() > 1))
             throw new ArgumentException($"{string.Join(" and ", same.Select(output => output.Option))} both name the column '{same.Key}'; each output needs a name of its own.", same.First().Option);
     }

@@ -45,7 +45,7 @@ public sealed class LookToConfirmLoop
     {
         ArgumentNullException.ThrowIfNull(queries);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
+        OptionReading.Require(options);
         var sampling = new AnswerSampling(options.Temperature, options.FirstGreedy, seed);
         var hypotheses = new List<Hypothesis>[queries.Count];
 

@@ -1,17 +1,22 @@
-using static Microsoft.ML.DrSeg.Common.OptionChecks;
+using System.ComponentModel.DataAnnotations;
+using Microsoft.ML.DrSeg.Common;
+
 
 namespace Microsoft.ML.DrSeg.LookToConfirm;
 
 /// <summary>How much <see cref="LookToConfirmLoop"/> looks.</summary>
-public sealed record LookToConfirmOptions
+public sealed record LookToConfirmOptions : IOptionRecord
 {
     /// <summary>Answers of the first look, 1 to 4,096.</summary>
+    [Range(1, OptionChecks.MostTogether)]
     public int FirstLookAnswers { get; init; } = 8;
 
     /// <summary>How many different proposals get a closer view when confidence stays low, 1 to 4,096.</summary>
+    [Range(1, OptionChecks.MostTogether)]
     public int CloserViews { get; init; } = 4;
 
     /// <summary>Answers from each closer view, at least 1; at most 4,096 from all of them.</summary>
+    [Range(1, OptionChecks.MostTogether)]
     public int AnswersPerCloserView { get; init; } = 2;
 
     /// <summary>
@@ -21,18 +26,14 @@ public sealed record LookToConfirmOptions
     public bool FirstGreedy { get; init; } = true;
 
     /// <summary>Temperature of the sampled answers, above 0 and finite.</summary>
+    [Range(0, double.MaxValue, MinimumIsExclusive = true)]
     public float Temperature { get; init; } = 1f;
 
     /// <summary>Confidence below which there is a second look: 0 never looks twice, above 1 always.</summary>
+    [Range(double.NegativeInfinity, double.PositiveInfinity)]
     public float Threshold { get; init; }
 
-    internal void Validate()
-    {
-        RequireBatch(nameof(FirstLookAnswers), FirstLookAnswers);
-        RequireBatch(nameof(CloserViews), CloserViews);
-        RequireBatch(nameof(AnswersPerCloserView), AnswersPerCloserView);
-        Require((long)CloserViews * AnswersPerCloserView <= MostTogether, nameof(AnswersPerCloserView), AnswersPerCloserView, $"at most {MostTogether / CloserViews} for each of {CloserViews} closer views: 4,096 in all");
-        Require(Temperature > 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "above 0 and finite");
-        Require(!float.IsNaN(Threshold), nameof(Threshold), Threshold, "a number");
-    }
+    void IOptionRecord.RequireTogether(string prefix) => OptionChecks.Require(
+        (long)CloserViews * AnswersPerCloserView <= OptionChecks.MostTogether, $"{prefix}{nameof(AnswersPerCloserView)}", AnswersPerCloserView,
+        $"at most {OptionChecks.MostTogether / CloserViews} for each of {CloserViews} closer views: 4,096 in all");
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
@@ -8,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// The rows of a view as examples to learn from, read through a cursor and never held together. Only the columns that an
 /// example is made of are asked for.
 /// </summary>
-internal sealed class ExampleRows
+internal sealed class ExampleRows : IExampleSource
 {
     public const string MaskPurpose = "the true mask", ObjectsPurpose = "the true objects";
 
@@ -38,8 +39,7 @@ internal sealed class ExampleRows
             objects = AddedColumns.Find<SegmentationMaskList>(data.Schema, objectsColumn, ObjectsPurpose);
     }
 
-    /// <summary>The rows once, numbered from 0.</summary>
-    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
+    /// <inheritdoc/>
     public IEnumerable<SegmentationExample> Once()
     {
         bool any = false;
@@ -52,12 +52,7 @@ internal sealed class ExampleRows
             throw new InvalidOperationException(Empty);
     }
 
-    /// <summary>The rows again and again; the numbers of examples go on, so that random draws differ from pass to pass.</summary>
-    /// <param name="start">Where to begin: where another reading of the same rows ended.</param>
-    /// <param name="order">In which order to pass over the rows; null for their own.</param>
-    /// <param name="skipBad">Whether rows that are not well formed are left out and counted, instead of ending the reading.</param>
-    /// <param name="skipped">Told why a row is left out.</param>
-    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
+    /// <inheritdoc/>
     public IEnumerable<(SegmentationExample Example, DataPosition After)> Endless(
         DataPosition start = default, RowOrder? order = null, bool skipBad = false, Action<string>? skipped = null)
     {

@@ -9,13 +9,13 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>
 /// Trains the policy of a Dr. Seg model by group relative policy optimisation (Shao et al. 2024, arXiv 2402.03300) on rows
-/// of image, query and true mask. Plain GRPO by default; <see cref="Options.Reward"/> and <see cref="Options.LookToConfirm"/>
+/// of image, query and true mask. Plain GRPO by default; <see cref="Options.Reward"/> and <see cref="SamplingOptions.LookToConfirm"/>
 /// make it Dr. Seg (arXiv 2603.00152).
 /// </summary>
 /// <remarks>
-/// Rows are streamed on another thread, in their order or shuffled (<see cref="Options.ShufflePoolSize"/>), and from the
+/// Rows are streamed on another thread, in their order or shuffled (<see cref="SamplingOptions.ShufflePoolSize"/>), and from the
 /// beginning again where the steps need more. The same data, options and device give the same weights, bit for bit, also
-/// where a run was broken off and resumed (<see cref="Options.Run"/>).
+/// where a run was broken off and resumed (<see cref="GrpoOptions.Run"/>).
 /// </remarks>
 public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentationTransformer>
 {
@@ -45,7 +45,7 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     /// <exception cref="TrainingDivergedException">A score, loss or gradient is not finite; the message names step and examples.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or of another version; the message names the one before it.</exception>
     /// <exception cref="IOException">The run's folder cannot be written, or another run writes to it; checkpoints written before are still there.</exception>
-    /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> asked to stop; with <see cref="Options.Run"/> a checkpoint was written first, and the message says how to go on.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="Options.CancellationToken"/> asked to stop; with <see cref="GrpoOptions.Run"/> a checkpoint was written first, and the message says how to go on.</exception>
     public GrpoSegmentationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -55,7 +55,9 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         try
         {
             using IChannel channel = host.Start(nameof(Fit));
-            using var run = new GrpoRun(model, input, options, channel);
+            IExampleSource Rows(IDataView data) => new ExampleRows(data, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, model.Policy.CheckQuery, options.ObjectsColumnName);
+            using var run = new GrpoRun(
+                model, Rows(input), options.ValidationData is { } heldOut ? Rows(heldOut) : null, options.Training, options.Reward, Told(channel), options.CancellationToken);
             // A resumed run has a model of its own.
             model = run.Model;
             run.Train();

@@ -90,7 +90,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
                 (nameof(ConfidenceColumnName), ConfidenceColumnName), (nameof(ConfidenceMapColumnName), ConfidenceMapColumnName),
                 (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
                 (nameof(HypothesesColumnName), HypothesesColumnName));
-            Looking(Threshold ?? 0).Validate();
+            OptionReading.Require(Looking(Threshold ?? 0));
             Require(float.IsFinite(SecondLookCost), nameof(SecondLookCost), SecondLookCost, "finite");
             Require(ThresholdRows >= 1, nameof(ThresholdRows), ThresholdRows, "at least 1");
         }

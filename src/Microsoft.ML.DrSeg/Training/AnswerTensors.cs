@@ -28,7 +28,7 @@ internal sealed record AnswerTensors(
     /// <param name="referee">The policy to score the answers under its frozen reference; null for no reference.</param>
     /// <param name="device">Where the tensors are to live.</param>
     public static AnswerTensors[] Of(
-        Rollout rollout, float[] advantages, Func<GeneratedAnswer, bool> learned, GrpoObjective objective, IVisionLanguagePolicy? referee, Device device)
+        Rollout rollout, float[] advantages, Func<GeneratedAnswer, bool> learned, ObjectiveOptions objective, IVisionLanguagePolicy? referee, Device device)
     {
         int Tokens(Look look) => look.Answers.Sum(answers => answers.Where(learned).Sum(answer => answer.Tokens.Length));
         int allTokens = rollout.Looks.Sum(Tokens);
@@ -38,7 +38,7 @@ internal sealed record AnswerTensors(
             Look look = rollout.Looks[l];
             int count = look.Answers.Sum(answers => answers.Length);
             // A look weighs as much as it has answers, or, where every token weighs the same, tokens.
-            float weight = objective.Aggregation == LossAggregation.Dapo
+            float weight = objective.LossAggregation == LossAggregation.Dapo
                 ? (float)Tokens(look) / Math.Max(allTokens, 1)
                 : (float)count / advantages.Length;
             parts[l] = Of(look, [.. rollout.Order.Places[l].Select(place => advantages[place])], learned, referee, device, weight);

@@ -1,6 +1,5 @@
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
-using Microsoft.ML.DrSeg.Pipeline;
 
 namespace Microsoft.ML.DrSeg.Training;
 
@@ -11,15 +10,16 @@ internal sealed class ExampleFeed : IDisposable
 
     private readonly ReadAhead<(SegmentationExample Example, DataPosition After)> ahead;
 
-    /// <param name="rows">The rows.</param>
+    /// <param name="source">The examples.</param>
     /// <param name="start">Where to begin.</param>
     /// <param name="options">Order, bad rows, and how many examples a step takes.</param>
+    /// <param name="seed">Fixes the order.</param>
     /// <param name="skipped">Told why a row is left out; from another thread.</param>
-    public ExampleFeed(ExampleRows rows, DataPosition start, GrpoSegmentationTrainer.Options options, Action<string> skipped)
+    public ExampleFeed(IExampleSource source, DataPosition start, SamplingOptions options, int seed, Action<string> skipped)
     {
         Position = start;
-        RowOrder? order = options.ShufflePoolSize > 0 ? new RowOrder(options.Seed, options.ShufflePoolSize) : null;
-        ahead = new(rows.Endless(start, order, options.SkipBadRows, skipped), StepsAhead * options.QueriesPerStep);
+        RowOrder? order = options.ShufflePoolSize > 0 ? new RowOrder(seed, options.ShufflePoolSize) : null;
+        ahead = new(source.Endless(start, order, options.SkipBadRows, skipped), StepsAhead * options.QueriesPerStep);
     }
 
     /// <summary>How far it has come: past the examples taken, whatever was read ahead.</summary>

@@ -1,6 +1,5 @@
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 
 using static TorchSharp.torch;
@@ -14,7 +13,7 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </summary>
 internal sealed class GrpoLoop : IDisposable
 {
-    private readonly GrpoSegmentationTrainer.Options _options;
+    private readonly GrpoOptions _options;
     private readonly StepClock _clock = new();
     private readonly RolloutSampler _sampler;
     private readonly CandidateRanking _ranking;
@@ -23,17 +22,20 @@ internal sealed class GrpoLoop : IDisposable
     private readonly PolicyUpdate _update;
 
     /// <summary>Prepares training of a model's policy, in place; segmenter and confirming head stay frozen.</summary>
-    public GrpoLoop(DrSegModel model, GrpoSegmentationTrainer.Options options)
+    /// <param name="model">The model.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="reward">Values the candidates; null for their mask IoU.</param>
+    public GrpoLoop(DrSegModel model, GrpoOptions options, ICandidateReward? reward = null)
     {
         _options = options;
-        Reward = options.Reward ?? new PlainReward();
-        _sampler = new RolloutSampler(model, options, _clock);
+        Reward = reward ?? new PlainReward();
+        _sampler = new RolloutSampler(model, options.Sampling, options.Seed, _clock);
         _ranking = new CandidateRanking(Reward);
-        _reference = new ReferencePolicy(model, options);
+        _reference = new ReferencePolicy(model, options.Objective);
         _optimization = new OptimizationStep("GRPO", model.Policy.Parameters(),
-            new LearningRateSchedule(options.LearningRate, options.Steps * options.UpdatesPerStep, Floor: 0) { Shape = options.LearningRateShape, WarmUp = options.WarmUpShare },
-            options.LargestGradientNorm);
-        _update = new PolicyUpdate(model, options, _reference, _optimization, _clock);
+            new LearningRateSchedule(options.Optimizer.LearningRate, options.Steps * options.Optimizer.UpdatesPerStep, Floor: 0) { Shape = options.Optimizer.LearningRateShape, WarmUp = options.Optimizer.WarmUpShare },
+            options.Optimizer.LargestGradientNorm);
+        _update = new PolicyUpdate(model, options.Objective, options.Optimizer.UpdatesPerStep, _reference, _optimization, _clock);
     }
 
     /// <summary>Steps done.</summary>
@@ -53,7 +55,7 @@ internal sealed class GrpoLoop : IDisposable
     {
         using var scope = NewDisposeScope();
         _clock.Restart();
-        var resampling = new Resampling(_sampler, Reward, _options.ResampleAttempts, fresh);
+        var resampling = new Resampling(_sampler, Reward, _options.Sampling.ResampleAttempts, fresh);
         using Rollout rollout = _sampler.Answer(examples, StepsDone + 1);
         ScoredRollout scored;
         do
@@ -61,7 +63,7 @@ internal sealed class GrpoLoop : IDisposable
             using var timed = _clock.Measure(StepPhase.Rewards);
             CandidateMetrics[] measured = CandidateMeasurement.Measure(rollout);
             RankedRewards ranked = _ranking.Rank(rollout, measured);
-            scored = ScoredRollout.WithAdvantages(rollout, measured, ranked, _options.AdvantageScaling);
+            scored = ScoredRollout.WithAdvantages(rollout, measured, ranked, _options.Objective.AdvantageScaling);
         }
         while (resampling.Replace(rollout, scored));
         UpdateFigures learned = _update.MinimiseLoss(rollout, scored.Advantages);

@@ -35,24 +35,25 @@ internal static class GrpoLoss
     /// <param name="referenceLogProbabilities">[B, G, T] under the reference; null without one.</param>
     /// <param name="advantages">[B, G].</param>
     /// <param name="objective">The variant.</param>
+    /// <param name="longestAnswer">Tokens of the longest answer allowed: what <see cref="LossAggregation.DrGrpo"/> divides by.</param>
     public static Terms Compute(
         ScoredTokens scored, Tensor mask, Tensor oldLogProbabilities, Tensor? referenceLogProbabilities,
-        Tensor advantages, GrpoObjective objective)
+        Tensor advantages, ObjectiveOptions objective, int longestAnswer)
     {
         Tensor logProbabilities = scored.LogProbabilities;
         Tensor logRatio = logProbabilities - oldLogProbabilities;
-        if (objective.Ratio == ImportanceRatio.Sequence)
+        if (objective.ImportanceRatio == ImportanceRatio.Sequence)
             logRatio = ((logRatio * mask).sum(-1) / mask.sum(-1).AtLeast(1)).unsqueeze(-1).expand_as(mask);
         Tensor ratio = logRatio.exp();
         Tensor clipped = ratio.Between(1 - objective.ClipLow, 1 + objective.ClipHigh);
-        if (double.IsFinite(objective.RatioCap)) ratio = ratio.AtMost(objective.RatioCap);
+        if (objective.RatioCap is { } cap) ratio = ratio.AtMost(cap);
         Tensor advantage = advantages.unsqueeze(-1);
         Tensor perToken = -minimum(ratio * advantage, clipped * advantage);
         Tensor? divergence = null;
         if (referenceLogProbabilities is not null)
         {
             Tensor d = (referenceLogProbabilities - logProbabilities).Between(-LargestLogRatio, LargestLogRatio);
-            divergence = objective.Estimator switch
+            divergence = objective.DivergenceEstimator switch
             {
                 DivergenceEstimator.K1 => -d,
                 DivergenceEstimator.K2 => (d * d).Times(0.5),
@@ -62,7 +63,7 @@ internal static class GrpoLoss
         }
         if (objective.EntropyWeight > 0)
             perToken = perToken - (scored.Entropy ?? throw new ArgumentException("A bonus for entropy needs entropy.", nameof(scored))).Times(objective.EntropyWeight);
-        Tensor loss = Aggregate(perToken * mask, mask, objective);
+        Tensor loss = Aggregate(perToken * mask, mask, objective.LossAggregation, longestAnswer);
 
         using IDisposable noGradient = no_grad();
         Tensor count = mask.sum().AtLeast(1);
@@ -75,10 +76,10 @@ internal static class GrpoLoss
             scored.Entropy is null ? Zero() : Mean(scored.Entropy.detach()));
     }
 
-    private static Tensor Aggregate(Tensor perToken, Tensor mask, GrpoObjective objective) => objective.Aggregation switch
+    private static Tensor Aggregate(Tensor perToken, Tensor mask, LossAggregation aggregation, int longestAnswer) => aggregation switch
     {
         LossAggregation.Dapo => perToken.sum() / mask.sum().AtLeast(1),
-        LossAggregation.DrGrpo => perToken.sum().Times(1.0 / (mask.shape[0] * mask.shape[1] * objective.LongestAnswer)),
+        LossAggregation.DrGrpo => perToken.sum().Times(1.0 / (mask.shape[0] * mask.shape[1] * longestAnswer)),
         _ => (perToken.sum(-1) / mask.sum(-1).AtLeast(1)).mean(),
     };
 }

@@ -1,15 +1,12 @@
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
 
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>Makes the better answers of a rollout likelier: loss and optimiser, once or several times over.</summary>
 internal sealed class PolicyUpdate(
-    DrSegModel model, GrpoSegmentationTrainer.Options options, ReferencePolicy reference, OptimizationStep optimization, StepClock clock)
+    DrSegModel model, ObjectiveOptions objective, int updatesPerStep, ReferencePolicy reference, OptimizationStep optimization, StepClock clock)
 {
-    private readonly GrpoObjective _objective = options.Objective(model.Policy.LongestAnswer);
-
     /// <summary>Updates the policy. From the second update on it is no longer the policy that drew the answers.</summary>
     /// <param name="rollout">The answers.</param>
     /// <param name="advantages">One an answer.</param>
@@ -17,10 +14,10 @@ internal sealed class PolicyUpdate(
     public UpdateFigures MinimiseLoss(Rollout rollout, float[] advantages)
     {
         using var timed = clock.Measure(StepPhase.Update);
-        AnswerTensors[] looks = AnswerTensors.Of(rollout, advantages, IsLearnedFrom, _objective, reference.Policy, model.Device);
+        AnswerTensors[] looks = AnswerTensors.Of(rollout, advantages, IsLearnedFrom, objective, reference.Policy, model.Device);
         LossFigures first = default, last = default;
         double gradientNorm = 0;
-        for (int update = 0; update < options.UpdatesPerStep; update++)
+        for (int update = 0; update < updatesPerStep; update++)
         {
             last = Loss(looks, rollout, isFirst: update == 0);
             gradientNorm = optimization.Apply(rollout.Place);
@@ -33,14 +30,14 @@ internal sealed class PolicyUpdate(
     private LossFigures Loss(AnswerTensors[] looks, Rollout rollout, bool isFirst)
     {
         // The figure is that of the first update.
-        EntropyUse entropy = _objective.EntropyWeight > 0 ? EntropyUse.Loss : isFirst ? EntropyUse.Figure : EntropyUse.None;
+        EntropyUse entropy = objective.EntropyWeight > 0 ? EntropyUse.Loss : isFirst ? EntropyUse.Figure : EntropyUse.None;
         var scoring = new ScoreOptions { Gradient = true, Entropy = entropy };
         var terms = new GrpoLoss.Terms[looks.Length];
         for (int i = 0; i < looks.Length; i++)
         {
             AnswerTensors look = looks[i];
             using ScoredTokens now = model.Policy.ScoreChecked(look.Prompts, look.Tokens, look.Mask, scoring, rollout.Place);
-            terms[i] = GrpoLoss.Compute(now, look.Mask, look.LogProbabilities, look.ReferenceLogProbabilities, look.Advantages, _objective);
+            terms[i] = GrpoLoss.Compute(now, look.Mask, look.LogProbabilities, look.ReferenceLogProbabilities, look.Advantages, objective, model.Policy.LongestAnswer);
             terms[i].Loss.Times(look.Weight).backward();
             now.Backward();
         }
@@ -50,7 +47,7 @@ internal sealed class PolicyUpdate(
     }
 
     private bool IsLearnedFrom(GeneratedAnswer answer) =>
-        !(options.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.MaskOverlongAnswers && !answer.Ended);
+        !(objective.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(objective.MaskOverlongAnswers && !answer.Ended);
 }
 
 /// <summary>What the updates of a step measured.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -12,7 +11,7 @@ internal sealed class ReferencePolicy
     private readonly int _syncEveryNSteps;
 
     /// <summary>Freezes the model's policy, where the divergence from it weighs anything.</summary>
-    public ReferencePolicy(DrSegModel model, GrpoSegmentationTrainer.Options options)
+    public ReferencePolicy(DrSegModel model, ObjectiveOptions options)
     {
         _model = model;
         _exists = options.DivergenceWeight > 0;

@@ -1,12 +1,11 @@
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
 
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>Answers queries several times each, with or without Look-to-Confirm; all answers are drawn from the policy.</summary>
-internal sealed class RolloutSampler(DrSegModel model, GrpoSegmentationTrainer.Options options, StepClock clock)
+internal sealed class RolloutSampler(DrSegModel model, SamplingOptions options, int seed, StepClock clock)
 {
     /// <summary>Answers the queries of one step.</summary>
     /// <param name="examples">The queries.</param>
@@ -14,10 +13,10 @@ internal sealed class RolloutSampler(DrSegModel model, GrpoSegmentationTrainer.O
     /// <exception cref="TrainingDivergedException">The updates of the steps before have left weights that draw no answers.</exception>
     public Rollout Answer(IReadOnlyList<SegmentationExample> examples, int step)
     {
-        ulong seed = unchecked((ulong)options.Seed * 0x9E3779B97F4A7C15UL + (ulong)(step - 1));
+        ulong drawn = unchecked((ulong)seed * 0x9E3779B97F4A7C15UL + (ulong)(step - 1));
         try
         {
-            return options.LookToConfirm is { } looking ? LookToConfirm(examples, step, looking, seed) : LookOnce(examples, step, seed);
+            return options.LookToConfirm is { } looking ? LookToConfirm(examples, step, looking, drawn) : LookOnce(examples, step, drawn);
         }
         catch (NonFiniteScoreException error) when (step > 1)
         {
@@ -25,19 +24,19 @@ internal sealed class RolloutSampler(DrSegModel model, GrpoSegmentationTrainer.O
         }
     }
 
-    private Rollout LookOnce(IReadOnlyList<SegmentationExample> examples, int step, ulong seed)
+    private Rollout LookOnce(IReadOnlyList<SegmentationExample> examples, int step, ulong drawn)
     {
         PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
-        Look look = Look.Take(model.Policy, model.Segmenter, prompts, options.GroupSize, new AnswerSampling(1f, FirstGreedy: false, seed), clock.Looks);
+        Look look = Look.Take(model.Policy, model.Segmenter, prompts, options.GroupSize, new AnswerSampling(1f, FirstGreedy: false, drawn), clock.Looks);
         return new Rollout(step, examples, [look], [[.. Enumerable.Range(0, examples.Count)]]);
     }
 
-    private Rollout LookToConfirm(IReadOnlyList<SegmentationExample> examples, int step, LookToConfirmOptions looking, ulong seed)
+    private Rollout LookToConfirm(IReadOnlyList<SegmentationExample> examples, int step, LookToConfirmOptions looking, ulong drawn)
     {
         using var timed = clock.Measure(StepPhase.LookToConfirm);
         SegmentationQuery[] queries = [.. examples.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
         var loop = new LookToConfirmLoop(model.Policy, model.Segmenter, model.Confirmation) { Clock = clock.Looks };
-        LookToConfirmSession session = loop.Run(queries, looking with { FirstGreedy = false, Temperature = 1f }, seed);
+        LookToConfirmSession session = loop.Run(queries, looking with { FirstGreedy = false, Temperature = 1f }, drawn);
         int[] every = [.. Enumerable.Range(0, examples.Count)];
         return session.Second is { } second
             ? new Rollout(step, examples, [session.First, second], [every, [.. session.SecondOwners]])

@@ -165,7 +165,7 @@ public class CompositionTests
     private IEstimator<ITransformer>[][] Chains()
     {
         DrSegCatalog catalog = context.DrSeg();
-        var grpo = catalog.Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options { BaseModel = model, Steps = 1, QueriesPerStep = 1, GroupSize = 2 });
+        var grpo = catalog.Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options { BaseModel = model, Training = new() { Steps = 1, Sampling = new() { QueriesPerStep = 1, GroupSize = 2 } } });
         LookToConfirmEstimator look = catalog.LookToConfirm(new LookToConfirmEstimator.Options { Threshold = 0 });
         LookToConfirmEstimator given = catalog.LookToConfirm(new LookToConfirmEstimator.Options { Threshold = 0, Model = model });
         OriginalPixelsEstimator back = catalog.ToOriginalPixels("Image", Transforms.Image.ImageResizingEstimator.ResizingKind.Fill);

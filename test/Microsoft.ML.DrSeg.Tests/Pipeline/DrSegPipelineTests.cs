@@ -52,7 +52,7 @@ public class DrSegPipelineTests
     ];
 
     private GrpoSegmentationTrainer Trainer(DrSegModel? start = null) => context.DrSeg().Trainers.GrpoSegmentation(
-        new GrpoSegmentationTrainer.Options { BaseModel = start ?? model, Steps = 2, QueriesPerStep = 4, GroupSize = 4 });
+        new GrpoSegmentationTrainer.Options { BaseModel = start ?? model, Training = new() { Steps = 2, Sampling = new() { QueriesPerStep = 4, GroupSize = 4 } } });
 
     private EstimatorChain<LookToConfirmTransformer> FromFiles() => context.Transforms.LoadImages("Image", folder.Path, "ImagePath")
         .Append(context.Transforms.ResizeImages("Image", TinyModel.Side, TinyModel.Side))

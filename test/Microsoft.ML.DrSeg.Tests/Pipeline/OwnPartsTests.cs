@@ -52,11 +52,13 @@ public class OwnPartsTests
         var trainer = context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
             BaseModel = start,
-            Steps = 40,
-            QueriesPerStep = 4,
-            GroupSize = 8,
-            LearningRate = 0.3,
-            DivergenceWeight = 0,
+            Training = new()
+            {
+                Steps = 40,
+                Sampling = new() { QueriesPerStep = 4, GroupSize = 8 },
+                Objective = new() { DivergenceWeight = 0 },
+                Optimizer = new() { LearningRate = 0.3 },
+            },
             Reward = new RewardFunction(metrics => (float)metrics.MaskIoU),
             Progress = new Told(rewards),
         });

@@ -85,10 +85,12 @@ public class PartChecksTests
         Context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
             BaseModel = model,
-            Steps = 1,
-            QueriesPerStep = 1,
-            GroupSize = 2,
-            DivergenceWeight = divergenceWeight,
+            Training = new()
+            {
+                Steps = 1,
+                Sampling = new() { QueriesPerStep = 1, GroupSize = 2 },
+                Objective = new() { DivergenceWeight = divergenceWeight },
+            },
         }).Fit(Context.Data.LoadFromEnumerable(QueryRow.Many(2))).Dispose();
     }
 

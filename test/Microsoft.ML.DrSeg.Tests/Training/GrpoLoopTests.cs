@@ -14,7 +14,7 @@ public class GrpoLoopTests
 {
     private const int Steps = 40;
 
-    private static double[] Rewards(GrpoSegmentationTrainer.Options options)
+    private static double[] Rewards(GrpoOptions options)
     {
         using DrSegModel model = TinyModel.Trained();
         using var loop = new GrpoLoop(model, options);
@@ -24,7 +24,7 @@ public class GrpoLoopTests
 
     private static double Rise(double[] rewards) => rewards[^5..].Average() - rewards[..5].Average();
 
-    private static GrpoSegmentationTrainer.Options Options => new() { Steps = Steps, GroupSize = 16, LearningRate = 2e-3, DivergenceWeight = 0 };
+    private static GrpoOptions Options => new() { Steps = Steps, Sampling = new() { GroupSize = 16 }, Objective = new() { DivergenceWeight = 0 }, Optimizer = new() { LearningRate = 2e-3 } };
 
     [Test]
     public void TheRewardOfAFixedBatchRises()
@@ -40,9 +40,7 @@ public class GrpoLoopTests
     {
         using DrSegModel model = TinyModel.Trained();
         float[] before = TinyModel.PolicyWeights(model);
-        GrpoSegmentationTrainer.Options options = Options;
-        options.Reward = new Indifferent();
-        using var loop = new GrpoLoop(model, options);
+        using var loop = new GrpoLoop(model, Options, new Indifferent());
         GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(8));
         Assert.That(metrics.GroupsWithoutSpread, Is.EqualTo(1));
         // Weight decay alone moves them.
@@ -57,18 +55,16 @@ public class GrpoLoopTests
         using var loop = new GrpoLoop(model, new()
         {
             Steps = 2,
-            GroupSize = 4,
-            UpdatesPerStep = 2,
-            Reward = mode is { } ranked ? new DistributionRankedReward(new() { Mode = ranked }) : null,
-            LookToConfirm = looks ? new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = float.PositiveInfinity } : null,
-        });
+            Sampling = new() { GroupSize = 4, LookToConfirm = looks ? new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = float.PositiveInfinity } : null },
+            Optimizer = new() { UpdatesPerStep = 2 },
+        }, mode is { } ranked ? new DistributionRankedReward(new() { Mode = ranked }) : null);
         loop.Step(TinyModel.Examples(4));
         GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(4));
         Assert.That(metrics.Step, Is.EqualTo(2));
         Assert.That(metrics.ToDictionary().Values, Has.All.Not.NaN);
         Assert.That(metrics.SecondLookShare > 0, Is.EqualTo(looks));
         Assert.That(metrics.Timing.LookToConfirm > 0, Is.EqualTo(looks));
-        Assert.That(metrics.LearningRate, Is.LessThan(new GrpoSegmentationTrainer.Options().LearningRate));
+        Assert.That(metrics.LearningRate, Is.LessThan(new OptimizerOptions().LearningRate));
         Assert.That(TinyModel.PolicyWeights(model), Is.Not.EqualTo(before));
     }
 
@@ -76,7 +72,7 @@ public class GrpoLoopTests
     public void TheFirstUpdateIsUnderTheVeryPolicyThatDrewTheAnswers([Values] ImportanceRatio ratio)
     {
         using DrSegModel model = TinyModel.Trained();
-        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 4, ImportanceRatio = ratio, ClipLow = 1e-3, ClipHigh = 1e-3 });
+        using var loop = new GrpoLoop(model, new() { Steps = 1, Sampling = new() { GroupSize = 4 }, Objective = new() { ImportanceRatio = ratio, ClipLow = 1e-3, ClipHigh = 1e-3 } });
         GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(4));
         Assert.That(metrics.ClippedShare, Is.Zero);
         // Advantages have mean 0 in every group, and all ratios are 1.
@@ -88,7 +84,7 @@ public class GrpoLoopTests
     public void LaterUpdatesLeaveThePolicyThatDrewTheAnswers()
     {
         using DrSegModel model = TinyModel.Trained();
-        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 4, UpdatesPerStep = 4, LearningRate = 1e-2, WarmUpShare = 0, ClipLow = 1e-3, ClipHigh = 1e-3 });
+        using var loop = new GrpoLoop(model, new() { Steps = 1, Sampling = new() { GroupSize = 4 }, Objective = new() { ClipLow = 1e-3, ClipHigh = 1e-3 }, Optimizer = new() { UpdatesPerStep = 4, LearningRate = 1e-2, WarmUpShare = 0 } });
         Assert.That(loop.Step(TinyModel.Examples(4)).ClippedShare, Is.GreaterThan(0.1));
     }
 
@@ -97,7 +93,7 @@ public class GrpoLoopTests
     public void TheLearningRateEndsNearZeroHoweverManyUpdatesAStepHas([Values(1, 2, 3)] int updates)
     {
         using DrSegModel model = TinyModel.Trained();
-        using var loop = new GrpoLoop(model, new() { Steps = 12, GroupSize = 2, LearningRate = 1e-3, UpdatesPerStep = updates });
+        using var loop = new GrpoLoop(model, new() { Steps = 12, Sampling = new() { GroupSize = 2 }, Optimizer = new() { LearningRate = 1e-3, UpdatesPerStep = updates } });
         double[] rates = [.. Enumerable.Range(0, 12).Select(_ => loop.Step(TinyModel.Examples(1)).LearningRate)];
         Assert.That(rates[1..], Is.Ordered.Descending);
         Assert.That(rates[^1], Is.LessThan(5e-5));
@@ -108,7 +104,7 @@ public class GrpoLoopTests
     public void ASynchronisedReferenceFollowsThePolicy(int every, bool drifts)
     {
         using DrSegModel model = TinyModel.Trained();
-        using var loop = new GrpoLoop(model, new() { Steps = 20, GroupSize = 4, LearningRate = 2e-3, ReferenceSyncEveryNSteps = every });
+        using var loop = new GrpoLoop(model, new() { Steps = 20, Sampling = new() { GroupSize = 4 }, Objective = new() { ReferenceSyncEveryNSteps = every }, Optimizer = new() { LearningRate = 2e-3 } });
         double[] divergence = [.. Enumerable.Range(0, 7).Select(_ => loop.Step(TinyModel.Examples(4)).Divergence)];
         // Measured before the update: 0 in the step after a synchronisation.
         Assert.That(divergence[0], Is.EqualTo(0).Within(1e-6));
@@ -122,7 +118,7 @@ public class GrpoLoopTests
         using DrSegModel model = TinyModel.Trained();
         var reward = new SpreadFromTheSecondTimeOn();
         var asked = new List<int>();
-        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 4, ResampleAttempts = 3, Reward = reward });
+        using var loop = new GrpoLoop(model, new() { Steps = 1, Sampling = new() { GroupSize = 4, ResampleAttempts = 3 } }, reward);
         GrpoStepMetrics metrics = loop.Step(
             TinyModel.Examples(4),
             count =>
@@ -142,7 +138,7 @@ public class GrpoLoopTests
     {
         using DrSegModel model = TinyModel.Trained();
         int asked = 0;
-        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 2, ResampleAttempts = 3, Reward = new Indifferent() });
+        using var loop = new GrpoLoop(model, new() { Steps = 1, Sampling = new() { GroupSize = 2, ResampleAttempts = 3 } }, new Indifferent());
         GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(2), count => [.. Enumerable.Range(10 * ++asked, count).Select(i => TinyModel.Example(i))]);
         Assert.That((asked, metrics.ResampledQueries, metrics.GroupsWithoutSpread), Is.EqualTo((3, 6, 1.0)));
     }
@@ -154,8 +150,7 @@ public class GrpoLoopTests
         using var loop = new GrpoLoop(model, new()
         {
             Steps = 1,
-            ResampleAttempts = 2,
-            LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = float.PositiveInfinity },
+            Sampling = new() { ResampleAttempts = 2, LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = float.PositiveInfinity } },
         });
         int next = 6;
         GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(6), count => [.. Enumerable.Range(0, count).Select(_ => TinyModel.Example(next++))],
@@ -179,13 +174,9 @@ public class GrpoLoopTests
         using var loop = new GrpoLoop(model, new()
         {
             Steps = 1,
-            GroupSize = 4,
-            DivergenceWeight = 0,
-            EntropyWeight = 1,
-            Reward = new Indifferent(),
-            MaskFailedAnswers = failed,
-            MaskOverlongAnswers = !failed,
-        });
+            Sampling = new() { GroupSize = 4 },
+            Objective = new() { DivergenceWeight = 0, EntropyWeight = 1, MaskFailedAnswers = failed, MaskOverlongAnswers = !failed },
+        }, new Indifferent());
         GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(8));
         Assert.That(metrics.FailedShare, Is.GreaterThan(0.9));
         Assert.That(metrics.OverlongShare, Is.GreaterThan(0));
@@ -198,7 +189,7 @@ public class GrpoLoopTests
     public void ADivergedStepNamesItselfItsExamplesAndARemedy()
     {
         using DrSegModel model = TinyModel.Trained();
-        using var loop = new GrpoLoop(model, new() { Steps = 3, GroupSize = 4, EntropyWeight = 1e38, LargestGradientNorm = double.MaxValue });
+        using var loop = new GrpoLoop(model, new() { Steps = 3, Sampling = new() { GroupSize = 4 }, Objective = new() { EntropyWeight = 1e38 }, Optimizer = new() { LargestGradientNorm = double.MaxValue } });
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() =>
         {
             for (int i = 0; i < 3; i++) loop.Step([.. TinyModel.Examples(4).Select(e => e with { Id = e.Id + 70 })]);
@@ -267,7 +258,7 @@ public class GrpoLoopTests
         void Refuses(Action<float[]> fill, string said)
         {
             float[] before = TinyModel.PolicyWeights(model);
-            using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 2, Reward = new Indifferent(fill) });
+            using var loop = new GrpoLoop(model, new() { Steps = 1, Sampling = new() { GroupSize = 2 } }, new Indifferent(fill));
             Assert.That(() => loop.Step(TinyModel.Examples(2)), Throws.InvalidOperationException.With.Message.Contains(said)
                 .And.Message.Contains("step 1 (examples 0, 1)").And.Message.Contains(nameof(Indifferent)));
             Assert.That(TinyModel.PolicyWeights(model), Is.EqualTo(before));

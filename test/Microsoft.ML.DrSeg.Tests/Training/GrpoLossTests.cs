@@ -11,6 +11,8 @@ public class GrpoLossTests
     // One prompt, two answers of two tokens and one, vocabulary of three; the last token is padding.
     private static readonly float[] Logits = [0.2f, -0.4f, 1.0f, 0.5f, 0.1f, -0.3f, 1.2f, 0.7f, -0.6f, 0f, 0f, 0f];
     private static readonly long[] Tokens = [2, 0, 1, 0];
+    private static readonly ObjectiveOptions Plain = new() { DivergenceWeight = 0 };
+
     private const int Longest = 5;
     private static readonly float[] Mask = [1, 1, 1, 0];
     private static readonly float[] Old = [-0.9f, -0.5f, -2.9f, 0];
@@ -23,14 +25,13 @@ public class GrpoLossTests
         [Values] LossAggregation aggregation, [Values] ImportanceRatio ratio, [Values] DivergenceEstimator estimator,
         [Values(0.0, 0.3)] double beta, [Values(double.PositiveInfinity, 3.0)] double cap, [Values(0.0, 0.05)] double entropyWeight)
     {
-        var objective = new GrpoObjective
+        var objective = new ObjectiveOptions
         {
-            LongestAnswer = Longest,
-            Aggregation = aggregation,
-            Ratio = ratio,
-            Estimator = estimator,
+            LossAggregation = aggregation,
+            ImportanceRatio = ratio,
+            DivergenceEstimator = estimator,
             DivergenceWeight = beta,
-            RatioCap = cap,
+            RatioCap = double.IsFinite(cap) ? cap : null,
             EntropyWeight = entropyWeight,
             ClipLow = 0.2,
             ClipHigh = 0.28,
@@ -51,17 +52,17 @@ public class GrpoLossTests
         // First answer (A = 1.5): min(1.4503, 1.2) 1.5 = 1.8000 and 0.7778 1.5 = 1.1667: mean 1.4834.
         // Second (A = -.8): -.8 x 6.2214 = -4.9771, nothing holds it back. Loss: -(1.4834 - 4.9771) / 2.
         using var scope = NewDisposeScope();
-        Assert.That(Compute(new GrpoObjective { LongestAnswer = Longest }, tensor(Logits, [1, 2, 2, 3])).Loss.item<float>(), Is.EqualTo(1.74686).Within(2e-5));
+        Assert.That(Compute(Plain, tensor(Logits, [1, 2, 2, 3])).Loss.item<float>(), Is.EqualTo(1.74686).Within(2e-5));
     }
 
     [Test]
     public void ACapBoundsTheLossOfABadAnswerAndLeavesAGoodOneAlone()
     {
         using var scope = NewDisposeScope();
-        float Loss(double cap, float advantage) => Compute(new GrpoObjective { LongestAnswer = Longest, RatioCap = cap }, tensor(Logits, [1, 2, 2, 3]), [advantage, advantage]).Loss.item<float>();
+        float Loss(double? cap, float advantage) => Compute(Plain with { RatioCap = cap }, tensor(Logits, [1, 2, 2, 3]), [advantage, advantage]).Loss.item<float>();
         Assert.That(Loss(3, -1), Is.EqualTo(((1.4503 + 0.8) / 2 + 3) / 2).Within(1e-3));
-        Assert.That(Loss(double.PositiveInfinity, -1), Is.GreaterThan(Loss(3, -1) + 1));
-        Assert.That(Loss(3, 1), Is.EqualTo(Loss(double.PositiveInfinity, 1)));
+        Assert.That(Loss(null, -1), Is.GreaterThan(Loss(3, -1) + 1));
+        Assert.That(Loss(3, 1), Is.EqualTo(Loss(null, 1)));
     }
 
     [Test]
@@ -74,7 +75,7 @@ public class GrpoLossTests
             double ratio = Math.Exp(LogProbability(t) - Old[t]), advantage = Advantages[t / 2];
             if (Math.Clamp(ratio, 0.8, 1.2) * advantage < ratio * advantage) clipped++;
         }
-        Assert.That(Compute(new GrpoObjective { LongestAnswer = Longest }, tensor(Logits, [1, 2, 2, 3])).ClippedShare.item<float>(), Is.EqualTo(clipped / 3.0).Within(1e-6));
+        Assert.That(Compute(Plain, tensor(Logits, [1, 2, 2, 3])).ClippedShare.item<float>(), Is.EqualTo(clipped / 3.0).Within(1e-6));
     }
 
     [Test]
@@ -82,7 +83,7 @@ public class GrpoLossTests
     {
         using var scope = NewDisposeScope();
         Tensor logits = tensor(Logits, [1, 2, 2, 3], requires_grad: true);
-        Compute(new GrpoObjective { LongestAnswer = Longest, DivergenceWeight = 0.1, EntropyWeight = 0.1, Aggregation = aggregation, Ratio = ratio }, logits).Loss.backward();
+        Compute(Plain with { DivergenceWeight = 0.1, EntropyWeight = 0.1, LossAggregation = aggregation, ImportanceRatio = ratio }, logits).Loss.backward();
         float[] gradient = logits.grad!.data<float>().ToArray();
         Assert.That(gradient[9..], Is.All.Zero);
         Assert.That(gradient[..9], Has.Some.Not.Zero);
@@ -95,7 +96,7 @@ public class GrpoLossTests
         Tensor logits = tensor(Logits, [1, 2, 2, 3], requires_grad: true);
         Tensor mask = zeros(1, 2, 2);
         GrpoLoss.Terms terms = GrpoLoss.Compute(
-            Score(logits, mask), mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { LongestAnswer = Longest, Aggregation = aggregation });
+            Score(logits, mask), mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), Plain with { LossAggregation = aggregation }, Longest);
         terms.Loss.backward();
         Assert.That(terms.Loss.item<float>(), Is.Zero);
         Assert.That(LossFigures.Read([terms]), Is.EqualTo(new[] { default(LossFigures) }));
@@ -107,7 +108,7 @@ public class GrpoLossTests
     {
         using var scope = NewDisposeScope();
         Tensor logits = tensor(Logits, [1, 2, 2, 3]) * 100;
-        GrpoLoss.Terms terms = Compute(new GrpoObjective { LongestAnswer = Longest, DivergenceWeight = 1, Estimator = estimator }, logits);
+        GrpoLoss.Terms terms = Compute(Plain with { DivergenceWeight = 1, DivergenceEstimator = estimator }, logits);
         Assert.That(Math.Abs(terms.Divergence.item<float>()), Is.LessThan(Math.Exp(10)).And.Not.NaN);
         Assert.That(float.IsFinite(terms.Loss.item<float>()));
     }
@@ -118,9 +119,9 @@ public class GrpoLossTests
         using var scope = NewDisposeScope();
         Tensor mask = tensor(Mask, [1, 2, 2]);
         using var scored = new ScoredTokens(Score(tensor(Logits, [1, 2, 2, 3]), mask).LogProbabilities);
-        GrpoLoss.Terms Terms(double weight) => GrpoLoss.Compute(scored, mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), new GrpoObjective { LongestAnswer = Longest, EntropyWeight = weight });
+        GrpoLoss.Terms Terms(double weight) => GrpoLoss.Compute(scored, mask, tensor(Old, [1, 2, 2]), null, tensor(Advantages, [1, 2]), Plain with { EntropyWeight = weight }, Longest);
         Assert.That(Terms(0).Entropy.item<float>(), Is.Zero);
-        Assert.That(Terms(0).Loss.item<float>(), Is.EqualTo(Compute(new GrpoObjective { LongestAnswer = Longest }, tensor(Logits, [1, 2, 2, 3])).Loss.item<float>()));
+        Assert.That(Terms(0).Loss.item<float>(), Is.EqualTo(Compute(Plain, tensor(Logits, [1, 2, 2, 3])).Loss.item<float>()));
         Assert.That(() => Terms(0.1), Throws.ArgumentException.With.Message.Contains("needs entropy"));
     }
 
@@ -132,12 +133,12 @@ public class GrpoLossTests
         Assert.That(LossFigures.Read([first, second]), Is.EqualTo(new LossFigures[] { new(1, 2, 3, 4), new(5, 6, 7, double.NaN) }));
     }
 
-    private static GrpoLoss.Terms Compute(GrpoObjective objective, Tensor logits, float[]? advantages = null)
+    private static GrpoLoss.Terms Compute(ObjectiveOptions objective, Tensor logits, float[]? advantages = null)
     {
         Tensor mask = tensor(Mask, [1, 2, 2]);
         return GrpoLoss.Compute(
             Score(logits, mask), mask, tensor(Old, [1, 2, 2]),
-            objective.DivergenceWeight > 0 ? tensor(Reference, [1, 2, 2]) : null, tensor(advantages ?? Advantages, [1, 2]), objective);
+            objective.DivergenceWeight > 0 ? tensor(Reference, [1, 2, 2]) : null, tensor(advantages ?? Advantages, [1, 2]), objective, Longest);
     }
 
     private static ScoredTokens Score(Tensor logits, Tensor mask)
@@ -148,17 +149,17 @@ public class GrpoLossTests
             -(distribution.exp() * distribution).sum(-1) * mask);
     }
 
-    private static double Expected(GrpoObjective objective)
+    private static double Expected(ObjectiveOptions objective)
     {
         double[] answers = [.. Answers.Select((tokens, a) => tokens.Sum(t =>
         {
-            double log = objective.Ratio == ImportanceRatio.Token ? LogProbability(t) - Old[t] : tokens.Average(u => LogProbability(u) - Old[u]);
+            double log = objective.ImportanceRatio == ImportanceRatio.Token ? LogProbability(t) - Old[t] : tokens.Average(u => LogProbability(u) - Old[u]);
             double ratio = Math.Exp(log), clipped = Math.Clamp(ratio, 1 - objective.ClipLow, 1 + objective.ClipHigh);
-            double gained = Math.Min(Math.Min(ratio, objective.RatioCap) * Advantages[a], clipped * Advantages[a]);
-            double divergence = objective.DivergenceWeight > 0 ? Divergence(t, objective.Estimator) : 0;
+            double gained = Math.Min(Math.Min(ratio, objective.RatioCap ?? double.PositiveInfinity) * Advantages[a], clipped * Advantages[a]);
+            double divergence = objective.DivergenceWeight > 0 ? Divergence(t, objective.DivergenceEstimator) : 0;
             return -gained + objective.DivergenceWeight * divergence - objective.EntropyWeight * Entropy(t);
         }))];
-        return objective.Aggregation switch
+        return objective.LossAggregation switch
         {
             LossAggregation.Grpo => (answers[0] / 2 + answers[1] / 1) / 2,
             LossAggregation.Dapo => (answers[0] + answers[1]) / 3,

@@ -24,7 +24,7 @@ public class GrpoSegmentationTrainerTests
 
     private GrpoSegmentationTrainer.Options Options(Action<GrpoSegmentationTrainer.Options>? change = null)
     {
-        var options = new GrpoSegmentationTrainer.Options { BaseModel = model, Steps = 3, QueriesPerStep = 4, GroupSize = 4, LearningRate = 1e-3 };
+        var options = new GrpoSegmentationTrainer.Options { BaseModel = model, Training = new() { Steps = 3, Sampling = new() { QueriesPerStep = 4, GroupSize = 4 }, Optimizer = new() { LearningRate = 1e-3 } } };
         change?.Invoke(options);
         return options;
     }
@@ -34,7 +34,7 @@ public class GrpoSegmentationTrainerTests
 
     private float[] WeightsAfter(int seed)
     {
-        using GrpoSegmentationTransformer fitted = Fit(QueryRow.Many(6), options => options.Seed = seed);
+        using GrpoSegmentationTransformer fitted = Fit(QueryRow.Many(6), options => options.Train(training => training with { Seed = seed }));
         return TinyModel.PolicyWeights(fitted.Model);
     }
 
@@ -107,7 +107,7 @@ public class GrpoSegmentationTrainerTests
         int steps = 0;
         Assert.That(() => Fit(QueryRow.Many(4), options =>
         {
-            options.Steps = 1000;
+            options.Train(training => training with { Steps = 1000 });
             options.CancellationToken = source.Token;
             options.Progress = new Listener(_ =>
             {
@@ -194,28 +194,34 @@ public class GrpoSegmentationTrainerTests
     {
         void Refuses(string option, Action<GrpoSegmentationTrainer.Options> change) =>
             Assert.That(() => context.DrSeg().Trainers.GrpoSegmentation(Options(change)), Throws.InstanceOf<ArgumentException>().With.Message.Contains(option), option);
+        void RefusesTraining(string option, GrpoOptions training) => Refuses(option, options => options.Training = training);
         Assert.Multiple(() =>
         {
-            Refuses("Steps", options => options.Steps = 0);
-            Refuses("QueriesPerStep", options => options.QueriesPerStep = 0);
-            Refuses("GroupSize", options => options.GroupSize = 1);
-            Refuses("LearningRate", options => options.LearningRate = double.NaN);
-            Refuses("DivergenceWeight", options => options.DivergenceWeight = -1);
-            Refuses("ClipLow", options => options.ClipLow = 1.5);
-            Refuses("ClipHigh", options => options.ClipHigh = double.PositiveInfinity);
-            Refuses("RatioCap", options => (options.ClipHigh, options.RatioCap) = (0.3, 1.3));
-            Refuses("EntropyWeight", options => options.EntropyWeight = -1);
-            Refuses("WarmUpShare", options => options.WarmUpShare = 1);
-            Refuses("LargestGradientNorm", options => options.LargestGradientNorm = double.NaN);
-            Refuses("LossAggregation", options => options.LossAggregation = (LossAggregation)9);
-            Refuses("ImportanceRatio", options => options.ImportanceRatio = (ImportanceRatio)9);
-            Refuses("DivergenceEstimator", options => options.DivergenceEstimator = (DivergenceEstimator)9);
-            Refuses("LearningRateShape", options => options.LearningRateShape = (LearningRateShape)9);
-            Refuses("ReferenceSyncEveryNSteps", options => options.ReferenceSyncEveryNSteps = -1);
-            Refuses("ResampleAttempts", options => options.ResampleAttempts = -1);
-            Refuses("UpdatesPerStep", options => options.UpdatesPerStep = 0);
+            RefusesTraining("Steps", new() { Steps = 0 });
+            RefusesTraining("QueriesPerStep", new() { Sampling = new() { QueriesPerStep = 0 } });
+            RefusesTraining("GroupSize", new() { Sampling = new() { GroupSize = 1 } });
+            RefusesTraining("LearningRate", new() { Optimizer = new() { LearningRate = double.NaN } });
+            RefusesTraining("DivergenceWeight", new() { Objective = new() { DivergenceWeight = -1 } });
+            RefusesTraining("ClipLow", new() { Objective = new() { ClipLow = 1.5 } });
+            RefusesTraining("ClipHigh", new() { Objective = new() { ClipHigh = double.PositiveInfinity } });
+            RefusesTraining("RatioCap", new() { Objective = new() { ClipHigh = 0.3, RatioCap = 1.3 } });
+            RefusesTraining("EntropyWeight", new() { Objective = new() { EntropyWeight = -1 } });
+            RefusesTraining("WarmUpShare", new() { Optimizer = new() { WarmUpShare = 1 } });
+            RefusesTraining("LargestGradientNorm", new() { Optimizer = new() { LargestGradientNorm = double.NaN } });
+            RefusesTraining("LossAggregation", new() { Objective = new() { LossAggregation = (LossAggregation)9 } });
+            RefusesTraining("ImportanceRatio", new() { Objective = new() { ImportanceRatio = (ImportanceRatio)9 } });
+            RefusesTraining("DivergenceEstimator", new() { Objective = new() { DivergenceEstimator = (DivergenceEstimator)9 } });
+            RefusesTraining("LearningRateShape", new() { Optimizer = new() { LearningRateShape = (LearningRateShape)9 } });
+            RefusesTraining("ReferenceSyncEveryNSteps", new() { Objective = new() { ReferenceSyncEveryNSteps = -1 } });
+            RefusesTraining("ResampleAttempts", new() { Sampling = new() { ResampleAttempts = -1 } });
+            RefusesTraining("UpdatesPerStep", new() { Optimizer = new() { UpdatesPerStep = 0 } });
+            RefusesTraining("AdvantageScaling", new() { Objective = new() { AdvantageScaling = (AdvantageScaling)9 } });
+            RefusesTraining("LookToConfirm.FirstLookAnswers must be at least 2", new() { Sampling = new() { LookToConfirm = new() { FirstLookAnswers = 1 } } });
+            RefusesTraining("LookToConfirm.Temperature must be above 0 and finite", new() { Sampling = new() { LookToConfirm = new() { Temperature = float.PositiveInfinity } } });
+            RefusesTraining("Steps must be at least 1", new() { Steps = 0 });
+            RefusesTraining("WarmUpShare must be 0 to below 1", new() { Optimizer = new() { WarmUpShare = 1 } });
+            RefusesTraining("LossAggregation must be one of Grpo, Dapo, DrGrpo", new() { Objective = new() { LossAggregation = (LossAggregation)9 } });
             Refuses("LogEveryNSteps", options => options.LogEveryNSteps = -1);
-            Refuses("LookToConfirm.FirstLookAnswers", options => options.LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 1 });
             Refuses("QueryColumnName", options => options.QueryColumnName = "");
             Refuses("ScoreColumnName", options => options.ScoreColumnName = options.AnswerColumnName);
         });
@@ -226,7 +232,7 @@ public class GrpoSegmentationTrainerTests
     {
         GrpoSegmentationTrainer.Options options = Options();
         GrpoSegmentationTrainer trainer = context.DrSeg().Trainers.GrpoSegmentation(options);
-        options.Steps = 0;
+        options.Train(training => training with { Steps = 0 });
         options.ImageColumnName = "Elsewhere";
         using GrpoSegmentationTransformer fitted = trainer.Fit(context.Data.LoadFromEnumerable(QueryRow.Many(4)));
         Assert.That(fitted.GetOutputSchema(context.Data.LoadFromEnumerable(QueryRow.Many(0)).Schema)["PredictedMask"].Type, Is.EqualTo(SegmentationMaskDataViewType.Instance));
@@ -248,7 +254,7 @@ public class GrpoSegmentationTrainerTests
 
     [Test]
     public void DivergedTrainingIsAnErrorAndNoModel() =>
-        Assert.That(() => Fit(QueryRow.Many(4), options => (options.LearningRate, options.Steps) = (1e30, 20)), Throws.InvalidOperationException);
+        Assert.That(() => Fit(QueryRow.Many(4), options => options.Train(training => training with { Steps = 20, Optimizer = new() { LearningRate = 1e30 } })), Throws.InvalidOperationException);
 
     private sealed class Listener(Action<GrpoStepMetrics> told) : IProgress<GrpoStepMetrics>
     {

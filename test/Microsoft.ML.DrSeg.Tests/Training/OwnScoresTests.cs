@@ -15,7 +15,7 @@ public class OwnScoresTests
     private const int Steps = 4;
 
     // Every step's figures, and the weights at the end.
-    private static (double[][] Figures, float[] Weights) Train(IVisionLanguagePolicy policy, GrpoSegmentationTrainer.Options options)
+    private static (double[][] Figures, float[] Weights) Train(IVisionLanguagePolicy policy, GrpoOptions options)
     {
         using var model = new DrSegModel(policy, new ThresholdSegmenter(), TinyModel.Trained().Confirmation);
         using var loop = new GrpoLoop(model, options);
@@ -27,15 +27,12 @@ public class OwnScoresTests
         return (figures, TinyModel.PolicyWeights(model));
     }
 
-    private static GrpoSegmentationTrainer.Options Options(double entropyWeight = 0) => new()
+    private static GrpoOptions Options(double entropyWeight = 0) => new()
     {
         Steps = Steps,
-        GroupSize = 4,
-        UpdatesPerStep = 2,
-        LearningRate = 0.1,
-        DivergenceWeight = 0.1,
-        EntropyWeight = entropyWeight,
-        ReferenceSyncEveryNSteps = 2,
+        Sampling = new() { GroupSize = 4 },
+        Objective = new() { DivergenceWeight = 0.1, EntropyWeight = entropyWeight, ReferenceSyncEveryNSteps = 2 },
+        Optimizer = new() { UpdatesPerStep = 2, LearningRate = 0.1 },
     };
 
     [Test]
@@ -60,8 +57,12 @@ public class OwnScoresTests
     [TestCase(LossAggregation.Dapo, 1.0)]
     public void DrGrpoDividesByTheLongestAnswerOfThePolicy(LossAggregation aggregation, double ratio)
     {
-        GrpoSegmentationTrainer.Options options = Options();
-        (options.LossAggregation, options.UpdatesPerStep) = (aggregation, 1);
+        GrpoOptions options = Options();
+        options = options with
+        {
+            Objective = options.Objective with { LossAggregation = aggregation },
+            Optimizer = options.Optimizer with { UpdatesPerStep = 1 },
+        };
         double FirstNorm(int longest) => Train(new LeafPolicy(new TablePolicy()) { LongestAnswer = longest }, options).Figures[0][^1];
         Assert.That(FirstNorm(15), Is.GreaterThan(0).And.EqualTo(ratio * FirstNorm(30)).Within(1e-6).Percent);
     }
@@ -95,7 +96,7 @@ public class OwnScoresTests
         }
         void Learn()
         {
-            using var loop = new GrpoLoop(model, new() { Steps = 2, GroupSize = 4, LearningRate = 1e-2, DivergenceWeight = 0 });
+            using var loop = new GrpoLoop(model, new() { Steps = 2, Sampling = new() { GroupSize = 4 }, Objective = new() { DivergenceWeight = 0 }, Optimizer = new() { LearningRate = 1e-2 } });
             loop.Step(examples);
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
 
@@ -49,7 +50,7 @@ internal sealed record SavedLookToConfirm(LookToConfirmEstimator.Options Options
     public override RowTransformer Restore(ModelOfSteps models)
     {
         Options.Validate();
-        Options.Looking(Threshold).Validate();
+        OptionReading.Require(Options.Looking(Threshold));
         return new LookToConfirmTransformer(models.Take(out bool owned), owned, Options, Threshold);
     }
 }

@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.Runtime;
+using Microsoft.ML.DrSeg.Rewards;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -14,45 +13,50 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </summary>
 internal sealed class GrpoRun : IDisposable
 {
-    private readonly GrpoSegmentationTrainer.Options options;
-    private readonly IChannel channel;
+    private readonly GrpoOptions options;
+    private readonly ICandidateReward? reward;
+    private readonly GrpoRunEvents events;
+    private readonly CancellationToken cancellation;
     private readonly RunFolder? folder;
     private readonly string baseModel;
-    private readonly IReadOnlyDictionary<string, string> course;
+    private readonly IReadOnlyDictionary<string, string> decisive;
     private readonly GrpoLoop loop;
     private readonly ExampleFeed feed;
     private readonly Validation? validation;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="model">The model to begin with; where a run is resumed, it is disposed and <see cref="Model"/> is another.</param>
-    /// <param name="data">The rows to train on.</param>
-    /// <param name="options">Everything else.</param>
-    /// <param name="channel">Where to log.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
+    /// <param name="training">The examples to train on.</param>
+    /// <param name="heldOut">The examples to validate on; null for no validation.</param>
+    /// <param name="options">How to train.</param>
+    /// <param name="reward">Values the candidates; null for their mask IoU.</param>
+    /// <param name="events">Told what happens.</param>
+    /// <param name="cancellation">Stops between two steps.</param>
     /// <exception cref="InvalidOperationException">The run's folder holds a run that is not to be resumed, or one of another course.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or of another version.</exception>
     /// <exception cref="IOException">Another run writes to the folder, or it cannot be written.</exception>
-    public GrpoRun(DrSegModel model, IDataView data, GrpoSegmentationTrainer.Options options, IChannel channel)
+    public GrpoRun(
+        DrSegModel model, IExampleSource training, IExampleSource? heldOut, GrpoOptions options, ICandidateReward? reward, GrpoRunEvents events, CancellationToken cancellation)
     {
-        (Model, this.options, this.channel) = (model, options, channel);
-        var rows = Rows(data);
-        validation = options.Validation is { } held ? new Validation(Rows(held.Data), held) : null;
+        (Model, this.reward, this.events, this.cancellation) = (model, reward, events, cancellation);
+        this.options = options = options with { Validation = heldOut is null ? null : options.Validation ?? new() };
+        validation = heldOut is null ? null : new Validation(heldOut, options.Validation!);
         folder = options.Run is { } run ? new RunFolder(run) : null;
         try
         {
-            course = folder is null ? new Dictionary<string, string>() : options.Course();
+            decisive = folder is null ? new Dictionary<string, string>() : options.Decisive(reward);
             baseModel = folder is null ? "" : model.Checksum();
             if (folder is { HasCheckpoint: true })
             {
                 (loop, DataPosition position) = Resume();
-                feed = Feed(rows, position);
+                feed = Feed(training, position);
             }
             else
             {
-                loop = new GrpoLoop(Model, options);
-                feed = Feed(rows, default);
+                loop = new GrpoLoop(Model, options, reward);
+                feed = Feed(training, default);
             }
-            folder?.Begin(loop.StepsDone, new RunStart(options.Steps, course));
+            folder?.Begin(loop.StepsDone, new RunStart(options.Steps, decisive));
         }
         catch
         {
@@ -77,7 +81,7 @@ internal sealed class GrpoRun : IDisposable
             while (loop.StepsDone < options.Steps && validation is not { ShouldStop: true })
             {
                 StopIfCancelled();
-                SegmentationExample[] batch = feed.Take(options.QueriesPerStep);
+                SegmentationExample[] batch = feed.Take(options.Sampling.QueriesPerStep);
                 SampleSheet? sheet = null;
                 GrpoStepMetrics metrics = loop.Step(batch, feed.Take,
                     IsDue(options.Run?.SampleEveryNSteps ?? 0) ? (rollout, scored) => sheet = SampleSheet.Draw(rollout, scored, Model) : null);
@@ -104,22 +108,19 @@ internal sealed class GrpoRun : IDisposable
         folder?.Dispose();
     }
 
-    private ExampleRows Rows(IDataView data) =>
-        new(data, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, Model.Policy.CheckQuery, options.ObjectsColumnName);
-
-    private ExampleFeed Feed(ExampleRows rows, DataPosition start) => new(rows, start, options, problem =>
-        channel.Warning(MessageSensitivity.None, $"Left out: {problem}"));
+    private ExampleFeed Feed(IExampleSource source, DataPosition start) =>
+        new(source, start, options.Sampling, options.Seed, problem => events.Warned?.Invoke($"Left out: {problem}"));
 
     // Between two steps: the step under way is finished and written down.
     private void StopIfCancelled()
     {
-        if (!options.CancellationToken.IsCancellationRequested) return;
-        if (folder is null) options.CancellationToken.ThrowIfCancellationRequested();
+        if (!cancellation.IsCancellationRequested) return;
+        if (folder is null) cancellation.ThrowIfCancellationRequested();
         if (loop.StepsDone > 0) WriteCheckpoint();
         folder!.End(loop.StepsDone, "cancelled");
         throw new OperationCanceledException(
             $"Training was stopped after step {loop.StepsDone} of {options.Steps}. To go on, train again with the same options, the run's folder '{options.Run!.Folder}' and Run.{nameof(RunOptions.Resume)} set (drseg: --resume).",
-            options.CancellationToken);
+            cancellation);
     }
 
     // Where the disk is full the log cannot be written either: the first failure is the one to be told.
@@ -131,15 +132,13 @@ internal sealed class GrpoRun : IDisposable
         }
         catch (IOException second)
         {
-            channel.Warning(MessageSensitivity.None, $"The run's log and report could not be finished: {second.Message}");
+            events.Warned?.Invoke($"The run's log and report could not be finished: {second.Message}");
         }
     }
 
     private void Report(GrpoStepMetrics metrics, SampleSheet? sheet)
     {
-        options.Progress?.Report(metrics);
-        if (options.LogEveryNSteps > 0 && (metrics.Step % options.LogEveryNSteps == 0 || metrics.Step == options.Steps))
-            channel.Info(MessageSensitivity.None, Line(metrics));
+        events.Stepped?.Invoke(metrics);
         folder?.Write(metrics);
         if (sheet is not null) folder!.Write(metrics.Step, sheet);
     }
@@ -147,18 +146,8 @@ internal sealed class GrpoRun : IDisposable
     private bool Validate()
     {
         if (validation is null || !validation.IsDue(loop.StepsDone, options.Steps)) return false;
-        ValidationMetrics metrics;
-        try
-        {
-            metrics = validation.Run(Model, loop.StepsDone);
-        }
-        catch (NonFiniteScoreException error)
-        {
-            throw TrainingDivergedException.After(error, $"the validation after step {loop.StepsDone}");
-        }
-        channel.Info(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture,
-            $"Validation after step {metrics.Step}: gIoU {metrics.GeneralizedIoU:0.####}, mIoU {metrics.MeanIoU:0.####}, failed {metrics.FailedShare:0.####}, {metrics.Queries} rows{(metrics.IsBest ? ", the best so far" : "")}"));
-        options.ValidationProgress?.Report(metrics);
+        ValidationMetrics metrics = validation.Run(Model, loop.StepsDone);
+        events.Validated?.Invoke(metrics);
         folder?.Write(metrics);
         return metrics.IsBest;
     }
@@ -180,7 +169,7 @@ internal sealed class GrpoRun : IDisposable
             Data = feed.Position,
             Reward = loop.Reward.SaveState(),
             Validation = validation?.State ?? new(null, 0),
-            Course = course,
+            Course = decisive,
             BaseModel = baseModel,
         }, Model, tensors);
     }
@@ -192,7 +181,7 @@ internal sealed class GrpoRun : IDisposable
         try
         {
             Compare(state, model);
-            resumed = new GrpoLoop(model, options);
+            resumed = new GrpoLoop(model, options, reward);
             resumed.Restore(state, tensors);
         }
         catch
@@ -203,7 +192,7 @@ internal sealed class GrpoRun : IDisposable
         }
         if (validation is not null) validation.State = state.Validation;
         Model = model;
-        channel.Info(MessageSensitivity.None, $"Resumed after step {state.Step} of {options.Steps} from '{options.Run!.Folder}'.");
+        events.Resumed?.Invoke(state.Step);
         return (resumed, state.Data);
     }
 
@@ -213,17 +202,14 @@ internal sealed class GrpoRun : IDisposable
         string from = $"Cannot resume the run in '{options.Run!.Folder}'";
         if (!JsonElement.DeepEquals(model.Describe(), Model.Describe()))
             throw new InvalidOperationException($"{from}: its model is of another kind, or has other sizes or words, than the base model given. Resume with the base model that it began with.");
-        string[] differences = [.. course.Where(option => state.Course.GetValueOrDefault(option.Key) != option.Value)
-            .Select(option => $"{option.Key} is {option.Value}, was {state.Course.GetValueOrDefault(option.Key) ?? "not there"}")];
+        // An option that one of the two does not know is none there.
+        string Now(string option) => decisive.GetValueOrDefault(option) ?? OptionReading.Text(null);
+        string Then(string option) => state.Course.GetValueOrDefault(option) ?? OptionReading.Text(null);
+        string[] differences = [.. decisive.Keys.Union(state.Course.Keys).Where(option => Now(option) != Then(option))
+            .Select(option => $"{option} is {Now(option)}, was {Then(option)}")];
         if (differences.Length > 0)
             throw new InvalidOperationException($"{from}: it began with other options: {string.Join("; ", differences)}. Resume with the options that it began with, or begin in another folder.");
         if (state.BaseModel != baseModel)
             throw new InvalidOperationException($"{from}: it began with another base model (its weights' checksum is {state.BaseModel[..12]}, not {baseModel[..12]}). Resume with the base model that it began with.");
-    }
-
-    private static string Line(GrpoStepMetrics metrics)
-    {
-        IEnumerable<string> figures = metrics.ToDictionary().Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Key} {figure.Value:0.####}"));
-        return string.Create(CultureInfo.InvariantCulture, $"Step {metrics.Step} of {metrics.Steps}: {string.Join(", ", figures)}");
     }
 }

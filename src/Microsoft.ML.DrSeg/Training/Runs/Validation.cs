@@ -2,14 +2,13 @@ using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
 
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>Answers the held-out rows and remembers how good it was, and when it was best.</summary>
-/// <param name="rows">The held-out rows; every validation reads all of them.</param>
+/// <param name="source">The held-out examples; every validation reads all of them.</param>
 /// <param name="options">How often, and when to stop.</param>
-internal sealed class Validation(ExampleRows rows, ValidationOptions options)
+internal sealed class Validation(IExampleSource source, ValidationOptions options)
 {
     private const int BatchSize = 32;
 
@@ -28,7 +27,7 @@ internal sealed class Validation(ExampleRows rows, ValidationOptions options)
         // The words asked for are the classes that areas are summed by.
         var classes = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         var results = new List<QueryResult>();
-        foreach (SegmentationExample[] batch in rows.Once().Chunk(BatchSize))
+        foreach (SegmentationExample[] batch in source.Once().Chunk(BatchSize))
         {
             PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
             using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);

@@ -1,25 +1,21 @@
-using static Microsoft.ML.DrSeg.Common.OptionChecks;
+using System.ComponentModel.DataAnnotations;
+using Microsoft.ML.DrSeg.Common;
+
 
 namespace Microsoft.ML.DrSeg.Training;
 
-/// <summary>Held-out rows that the policy answers while it trains: one greedy answer each, so that nothing is drawn.</summary>
-/// <param name="Data">Rows with the columns of the training data.</param>
-public sealed record ValidationOptions(IDataView Data)
+/// <summary>How often the policy answers held-out rows while it trains, one greedy answer each, so that nothing is drawn; and when that ends training.</summary>
+public sealed record ValidationOptions : IOptionRecord
 {
-    /// <summary>Every how many steps, at least 1; once more at the end.</summary>
+    /// <summary>Every how many steps held-out rows are answered, at least 1; once more at the end.</summary>
+    [Range(1, int.MaxValue)]
     public int EveryNSteps { get; init; } = 50;
 
     /// <summary>After how many validations in a row without a better gIoU training stops, at least 0; 0 never stops early.</summary>
+    [Range(0, int.MaxValue)]
     public int Patience { get; init; }
 
     /// <summary>By how much a gIoU must exceed the best to count as better, at least 0.</summary>
+    [Range(0, double.MaxValue)]
     public double SmallestGain { get; init; }
-
-    internal void Validate()
-    {
-        if (Data is null) throw new ArgumentException("Validation.Data must hold rows; it is null.", nameof(Data));
-        Require(EveryNSteps >= 1, $"Validation.{nameof(EveryNSteps)}", EveryNSteps, "at least 1");
-        Require(Patience >= 0, $"Validation.{nameof(Patience)}", Patience, "at least 0");
-        Require(SmallestGain >= 0 && double.IsFinite(SmallestGain), $"Validation.{nameof(SmallestGain)}", SmallestGain, "at least 0 and finite");
-    }
 }

@@ -27,7 +27,7 @@ public class HostileRunTests
 
     private GrpoSegmentationTrainer.Options Resuming(string folder, Action<GrpoSegmentationTrainer.Options>? change = null) => Options(model, folder, options =>
     {
-        options.Run = options.Run! with { Resume = true };
+        options.Write(run => run with { Resume = true });
         change?.Invoke(options);
     });
 
@@ -101,9 +101,11 @@ public class HostileRunTests
         using DrSegModel fresh = TinyModel.Fresh(), others = CompactModel.Create(TinyModel.ShapeOf(["cyan", "pink"]));
         Assert.Multiple(() =>
         {
-            Refuses("Seed is 2, was 1", options => options.Seed = 2);
-            Refuses("LearningRate is 0.002, was 0.001", options => options.LearningRate = 2e-3);
-            Refuses("LossAggregation is Dapo, was Grpo", options => options.LossAggregation = LossAggregation.Dapo);
+            Refuses("Seed is 2, was 1", options => options.Train(training => training with { Seed = 2 }));
+            Refuses("LearningRate is 0.002, was 0.001", options => options.Optimize(optimizer => optimizer with { LearningRate = 2e-3 }));
+            Refuses("LossAggregation is Dapo, was Grpo", options => options.Aim(objective => objective with { LossAggregation = LossAggregation.Dapo }));
+            Refuses("LookToConfirm.FirstLookAnswers is 2, was none", options => options.Sample(sampling => sampling with { LookToConfirm = new() { FirstLookAnswers = 2, CloserViews = 1 } }));
+            Refuses("Validation.EveryNSteps is 2, was none", options => options.HoldOut(context.Data.LoadFromEnumerable(QueryRow.Many(2)), new() { EveryNSteps = 2 }));
             Refuses("Reward is DistributionRankedReward, was none", options => options.Reward = new DistributionRankedReward());
             Refuses("another base model", options => options.BaseModel = fresh);
         });
@@ -193,7 +195,7 @@ public class HostileRunTests
         void Refuses(string said, Action<GrpoSegmentationTrainer.Options> change, IDataView rows) => Assert.That(
             () => Fit(Options(model, folder.Path, change), rows), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(said));
         Refuses("no column 'Mask' for the true mask", _ => { }, without);
-        Refuses("no column 'Mask' for the true mask", options => options.Validation = new ValidationOptions(without), data);
+        Refuses("no column 'Mask' for the true mask", options => options.ValidationData = without, data);
         Assert.That(folder.Files, Is.Empty);
     }
 
@@ -201,7 +203,7 @@ public class HostileRunTests
     public void EmptyValidationDataAreNamed()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(() => Fit(Options(model, folder.Path, options => options.Validation = new ValidationOptions(context.Data.LoadFromEnumerable(QueryRow.Many(0))) { EveryNSteps = 1 })),
+        Assert.That(() => Fit(Options(model, folder.Path, options => options.HoldOut(context.Data.LoadFromEnumerable(QueryRow.Many(0)), new() { EveryNSteps = 1 }))),
             Throws.InvalidOperationException.With.Message.Contains("data are empty"));
     }
 

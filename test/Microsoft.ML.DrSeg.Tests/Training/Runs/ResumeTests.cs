@@ -24,20 +24,22 @@ public class ResumeTests
     [OneTimeTearDown]
     public void DisposeTheModel() => model.Dispose();
 
-    private static void Plain(GrpoSegmentationTrainer.Options options) => options.DivergenceWeight = 0;
+    private static void Plain(GrpoSegmentationTrainer.Options options) => options.Aim(objective => objective with { DivergenceWeight = 0 });
 
     // Everything that has a state: reference, its synchronisation, windows, shuffling, resampling, validation.
     private void Everything(GrpoSegmentationTrainer.Options options)
     {
-        options.DivergenceWeight = 0.1;
-        options.ReferenceSyncEveryNSteps = 4;
-        options.UpdatesPerStep = 2;
-        options.ResampleAttempts = 1;
-        options.ShufflePoolSize = 5;
+        options.Aim(objective => objective with { DivergenceWeight = 0.1, ReferenceSyncEveryNSteps = 4 });
+        options.Optimize(optimizer => optimizer with { UpdatesPerStep = 2 });
+        options.Sample(sampling => sampling with
+        {
+            ResampleAttempts = 1,
+            ShufflePoolSize = 5,
+            LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.5f },
+        });
         options.Reward = new DistributionRankedReward(new() { Mode = RankedRewardMode.ReferenceWindow, WindowCapacity = 64, WindowMinimum = 16 });
-        options.LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.5f };
-        options.Validation = new ValidationOptions(context.Data.LoadFromEnumerable(QueryRow.Many(9))) { EveryNSteps = 2 };
-        options.Run = options.Run! with { SampleEveryNSteps = 3 };
+        options.HoldOut(context.Data.LoadFromEnumerable(QueryRow.Many(9)), new() { EveryNSteps = 2 });
+        options.Write(run => run with { SampleEveryNSteps = 3 });
     }
 
     [Test]
@@ -51,7 +53,7 @@ public class ResumeTests
         float[] resumed = Fit(Options(model, parts.Path, options =>
         {
             change(options);
-            options.Run = options.Run! with { Resume = true };
+            options.Write(run => run with { Resume = true });
         }));
 
         Assert.That(resumed, Is.EqualTo(expected));
@@ -79,7 +81,7 @@ public class ResumeTests
         File.AppendAllText(parts.File("log.jsonl"), "{\"step\":{\"step\":4,\"ste");
         File.WriteAllBytes(parts.File("checkpoints/step-00000004.drseg.tmp"), LastCheckpoint(parts.Path)[..1000]);
 
-        float[] resumed = Fit(Options(model, parts.Path, options => options.Run = options.Run! with { Resume = true }));
+        float[] resumed = Fit(Options(model, parts.Path, options => options.Write(run => run with { Resume = true })));
         Assert.That(resumed, Is.EqualTo(expected));
         Assert.That(LogLines(parts.Path), Is.EqualTo(LogLines(whole.Path)));
         Assert.That(Checkpoints(parts.Path), Is.EqualTo(new[] { "step-00000004.drseg", "step-00000006.drseg" }));
@@ -91,7 +93,7 @@ public class ResumeTests
         using var folder = new TemporaryFolder();
         float[] expected = Fit(Options(model, folder.Path));
         string[] lines = LogLines(folder.Path);
-        GrpoSegmentationTrainer.Options again = Options(model, folder.Path, options => options.Run = options.Run! with { Resume = true });
+        GrpoSegmentationTrainer.Options again = Options(model, folder.Path, options => options.Write(run => run with { Resume = true }));
         again.Progress = new Told<GrpoStepMetrics>(_ => Assert.Fail("no step is left"));
         Assert.That(Fit(again), Is.EqualTo(expected));
         Assert.That(LogLines(folder.Path), Is.EqualTo(lines));
@@ -111,7 +113,7 @@ public class ResumeTests
     public void WithoutACheckpointToResumeFromARunBegins()
     {
         using TemporaryFolder fresh = new(), other = new();
-        Assert.That(Fit(Options(model, fresh.Path, options => options.Run = options.Run! with { Resume = true })), Is.EqualTo(Fit(Options(model, other.Path))));
+        Assert.That(Fit(Options(model, fresh.Path, options => options.Write(run => run with { Resume = true }))), Is.EqualTo(Fit(Options(model, other.Path))));
     }
 
     [Test]
@@ -121,7 +123,7 @@ public class ResumeTests
         Assert.That(Fit(Options(model, folder.Path, Everything)), Is.EqualTo(Fit(Options(model, folder.Path, options =>
         {
             Everything(options);
-            options.Run = null;
+            options.Train(training => training with { Run = null });
         }))));
     }
 }

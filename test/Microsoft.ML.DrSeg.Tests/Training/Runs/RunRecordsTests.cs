@@ -21,7 +21,7 @@ public class RunRecordsTests
     {
         folder = new TemporaryFolder();
         using DrSegModel model = TinyModel.Trained();
-        Fit(Options(model, folder.Path, options => options.Run = options.Run! with { SampleEveryNSteps = 3, TensorBoard = true }));
+        Fit(Options(model, folder.Path, options => options.Write(run => run with { SampleEveryNSteps = 3, TensorBoard = true })));
     }
 
     [OneTimeTearDown]

@@ -16,11 +16,13 @@ internal static class RunTestBench
         var options = new GrpoSegmentationTrainer.Options
         {
             BaseModel = model,
-            Steps = Steps,
-            QueriesPerStep = 3,
-            GroupSize = 4,
-            LearningRate = 1e-3,
-            Run = new RunOptions(folder) { CheckpointEveryNSteps = 2, KeepCheckpoints = 2, TensorBoard = false },
+            Training = new()
+            {
+                Steps = Steps,
+                Run = new RunOptions(folder) { CheckpointEveryNSteps = 2, KeepCheckpoints = 2, TensorBoard = false },
+                Sampling = new() { QueriesPerStep = 3, GroupSize = 4 },
+                Optimizer = new() { LearningRate = 1e-3 },
+            },
         };
         change?.Invoke(options);
         return options;

@@ -26,9 +26,9 @@ public class ValidationTests
         var told = new List<ValidationMetrics>();
         Fit(Options(model, folder ?? "unused", options =>
         {
-            options.Validation = new ValidationOptions(held) { EveryNSteps = 2 };
+            options.HoldOut(held, new() { EveryNSteps = 2 });
             options.ValidationProgress = new Told<ValidationMetrics>(told.Add);
-            if (folder is null) options.Run = null;
+            if (folder is null) options.Train(training => training with { Run = null });
             change?.Invoke(options);
         }));
         return told;
@@ -45,7 +45,7 @@ public class ValidationTests
     {
         IDataView held = context.Data.LoadFromEnumerable(TinyModel.Examples(40).Skip(25).Select(QueryRow.Of));
         // A learning rate that changes nothing: every validation is of the base model.
-        List<ValidationMetrics> told = Validate(null, held, options => options.LearningRate = 1e-30);
+        List<ValidationMetrics> told = Validate(null, held, options => options.Optimize(optimizer => optimizer with { LearningRate = 1e-30 }));
         using var transformer = new GrpoSegmentationTransformer(model.Clone());
         double[] expected = [.. Prediction.Of(context, transformer.Transform(held)).Select((prediction, i) =>
             prediction.Answer.StartsWith("no answer", StringComparison.Ordinal) ? 0 : prediction.PredictedMask.IntersectionOverUnion(TinyModel.Example(25 + i).Mask))];
@@ -60,11 +60,11 @@ public class ValidationTests
     {
         GrpoSegmentationTrainer.Options Without(Action<GrpoSegmentationTrainer.Options>? change = null) => Options(model, "unused", options =>
         {
-            options.Run = null;
+            options.Train(training => training with { Run = null });
             change?.Invoke(options);
         });
         Assert.That(
-            Fit(Without(options => options.Validation = new ValidationOptions(context.Data.LoadFromEnumerable(QueryRow.Many(9))) { EveryNSteps = 1 })),
+            Fit(Without(options => options.HoldOut(context.Data.LoadFromEnumerable(QueryRow.Many(9)), new() { EveryNSteps = 1 }))),
             Is.EqualTo(Fit(Without())));
     }
 
@@ -74,10 +74,9 @@ public class ValidationTests
         using var folder = new TemporaryFolder();
         List<ValidationMetrics> told = Validate(folder.Path, context.Data.LoadFromEnumerable(QueryRow.Many(6)), options =>
         {
-            options.LearningRate = 1e-30;
-            options.Steps = 20;
-            options.Validation = options.Validation! with { EveryNSteps = 1, Patience = 4 };
-            options.Run = options.Run! with { CheckpointEveryNSteps = 1, KeepCheckpoints = 2 };
+            options.Optimize(optimizer => optimizer with { LearningRate = 1e-30 });
+            options.Train(training => training with { Steps = 20, Validation = new() { EveryNSteps = 1, Patience = 4 } });
+            options.Write(run => run with { CheckpointEveryNSteps = 1, KeepCheckpoints = 2 });
         });
         Assert.That(told, Has.Count.EqualTo(5));
         Assert.That(Checkpoints(folder.Path), Is.EqualTo(new[] { "step-00000001.drseg", "step-00000004.drseg", "step-00000005.drseg" }));
@@ -85,10 +84,9 @@ public class ValidationTests
         // Resumed, it stays stopped.
         List<ValidationMetrics> again = Validate(folder.Path, context.Data.LoadFromEnumerable(QueryRow.Many(6)), options =>
         {
-            options.LearningRate = 1e-30;
-            options.Steps = 20;
-            options.Validation = options.Validation! with { EveryNSteps = 1, Patience = 4 };
-            options.Run = options.Run! with { CheckpointEveryNSteps = 1, KeepCheckpoints = 2, Resume = true };
+            options.Optimize(optimizer => optimizer with { LearningRate = 1e-30 });
+            options.Train(training => training with { Steps = 20, Validation = new() { EveryNSteps = 1, Patience = 4 } });
+            options.Write(run => run with { CheckpointEveryNSteps = 1, KeepCheckpoints = 2, Resume = true });
         });
         Assert.That(again, Is.Empty);
     }
@@ -101,14 +99,15 @@ public class ValidationTests
             Assert.That(() => context.DrSeg().Trainers.GrpoSegmentation(Options(model, "unused", change)), Throws.InstanceOf<ArgumentException>().With.Message.Contains(option), option);
         Assert.Multiple(() =>
         {
-            Refuses("Validation.EveryNSteps", options => options.Validation = new ValidationOptions(data) { EveryNSteps = 0 });
-            Refuses("Validation.Patience", options => options.Validation = new ValidationOptions(data) { Patience = -1 });
-            Refuses("Validation.SmallestGain", options => options.Validation = new ValidationOptions(data) { SmallestGain = double.NaN });
-            Refuses("Run.Folder", options => options.Run = new RunOptions(""));
-            Refuses("Run.CheckpointEveryNSteps", options => options.Run = new RunOptions("x") { CheckpointEveryNSteps = 0 });
-            Refuses("Run.KeepCheckpoints", options => options.Run = new RunOptions("x") { KeepCheckpoints = 0 });
-            Refuses("Run.SampleEveryNSteps", options => options.Run = new RunOptions("x") { SampleEveryNSteps = -1 });
-            Refuses("ShufflePoolSize", options => options.ShufflePoolSize = -1);
+            Refuses("Validation.EveryNSteps", options => options.HoldOut(data, new() { EveryNSteps = 0 }));
+            Refuses("Validation.Patience", options => options.HoldOut(data, new() { Patience = -1 }));
+            Refuses("Validation.SmallestGain", options => options.HoldOut(data, new() { SmallestGain = double.NaN }));
+            Refuses("ValidationData", options => options.Train(training => training with { Validation = new() }));
+            Refuses("Run.Folder", options => options.Write(_ => new RunOptions("")));
+            Refuses("Run.CheckpointEveryNSteps", options => options.Write(_ => new RunOptions("x") { CheckpointEveryNSteps = 0 }));
+            Refuses("Run.KeepCheckpoints", options => options.Write(_ => new RunOptions("x") { KeepCheckpoints = 0 }));
+            Refuses("Run.SampleEveryNSteps", options => options.Write(_ => new RunOptions("x") { SampleEveryNSteps = -1 }));
+            Refuses("ShufflePoolSize", options => options.Sample(sampling => sampling with { ShufflePoolSize = -1 }));
         });
     }
 }
