@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Scenes;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Data;

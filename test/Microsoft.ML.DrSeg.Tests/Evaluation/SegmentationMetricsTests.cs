@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Masks;
 using NUnit.Framework;

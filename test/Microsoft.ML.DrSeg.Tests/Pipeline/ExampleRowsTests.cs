@@ -1,5 +1,7 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;

@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;

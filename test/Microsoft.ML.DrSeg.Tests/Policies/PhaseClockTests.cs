@@ -1,6 +1,6 @@
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Tests.Models;
 using NUnit.Framework;
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Rewards;

@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;

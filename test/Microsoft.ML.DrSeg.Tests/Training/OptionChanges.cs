@@ -1,5 +1,5 @@
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Training.Runs;
 
 namespace Microsoft.ML.DrSeg.Tests.Training;
 

@@ -1,10 +1,8 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.DrSeg.Training;
-using Microsoft.ML.DrSeg.Training.Runs;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
