@@ -43,7 +43,7 @@ internal static class LookStages
             looking[round] = withLooks;
         }
 
-        int hypotheses = results.Sum(result => result.Hypotheses.Count), different = results.Sum(result => result.Hypotheses.DistinctBy(h => (h.Generated.Answer?.Box, h.Generated.Answer?.Point)).Count());
+        int hypotheses = results.Sum(result => result.Hypotheses.Count), different = results.Sum(result => result.Hypotheses.DistinctBy(h => string.Join(' ', (h.Generated.Objects ?? []).Select(one => (one.Box, one.Point)))).Count());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Queries} queries, {torch.get_num_threads()} threads, {results.Count(result => result.LookedAgain)} looked at twice, {hypotheses} answers, {different} different, answers' checksum {Checksum(results):x8}"));
         foreach ((string stage, double milliseconds) in looks.Each(Rounds * Queries))
@@ -107,7 +107,7 @@ internal static class LookStages
         public void Confirm(SegmentationQuery[] queries, LookToConfirmResult[] results)
         {
             ConfirmationPrompt[] prompts = [.. results.SelectMany((result, i) => result.Hypotheses.Where(h => h.Mask is not null)
-                .Select(h => new ConfirmationPrompt(queries[i].Image, queries[i].Tokens, h.Generated.Answer!.Box, h.Mask!)))];
+                .Select(h => new ConfirmationPrompt(queries[i].Image, queries[i].Tokens, h.Generated.Box, h.Mask!)))];
             look = "both looks";
             Measure("confirm", () => model.Confirmation.Confirm(prompts));
         }

@@ -6,6 +6,7 @@ using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Reporting;
+using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -36,7 +37,7 @@ internal static class PredictCommand
         SegmentationMask mask = chosen.Mask ?? SegmentationMask.Empty(image.Width, image.Height);
         var overlay = new Overlay(image);
         overlay.Fill(mask, RgbColor.Orange);
-        if (chosen.Generated.Answer is { } answer) overlay.Box(answer.Box, RgbColor.Orange).Point(answer.Point, RgbColor.Yellow);
+        foreach (SegmentedObject one in chosen.Generated.Objects ?? []) overlay.Box(one.Box, RgbColor.Orange).Point(one.Point, RgbColor.Yellow);
 
         string folder = settings.Out ?? Path.GetDirectoryName(Path.GetFullPath(imagePath))!;
         Directory.CreateDirectory(folder);

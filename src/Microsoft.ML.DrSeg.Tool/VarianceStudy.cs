@@ -31,7 +31,7 @@ internal sealed class VarianceStudy
     public VarianceStudy(DrSegModel model, SegmentationExample[] examples, int group)
     {
         (this.model, this.examples, this.group) = (model, examples, group);
-        truths = [.. examples.Select(example => new GroundTruth(example.Mask))];
+        truths = [.. examples.Select(example => new GroundTruth(example.Mask, example.Objects))];
         parameters = [.. model.Policy.Parameters()];
         objective = new() { LongestAnswer = model.Policy.LongestAnswer };
         Add("raw mask IoU", new PlainReward());
@@ -83,10 +83,7 @@ internal sealed class VarianceStudy
         }
     }
 
-    private CandidateMetrics Measure(Candidate candidate) =>
-        candidate.Mask is { } mask && candidate.Generated.Answer is { } parsed
-            ? CandidateMetrics.Measure(mask, parsed.Box, parsed.Point, truths[candidate.Query])
-            : CandidateMetrics.Failed;
+    private CandidateMetrics Measure(Candidate candidate) => CandidateMetrics.Measure(candidate.Generated, candidate.Mask, truths[candidate.Query]);
 
     private float[] TakeGradient()
     {

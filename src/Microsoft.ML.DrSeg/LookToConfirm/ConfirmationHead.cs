@@ -67,9 +67,9 @@ public sealed class ConfirmationHead : IDisposable
         return [.. prompts.Select((prompt, i) => new Confirmation(values[i], new ConfidenceMap(side, maps[(i * cells)..((i + 1) * cells)], Region(prompt))))];
     }
 
-    /// <summary>The crop that a candidate is judged in: its mask with as much around it as it is large.</summary>
+    /// <summary>The crop that a candidate is judged in: its mask with as much around it as it is large; that nothing is there, in the whole image.</summary>
     internal static BoundingBox Region(ConfirmationPrompt prompt) =>
-        ImageView.SquareAround(prompt.Mask.Area > 0 ? prompt.Mask.Box : prompt.Box, Surroundings);
+        (prompt.Mask.Area > 0 ? prompt.Mask.Box : prompt.Box) is { } box ? ImageView.SquareAround(box, Surroundings) : ImageView.Whole(prompt.Image).Region;
 
     /// <summary>Logits of confidence [B] and map [B, P], with a gradient.</summary>
     internal (Tensor Confidence, Tensor Map) Logits(IReadOnlyList<ConfirmationPrompt> prompts)
@@ -99,9 +99,9 @@ public sealed class ConfirmationHead : IDisposable
 /// <summary>A candidate to check.</summary>
 /// <param name="Image">The image at its original resolution.</param>
 /// <param name="Query">Token ids of the query.</param>
-/// <param name="Box">Box of the answer, used where the mask is empty.</param>
+/// <param name="Box">Box around all objects of the answer, used where the mask is empty; null where it has no objects.</param>
 /// <param name="Mask">The candidate mask.</param>
-public readonly record struct ConfirmationPrompt(RgbImage Image, int[] Query, BoundingBox Box, SegmentationMask Mask);
+public readonly record struct ConfirmationPrompt(RgbImage Image, int[] Query, BoundingBox? Box, SegmentationMask Mask);
 
 /// <summary>What a check found.</summary>
 /// <param name="Confidence">Estimated IoU of the mask with the object asked for, 0..1.</param>

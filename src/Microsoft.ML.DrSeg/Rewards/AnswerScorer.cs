@@ -32,7 +32,7 @@ public sealed class AnswerScorer
     {
         ArgumentNullException.ThrowIfNull(answer);
         return answer is TextAnswer text
-            ? Measure(text.Objects, text.Thinking, text.LookSpans, wanted, width, height)
+            ? WithText(Measure([.. text.Objects], wanted, width, height), text)
             : Failed((FailedAnswer)answer);
     }
 
@@ -47,7 +47,7 @@ public sealed class AnswerScorer
     public CandidateMetrics Measure(string text, ReadOnlySpan<SegmentedObject> wanted, int width, int height, AnswerLimits? limits = null) =>
         AnswerParser.Read(text, width, height, limits, _read, out var thinking, out var looks) is { } failed
             ? Failed(failed)
-            : Measure(CollectionsMarshal.AsSpan(_read), thinking, looks, wanted, width, height);
+            : WithText(Measure(CollectionsMarshal.AsSpan(_read), wanted, width, height), thinking, looks);
 
     /// <summary>Scores answered objects against the true ones.</summary>
     /// <param name="answered">The answered objects; none for the answer "there is nothing".</param>
@@ -115,16 +115,18 @@ public sealed class AnswerScorer
         };
     }
 
-    private CandidateMetrics Measure(
-        ReadOnlySpan<SegmentedObject> answered, ReadOnlySpan<char> thinking, int looks, ReadOnlySpan<SegmentedObject> wanted, int width, int height) =>
-        Measure(answered, wanted, width, height) with
-        {
-            Format = 1,
-            LookSpan = looks > 0 ? 1 : 0,
-            NonRepetition = Repetition.Score(thinking),
-        };
+    /// <summary>Adds what is measured of the text itself.</summary>
+    internal static CandidateMetrics WithText(CandidateMetrics metrics, TextAnswer text) => WithText(metrics, text.Thinking, text.Looks.Count);
 
-    private static CandidateMetrics Failed(FailedAnswer answer) => CandidateMetrics.Failed with { IsOverLong = answer.Reason == FailedAnswerReason.OverLong };
+    private static CandidateMetrics WithText(CandidateMetrics metrics, ReadOnlySpan<char> thinking, int looks) => metrics with
+    {
+        Format = 1,
+        LookSpan = looks > 0 ? 1 : 0,
+        NonRepetition = Repetition.Score(thinking),
+    };
+
+    /// <summary>The metrics of a failed answer.</summary>
+    internal static CandidateMetrics Failed(FailedAnswer answer) => CandidateMetrics.Failed with { IsOverLong = answer.Reason == FailedAnswerReason.OverLong };
 
     private static bool HaveMasks(ReadOnlySpan<SegmentedObject> objects)
     {

@@ -134,14 +134,12 @@ internal sealed class GrpoLoop : IDisposable
     {
         // Candidates in the order of the looks, for the loss ...
         Candidate[] candidates = [.. rollout.Candidates()];
-        GroundTruth[] truths = [.. rollout.Examples.Select(example => new GroundTruth(example.Mask))];
+        GroundTruth[] truths = [.. rollout.Examples.Select(example => new GroundTruth(example.Mask, example.Objects))];
         var metrics = new CandidateMetrics[candidates.Length];
         Parallel.For(0, metrics.Length, i =>
         {
             (int query, GeneratedAnswer generated, SegmentationMask? mask) = candidates[i];
-            metrics[i] = mask is null
-                ? CandidateMetrics.Failed
-                : CandidateMetrics.Measure(mask, generated.Answer!.Box, generated.Answer.Point, truths[query]);
+            metrics[i] = CandidateMetrics.Measure(generated, mask, truths[query]);
         });
 
         // ... and query by query, for the ranking.
@@ -199,7 +197,7 @@ internal sealed class GrpoLoop : IDisposable
     }
 
     private bool IsLearnedFrom(GeneratedAnswer answer) =>
-        !(options.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(options.MaskOverlongAnswers && !answer.Ended);
+        !(options.MaskFailedAnswers && answer.Failure is not null) && !(options.MaskOverlongAnswers && !answer.Ended);
 
     private GrpoStepMetrics Measure(Rollout rollout, ScoredRollout scored, int resampled, GrpoLoss.Terms first, GrpoLoss.Terms last, double gradientNorm)
     {
