@@ -96,12 +96,11 @@ public readonly record struct CandidateMetrics(
 
     private static CandidateMetrics Measure(IReadOnlyList<SegmentedObject> objects, SegmentationMask mask, GroundTruth truth)
     {
-        SegmentedObject[] outlines = [.. objects.Select(one => one with { Mask = null })];
-        var metrics = new AnswerScorer().Measure(outlines, truth.Outlines, truth.Mask.Width, truth.Mask.Height);
+        var metrics = new AnswerScorer().Measure([.. objects], [.. truth.Objects], truth.Mask.Width, truth.Mask.Height);
         if (metrics.IsFailed)
             return metrics;
         // An object without a pixel is not the answer that there is none.
-        var isOneNothing = outlines.Length == 0 != (truth.Outlines.Length == 0);
+        var isOneNothing = objects.Count == 0 != (truth.Objects.Count == 0);
         var maskIoU = isOneNothing ? 0 : mask.IntersectionOverUnion(truth.Mask);
         return metrics with
         {

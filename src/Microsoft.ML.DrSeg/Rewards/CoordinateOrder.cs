@@ -1,8 +1,6 @@
-using Microsoft.ML.DrSeg.Data;
-
 namespace Microsoft.ML.DrSeg.Rewards;
 
-/// <summary>Sorts objects by their coordinates, then by their masks, so that it does not matter in which order they were listed.</summary>
+/// <summary>Sorts objects by their coordinates, so that it does not matter in which order they were listed.</summary>
 internal static class CoordinateOrder
 {
     /// <summary>Finds the order of objects; equal ones keep theirs.</summary>
@@ -28,6 +26,6 @@ internal static class CoordinateOrder
         if (order == 0) order = a.Box.Y1.CompareTo(b.Box.Y1);
         if (order == 0) order = a.Point.X.CompareTo(b.Point.X);
         if (order == 0) order = a.Point.Y.CompareTo(b.Point.Y);
-        return order != 0 ? order : SegmentationMask.Compare(a.Mask, b.Mask);
+        return order;
     }
 }

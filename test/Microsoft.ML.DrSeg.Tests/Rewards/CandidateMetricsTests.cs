@@ -33,7 +33,7 @@ public class CandidateMetricsTests
     [Test]
     public void TheTruthItselfScoresOneEverywhere()
     {
-        var metrics = Measure(Truth.Mask, TruthBox, Truth.Objects[0].Point, Truth);
+        var metrics = Measure(Truth.Mask, TruthBox, Truth.Point, Truth);
         Assert.That(metrics, Is.EqualTo(Everywhere(1)));
     }
 
@@ -42,7 +42,7 @@ public class CandidateMetricsTests
     {
         // Two 10 x 10 squares, one shifted by 5: shared 50, joint 150; Dice 100 / 200.
         var box = new BoundingBox(15, 10, 25, 20);
-        var metrics = Measure(SegmentationMask.FromBox(box, 84, 84), box, Truth.Objects[0].Point, Truth);
+        var metrics = Measure(SegmentationMask.FromBox(box, 84, 84), box, Truth.Point, Truth);
         Assert.Multiple(() =>
         {
             Assert.That(metrics.MaskIoU, Is.EqualTo(1 / 3.0).Within(1e-12));
@@ -60,10 +60,10 @@ public class CandidateMetricsTests
         // 2 % of the diagonal of 84 x 84 is 2 pixels. Squares of 20 and 16 around one centre: rings of 20 - 16 and 16 - 12.
         var truth = new GroundTruth(SegmentationMask.FromBox(new(20, 20, 40, 40), 84, 84));
         var inner = new BoundingBox(22, 22, 38, 38);
-        var apart = Measure(SegmentationMask.FromBox(inner, 84, 84), inner, truth.Objects[0].Point, truth);
+        var apart = Measure(SegmentationMask.FromBox(inner, 84, 84), inner, truth.Point, truth);
         // Shifted by one to the right: two rings of 144 pixels, their overlap counted pixel by pixel.
-        var shifted = truth.Objects[0].Box with { X0 = 21, X1 = 41 };
-        var near = Measure(SegmentationMask.FromBox(shifted, 84, 84), shifted, truth.Objects[0].Point, truth);
+        var shifted = truth.Box with { X0 = 21, X1 = 41 };
+        var near = Measure(SegmentationMask.FromBox(shifted, 84, 84), shifted, truth.Point, truth);
         Assert.Multiple(() =>
         {
             Assert.That(apart.BoundaryIoU, Is.Zero);
@@ -119,20 +119,6 @@ public class CandidateMetricsTests
     public void BoxScoreIsThePapersThresholdMadeContinuous(float difference, double expected) =>
         Assert.That(CandidateScores.BoxL1(new(10, 10, 20, 20), new(10, 10, 20 + difference, 20), 840, 840), Is.EqualTo(expected).Within(1e-9));
 
-    [Test]
-    public void AveragePrecisionOfASetIsPrecisionTimesRecall()
-    {
-        Assert.Multiple(() =>
-        {
-            Assert.That(CandidateScores.AveragePrecision([], 0, 0), Is.EqualTo(1));
-            Assert.That(CandidateScores.AveragePrecision([], 0, 3), Is.Zero);
-            Assert.That(CandidateScores.AveragePrecision([.72], 1, 1), Is.EqualTo(CandidateScores.AveragePrecision(.72)));
-            // Both reach .50 .. .70, one reaches .75 .. .95: five times 2/3 2/2 and five times 1/3 1/2.
-            Assert.That(CandidateScores.AveragePrecision([1, .72], 3, 2), Is.EqualTo((5 * 2 / 3.0 + 5 / 6.0) / 10).Within(1e-12));
-            Assert.That(() => CandidateScores.AveragePrecision([1, 1], 1, 2), Throws.TypeOf<ArgumentOutOfRangeException>());
-        });
-    }
-
     [TestCase(1, 1, 1.0)]
     [TestCase(0, 0, 1.0)]
     [TestCase(0, 3, 0.0)]
@@ -151,7 +137,7 @@ public class CandidateMetricsTests
     [Test]
     public void SomethingWhereNothingIsWantedAndTheReverseScoreZero()
     {
-        var invented = Measure(Truth.Mask, TruthBox, Truth.Objects[0].Point, Nothing);
+        var invented = Measure(Truth.Mask, TruthBox, Truth.Point, Nothing);
         var missed = Measure(Nothing.Mask, default, default, Truth);
         Assert.Multiple(() =>
         {
@@ -239,15 +225,6 @@ public class CandidateMetricsTests
             Is.EqualTo(CandidateMetrics.Failed with { IsOverLong = reason == FailedAnswerReason.OverLong }));
 
     [Test]
-    public void TheTrueMaskIsTheUnionOfTheTrueObjects()
-    {
-        Assert.That(new GroundTruth(Truth.Mask).Objects, Is.EqualTo(new[] { SegmentedObject.Of(Truth.Mask) }));
-        Assert.That(new GroundTruth(Nothing.Mask).Objects, Is.Empty);
-        Assert.That(() => new GroundTruth(Truth.Mask, []), Throws.ArgumentException.With.Message.Contains("100 pixels, but there are 0 true objects"));
-        Assert.That(() => new GroundTruth(Nothing.Mask, [Truth.Mask]), Throws.ArgumentException.With.Message.Contains("0 pixels, but there are 1 true objects"));
-    }
-
-    [Test]
     public void AnHonestZeroIsNotAFailure()
     {
         var box = new BoundingBox(60, 60, 70, 70);
@@ -265,8 +242,8 @@ public class CandidateMetricsTests
     {
         foreach (var bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
         {
-            Assert.That(Measure(Truth.Mask, TruthBox with { X1 = bad }, Truth.Objects[0].Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
-            Assert.That(Measure(Truth.Mask, TruthBox with { Y0 = bad }, Truth.Objects[0].Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
+            Assert.That(Measure(Truth.Mask, TruthBox with { X1 = bad }, Truth.Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
+            Assert.That(Measure(Truth.Mask, TruthBox with { Y0 = bad }, Truth.Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
             Assert.That(Measure(Truth.Mask, TruthBox, new(bad, 12), Truth), Is.EqualTo(CandidateMetrics.Failed));
         }
     }

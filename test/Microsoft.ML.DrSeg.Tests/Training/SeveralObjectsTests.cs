@@ -35,8 +35,8 @@ public class SeveralObjectsTests
         using Look look = TakeLook(model, examples, 1, AnswerSampling.Greedy);
         CandidateMetrics[] measured = [.. examples.Select((example, i) => CandidateMetrics.Measure(look.Answers[i][0], look.Masks[i][0], new GroundTruth(example.Mask, example.Objects)))];
         int[] counts = [.. look.Answers.Select(answers => answers[0].Objects?.Count ?? -1)];
-        double right = examples.Zip(counts).Average(pair => pair.First.Objects!.Count == pair.Second ? 1.0 : 0);
-        double absent = examples.Zip(counts).Where(pair => pair.First.Objects!.Count == 0).Average(pair => pair.Second == 0 ? 1.0 : 0);
+        double right = examples.Zip(counts).Average(pair => pair.First.Objects.Count == pair.Second ? 1.0 : 0);
+        double absent = examples.Zip(counts).Where(pair => pair.First.Objects.Count == 0).Average(pair => pair.Second == 0 ? 1.0 : 0);
         TestContext.Out.WriteLine($"count right {right:0.00}, absent {absent:0.00}, failed {measured.Average(m => m.IsFailed ? 1.0 : 0):0.00}, box IoU {measured.Average(m => m.BoxIoU):0.00}, mask IoU {measured.Average(m => m.MaskIoU):0.00}");
         Assert.Multiple(() =>
         {

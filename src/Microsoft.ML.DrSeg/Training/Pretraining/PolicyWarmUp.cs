@@ -120,7 +120,8 @@ internal static class PolicyWarmUp
     private static SegmentedObject[] Wanted(SegmentationExample example, ImageView view, DrSegModel model)
     {
         int most = model.CompactPolicy.Shape.MostObjects;
-        return [.. new GroundTruth(example.Mask, most == 1 ? null : example.Objects).Objects
+        GroundTruth truth = most == 1 ? new(example.Mask) : new(example.Mask, example.Objects);
+        return [.. truth.Objects
             .Where(one => VisibleIn(one.Box, view.Region) >= VisibleShare)
             .OrderByDescending(one => one.Mask!.Area).ThenBy(one => one.Box.X0).ThenBy(one => one.Box.Y0)
             .Take(most)];
