@@ -50,7 +50,7 @@ internal static class LookStages
             looking[round] = withLooks;
         }
 
-        int hypotheses = results.Sum(result => result.Hypotheses.Count), different = results.Sum(result => result.Hypotheses.DistinctBy(h => (h.Generated.Answer?.Box, h.Generated.Answer?.Point)).Count());
+        int hypotheses = results.Sum(result => result.Hypotheses.Count), different = results.Sum(result => result.Hypotheses.DistinctBy(h => string.Join(' ', (h.Generated.Objects ?? []).Select(one => (one.Box, one.Point)))).Count());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Queries} queries, {torch.get_num_threads()} threads, {results.Count(result => result.LookedAgain)} looked at twice, {hypotheses} answers, {different} different, answers' checksum {Checksum(results):x8}"));
         double Mean(double seconds) => seconds * 1000 / (Rounds * Queries);

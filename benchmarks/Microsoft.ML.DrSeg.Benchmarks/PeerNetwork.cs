@@ -33,7 +33,7 @@ internal sealed class PeerNetwork : Module
         modulation = new QueryModulation(shape.Width, CPU);
         promptPositions = new Parameter(zeros(patches * patches + QueryVocabulary.QueryLength, shape.Width));
         answerEmbedding = Embedding(policy.Grammar.VocabularySize, shape.Width);
-        answerPositions = new Parameter(zeros(AnswerGrammar.MaximumLength, shape.Width));
+        answerPositions = new Parameter(zeros(policy.LongestAnswer, shape.Width));
         blocks = new ModuleList<PeerBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new PeerBlock(shape.Width, shape.Heads))]);
         finalNorm = LayerNorm(shape.Width);
         head = Linear(shape.Width, policy.Grammar.VocabularySize);

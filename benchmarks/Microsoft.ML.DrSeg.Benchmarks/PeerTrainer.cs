@@ -62,7 +62,7 @@ internal sealed class PeerTrainer
         List<Tensor> tokens = [start], logs = [], counted = [];
         Tensor ended = zeros(start.shape, ScalarType.Bool);
         (Tensor, Tensor)[]? cache = arrangement == PeerArrangement.Plain ? null : ReadPrompts(policy);
-        for (int at = 0; at < AnswerGrammar.MaximumLength; at++)
+        for (int at = 0; at < grammar.LongestAnswer; at++)
         {
             using var tokenScope = NewDisposeScope();
             Tensor logits;

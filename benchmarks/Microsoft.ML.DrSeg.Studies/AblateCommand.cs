@@ -84,18 +84,18 @@ internal static class AblateCommand
     private static double Shuffled(DrSegModel model, Func<long, SegmentationExample> examples, int scenes)
     {
         SegmentationExample[] all = [.. Enumerable.Range(0, scenes).Select(i => examples(i))];
-        var answered = new List<(SegmentationExample Example, BoundingBox Box, SegmentationMask Mask)>();
+        var answered = new List<(SegmentationExample Example, BoundingBox? Box, SegmentationMask Mask)>();
         foreach (SegmentationExample[] batch in all.Chunk(64))
         {
             PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
             using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
             for (int i = 0; i < batch.Length; i++)
                 if (look.Masks[i][0] is { } mask)
-                    answered.Add((batch[i], look.Answers[i][0].Answer!.Box, mask));
+                    answered.Add((batch[i], look.Answers[i][0].Box, mask));
         }
         Confirmation[] confirmations = model.Confirmation.Confirm([.. answered.Select((own, i) =>
         {
-            (_, BoundingBox box, SegmentationMask mask) = answered[(i + 1) % answered.Count];
+            (_, BoundingBox? box, SegmentationMask mask) = answered[(i + 1) % answered.Count];
             return new ConfirmationPrompt(own.Example.Image, own.Example.Query, box, mask);
         })]);
         return RankCorrelation.Spearman(

@@ -31,7 +31,7 @@ internal sealed class VarianceStudy
     public VarianceStudy(DrSegModel model, SegmentationExample[] examples, int group)
     {
         (this.model, this.examples, this.group) = (model, examples, group);
-        truths = [.. examples.Select(example => new GroundTruth(example.Mask))];
+        truths = [.. examples.Select(example => new GroundTruth(example.Mask, example.Objects))];
         parameters = [.. model.Policy.Parameters()];
         Add("raw mask IoU", new PlainReward());
         Add("raw sum", new PlainReward(Sum));

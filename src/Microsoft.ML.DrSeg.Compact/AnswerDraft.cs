@@ -15,8 +15,8 @@ public sealed class AnswerDraft
 {
     private readonly AnswerGrammar grammar;
     private readonly float temperature;
-    private readonly List<int> tokens = new(AnswerGrammar.MaximumLength);
-    private readonly List<float> logProbabilities = new(AnswerGrammar.MaximumLength);
+    private readonly List<int> tokens;
+    private readonly List<float> logProbabilities;
     private DeterministicRandom? random;
 
     /// <summary>Begins an answer.</summary>
@@ -29,6 +29,8 @@ public sealed class AnswerDraft
         ArgumentNullException.ThrowIfNull(grammar);
         ArgumentNullException.ThrowIfNull(prompt);
         this.grammar = grammar;
+        tokens = new List<int>(grammar.LongestAnswer);
+        logProbabilities = new List<float>(grammar.LongestAnswer);
         temperature = sampling.Temperature;
         random = sampling.FirstGreedy && place == 0 ? null : DeterministicRandom.Create(sampling.Seed, (ulong)prompt.Id, (ulong)prompt.Look, (ulong)place);
     }
@@ -65,15 +67,14 @@ public sealed class AnswerDraft
         ArrayPool<double>.Shared.Return(weights);
         tokens.Add(token);
         logProbabilities.Add(logits[token] - largest - (float)Math.Log(sum));
-        IsComplete = token == grammar.End || tokens.Count == AnswerGrammar.MaximumLength;
+        IsComplete = token == grammar.End || tokens.Count == grammar.LongestAnswer;
     }
 
     /// <summary>The finished answer, its coordinates placed in the view's region.</summary>
     public GeneratedAnswer Finish(BoundingBox region)
     {
         int[] all = [.. tokens];
-        AnswerFailure failure = grammar.Parse(all, region, out Answer? answer);
-        return new GeneratedAnswer(all, [.. logProbabilities], all is [.., int last] && last == grammar.End, answer, failure);
+        return new GeneratedAnswer(all, [.. logProbabilities], all is [.., int last] && last == grammar.End, grammar.Parse(all, region));
     }
 
     private static int Draw(ReadOnlySpan<double> weights, double target)

@@ -17,11 +17,12 @@ internal sealed class AnswerMemory
     /// <summary>Begins the answers to prompts; the tensors belong to the current dispose scope.</summary>
     /// <param name="prompts">Each block's keys and values of the prompts, [B, H, P, d].</param>
     /// <param name="answers">G, the answers to each prompt.</param>
-    public AnswerMemory(IReadOnlyList<KeyValue> prompts, int answers)
+    /// <param name="longest">Tokens of the longest answer.</param>
+    public AnswerMemory(IReadOnlyList<KeyValue> prompts, int answers, int longest)
     {
         this.answers = answers;
         prompt = prompts.Count == 0 ? 0 : prompts[0].Keys.shape[2];
-        long said = answers * (AnswerGrammar.MaximumLength - 1);
+        long said = answers * (longest - 1);
         blocks = [.. prompts.Select(block => new KeyValue(WithRoom(block.Keys, 1 + said), WithRoom(block.Values, 1 + said)))];
 
         var hidden = new float[answers, prompt + 1 + said];

@@ -70,9 +70,9 @@ public sealed class CompactConfirmation : IMaskConfirmation
         return [.. prompts.Select((prompt, i) => new Confirmation(values[i], new ConfidenceMap(side, maps[(i * cells)..((i + 1) * cells)], Region(prompt))))];
     }
 
-    /// <summary>The crop that a candidate is judged in: its mask with as much around it as it is large.</summary>
+    /// <summary>The crop that a candidate is judged in: its mask with as much around it as it is large; that nothing is there, in the whole image.</summary>
     internal static BoundingBox Region(ConfirmationPrompt prompt) =>
-        ImageView.SquareAround(prompt.Mask.Area > 0 ? prompt.Mask.Box : prompt.Box, Surroundings);
+        (prompt.Mask.Area > 0 ? prompt.Mask.Box : prompt.Box) is { } box ? ImageView.SquareAround(box, Surroundings) : ImageView.Whole(prompt.Image).Region;
 
     /// <summary>Logits of confidence [B] and map [B, P], with a gradient.</summary>
     internal (Tensor Confidence, Tensor Map) Logits(IReadOnlyList<ConfirmationPrompt> prompts)

@@ -33,7 +33,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         Vocabulary = vocabulary;
         this.shape = shape;
         this.device = TorchDevice.OrProcessor(device);
-        Grammar = new AnswerGrammar(shape.CoordinateBins);
+        Grammar = new AnswerGrammar(shape.CoordinateBins, shape.MostObjects);
         network = NewNetwork();
     }
 
@@ -47,7 +47,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     public AnswerGrammar Grammar { get; }
 
     /// <inheritdoc/>
-    public int LongestAnswer => AnswerGrammar.MaximumLength;
+    public int LongestAnswer => Grammar.LongestAnswer;
 
     /// <summary>The weights' module, for saving and loading.</summary>
     internal PolicyNetwork Network => network;
@@ -148,7 +148,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     private void Extend(AnswerDraft[] drafts, int answersPerPrompt, IReadOnlyList<KeyValue> shared)
     {
         using var scope = NewDisposeScope();
-        var memory = new AnswerMemory(shared, answersPerPrompt);
+        var memory = new AnswerMemory(shared, answersPerPrompt, LongestAnswer);
         int count = drafts.Length / answersPerPrompt;
         while (!Array.TrueForAll(drafts, draft => draft.IsComplete))
         {
@@ -210,11 +210,15 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 /// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
 /// <param name="Layers">Transformer blocks, 0 to 1,024.</param>
 /// <param name="CoordinateBins">Coordinate tokens along each axis of the view.</param>
+/// <param name="MostObjects">Objects of the longest answer, 1 to 120. With 1 every answer has exactly one object, with more an answer may have none.</param>
 public sealed record CompactPolicyShape(
-    int QueryTokens, int Nouns, int ViewSize = 64, int Width = 96, int Heads = 3, int Layers = 4, int CoordinateBins = 64)
+    int QueryTokens, int Nouns, int ViewSize = 64, int Width = 96, int Heads = 3, int Layers = 4, int CoordinateBins = 64, int MostObjects = 1)
 {
     // A block takes memory even without weights.
     private const int MostLayers = 1024;
+
+    // As many as are read of a text (AnswerLimits).
+    private const int LargestMostObjects = 120;
 
     internal void Validate()
     {
@@ -222,5 +226,6 @@ public sealed record CompactPolicyShape(
         OptionChecks.RequireWidth($"Policy.{nameof(Width)}", Width, 32);
         OptionChecks.Require(Heads > 0 && Width % Heads == 0, $"Policy.{nameof(Heads)}", Heads, $"a divisor of the width, {Width}");
         OptionChecks.Require(Layers is >= 0 and <= MostLayers, $"Policy.{nameof(Layers)}", Layers, "0 to 1,024");
+        OptionChecks.Require(MostObjects is >= 1 and <= LargestMostObjects, $"Policy.{nameof(MostObjects)}", MostObjects, "1 to 120");
     }
 }

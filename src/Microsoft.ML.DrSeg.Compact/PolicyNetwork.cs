@@ -39,7 +39,7 @@ internal sealed class PolicyNetwork : nn.Module
         modulation = new QueryModulation(shape.Width, device);
         promptPositions = new Parameter(randn(patches * patches + QueryVocabulary.QueryLength, shape.Width, device: device) * EmbeddingSpread);
         answerEmbedding = TokenEmbedding.Create(grammar.VocabularySize, shape.Width, device);
-        answerPositions = new Parameter(randn(AnswerGrammar.MaximumLength, shape.Width, device: device) * EmbeddingSpread);
+        answerPositions = new Parameter(randn(grammar.LongestAnswer, shape.Width, device: device) * EmbeddingSpread);
         blocks = new ModuleList<TransformerBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new TransformerBlock(shape.Width, shape.Heads, device))]);
         finalNorm = LayerNorm(shape.Width, device: device);
         head = Linear(shape.Width, grammar.VocabularySize, device: device);

@@ -40,7 +40,7 @@ internal static class ConfirmationTraining
             foreach (Hypothesis hypothesis in session.Results[i].Hypotheses)
             {
                 if (hypothesis.Mask is not { } mask) continue;
-                var prompt = new ConfirmationPrompt(queries[i].Image, queries[i].Text, hypothesis.Generated.Answer!.Box, mask);
+                var prompt = new ConfirmationPrompt(queries[i].Image, queries[i].Text, hypothesis.Generated.Box, mask);
                 lessons.Add(new Lesson(prompt, examples[i].Mask));
                 if (sameImage) lessons.Add(new Lesson(prompt with { Query = queries[next].Text }, examples[next].Mask));
             }

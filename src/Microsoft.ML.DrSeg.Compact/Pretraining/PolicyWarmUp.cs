@@ -1,9 +1,11 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Rewards;
 
 using static TorchSharp.torch;
 
@@ -11,7 +13,8 @@ namespace Microsoft.ML.DrSeg.Compact;
 
 /// <summary>
 /// Teaches the policy the language of answers by imitation: whole scenes, random closer views, and second looks at
-/// its own proposals, so that it meets in training what Look-to-Confirm will show it.
+/// its own proposals, so that it meets in training what Look-to-Confirm will show it. Objects are said from the largest to the
+/// smallest, so that every answer has one right order and what is too much for the longest answer is the least.
 /// </summary>
 internal static class PolicyWarmUp
 {
@@ -25,10 +28,13 @@ internal static class PolicyWarmUp
     private const float BackgroundShare = 0.2f, ThingShare = 0.5f;
     private const long Unclear = -100;
 
+    // Behind the end of an answer there is nothing to be learned. What cross-entropy passes over, like the above.
+    private const long Padding = -100;
+
     /// <summary>A prompt with the answer it should get, and the example it is about.</summary>
     public sealed record Lesson(PolicyPrompt Prompt, int[] Tokens, SegmentationExample Example);
 
-    /// <summary>Whole scenes and random closer views of the object.</summary>
+    /// <summary>Whole scenes and random closer views of all objects asked for.</summary>
     public static Lesson[] FirstLooks(IReadOnlyList<SegmentationExample> examples, DrSegModel model, ulong seed)
     {
         var lessons = new Lesson[examples.Count];
@@ -36,15 +42,15 @@ internal static class PolicyWarmUp
         {
             SegmentationExample example = examples[i];
             DeterministicRandom random = DeterministicRandom.Create(seed, (ulong)example.Id);
-            ImageView view = random.NextDouble() < WholeShare
+            ImageView view = random.NextDouble() < WholeShare || example.Mask.Area == 0
                 ? ImageView.Whole(example.Image)
                 : new ImageView(example.Image, RandomRegion(example.Image, example.Mask.Box, ref random));
-            lessons[i] = Teach(example, view, model, look: 0);
+            lessons[i] = Teach(example, view, Wanted(example, view, model), model, look: 0);
         }
         return lessons;
     }
 
-    /// <summary>Second looks at the policy's own sampled proposals, where they hold the object.</summary>
+    /// <summary>Second looks at the policy's own sampled proposals, where they hold an object or nothing is wanted.</summary>
     public static Lesson[] SecondLooks(IReadOnlyList<SegmentationExample> examples, DrSegModel model, ulong seed)
     {
         PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
@@ -52,10 +58,12 @@ internal static class PolicyWarmUp
         var lessons = new List<Lesson>(examples.Count);
         for (int i = 0; i < examples.Count; i++)
         {
-            if (look.Masks[i][0] is not { } mask) continue;
-            ImageView view = ImageView.Around(examples[i].Image, look.Answers[i][0].Answer!.Box, mask);
-            if (VisibleIn(examples[i].Mask.Box, view.Region) >= VisibleShare)
-                lessons.Add(Teach(examples[i], view, model, look: 1));
+            if (look.Answers[i][0].Box is not { } box) continue;
+            ImageView view = ImageView.Around(examples[i].Image, box, look.Masks[i][0]!);
+            // "There is nothing" is said of the image: where the view merely misses what is wanted, it would be false.
+            SegmentedObject[] wanted = Wanted(examples[i], view, model);
+            if (wanted.Length > 0 || examples[i].Mask.Area == 0)
+                lessons.Add(Teach(examples[i], view, wanted, model, look: 1));
         }
         return [.. lessons];
     }
@@ -67,12 +75,13 @@ internal static class PolicyWarmUp
     public static Tensor Loss(DrSegModel model, IReadOnlyList<Lesson> lessons)
     {
         CompactPolicy policy = model.CompactPolicy;
-        int length = lessons[0].Tokens.Length;
+        int length = lessons.Max(lesson => lesson.Tokens.Length);
         using PromptBatch prompts = policy.Prepare([.. lessons.Select(lesson => lesson.Prompt)]);
-        long[] tokens = [.. lessons.SelectMany(lesson => lesson.Tokens).Select(token => (long)token)];
-        Tensor target = tensor(tokens, [lessons.Count, 1, length]).to(model.Device);
-        Tensor logits = policy.Logits(prompts, target, out Tensor things, out Tensor grounding);
-        Tensor loss = nn.functional.cross_entropy(logits.reshape(-1, policy.Grammar.Start), target.view(-1));
+        Tensor Tokens(long padding) => tensor(
+            [.. lessons.SelectMany(lesson => lesson.Tokens.Select(token => (long)token).Concat(Enumerable.Repeat(padding, length - lesson.Tokens.Length)))],
+            [lessons.Count, 1, length]).to(model.Device);
+        Tensor logits = policy.Logits(prompts, Tokens(policy.Grammar.End), out Tensor things, out Tensor grounding);
+        Tensor loss = nn.functional.cross_entropy(logits.reshape(-1, policy.Grammar.Start), Tokens(Padding).view(-1), null, Padding);
 
         int patches = (int)grounding.shape[1], side = (int)Math.Sqrt(patches);
         var asked = new float[lessons.Count * patches];
@@ -107,10 +116,21 @@ internal static class PolicyWarmUp
         }
     }
 
-    private static Lesson Teach(SegmentationExample example, ImageView view, DrSegModel model, int look) => new(
+    private static Lesson Teach(SegmentationExample example, ImageView view, SegmentedObject[] wanted, DrSegModel model, int look) => new(
         new PolicyPrompt(view, example.Query, example.Id, look),
-        model.CompactPolicy.Grammar.Encode(example.Mask.Box, example.Mask.InteriorPoint, view.Region),
+        model.CompactPolicy.Grammar.Encode(wanted, view.Region),
         example);
+
+    // The objects that are in view, from the largest to the smallest. For a policy that says one object, all of them are one.
+    private static SegmentedObject[] Wanted(SegmentationExample example, ImageView view, DrSegModel model)
+    {
+        int most = model.CompactPolicy.Shape.MostObjects;
+        GroundTruth truth = most == 1 ? new(example.Mask) : new(example.Mask, example.Objects);
+        return [.. truth.Objects
+            .Where(one => VisibleIn(one.Box, view.Region) >= VisibleShare)
+            .OrderByDescending(one => one.Mask!.Area).ThenBy(one => one.Box.X0).ThenBy(one => one.Box.Y0)
+            .Take(most)];
+    }
 
     private static BoundingBox RandomRegion(RgbImage image, BoundingBox box, ref DeterministicRandom random)
     {

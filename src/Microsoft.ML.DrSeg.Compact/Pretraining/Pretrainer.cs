@@ -109,7 +109,7 @@ public static class Pretrainer
             int size = model.CompactSegmenter.Shape.CropSize;
             Repeat("segmenter", options.SegmenterSteps, options.LearningRate, model.CompactSegmenter.Parameters(),
                 batch => SegmenterTraining.Make(batch, size, options.Seed),
-                (batch, _) => SegmenterTraining.Loss(model.CompactSegmenter, batch));
+                (batch, _) => batch.Prompts.Length == 0 ? null : SegmenterTraining.Loss(model.CompactSegmenter, batch));
         }
 
         public void TrainPolicy()

@@ -1,8 +1,10 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Rewards;
 
 using static TorchSharp.torch;
 
@@ -20,19 +22,21 @@ internal static class SegmenterTraining
     public static Batch Make(IReadOnlyList<SegmentationExample> examples, int cropSize, ulong seed)
     {
         int area = cropSize * cropSize;
-        var prompts = new SegmenterPrompt[examples.Count];
-        var targets = new float[examples.Count * area];
-        Parallel.For(0, examples.Count, i =>
+        (SegmentationExample Example, SegmentedObject Object, int Number)[] objects = [.. examples.AsParallel().AsOrdered()
+            .SelectMany(example => new GroundTruth(example.Mask, example.Objects).Objects.Select((one, number) => (example, one, number)))];
+        var prompts = new SegmenterPrompt[objects.Length];
+        var targets = new float[objects.Length * area];
+        Parallel.For(0, objects.Length, i =>
         {
-            SegmentationExample example = examples[i];
-            DeterministicRandom random = DeterministicRandom.Create(seed, (ulong)example.Id);
-            BoundingBox box = Jitter(example.Mask.Box, ref random);
-            PixelPoint point = example.Mask.InteriorPoint;
+            (SegmentationExample example, (BoundingBox box, PixelPoint point, SegmentationMask? mask), int number) = objects[i];
+            // Ids leave the upper half free.
+            DeterministicRandom random = DeterministicRandom.Create(seed, (ulong)example.Id ^ ((ulong)number << 32));
+            box = Jitter(box, ref random);
             point = new PixelPoint(
                 point.X + (float)(random.NextGaussian() * PointNoise * box.Width),
                 point.Y + (float)(random.NextGaussian() * PointNoise * box.Height));
             prompts[i] = new SegmenterPrompt(example.Image, box, point);
-            CropSampler.Sample(example.Mask, CompactSegmenter.Crop(box), cropSize, targets.AsSpan(i * area, area));
+            CropSampler.Sample(mask!, CompactSegmenter.Crop(box), cropSize, targets.AsSpan(i * area, area));
         });
         return new Batch(prompts, targets);
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -37,7 +38,7 @@ internal static class PredictCommand
         SegmentationMask mask = chosen.Mask ?? SegmentationMask.Empty(image.Width, image.Height);
         var overlay = new Overlay(image);
         overlay.Fill(mask, RgbColor.Orange);
-        if (chosen.Generated.Answer is { } answer) overlay.Box(answer.Box, RgbColor.Orange).Point(answer.Point, RgbColor.Yellow);
+        foreach (SegmentedObject one in chosen.Generated.Objects ?? []) overlay.Box(one.Box, RgbColor.Orange).Point(one.Point, RgbColor.Yellow);
 
         string folder = settings.Out ?? Path.GetDirectoryName(Path.GetFullPath(imagePath))!;
         Directory.CreateDirectory(folder);

@@ -101,10 +101,10 @@ internal sealed class DemoReport
         var overlay = new Overlay(example.Image, Scale);
         if (hypothesis.Mask is { } mask)
         {
-            Answer answer = hypothesis.Generated.Answer!;
-            overlay.Fill(mask, RgbColor.Orange).Outline(example.Mask, RgbColor.White).Box(answer.Box, RgbColor.Orange).Point(answer.Point, RgbColor.Yellow);
+            overlay.Fill(mask, RgbColor.Orange).Outline(example.Mask, RgbColor.White);
+            foreach (SegmentedObject one in hypothesis.Generated.Objects!) overlay.Box(one.Box, RgbColor.Orange).Point(one.Point, RgbColor.Yellow);
             return new ReportPicture(overlay.Image, $"{caption}, IoU {mask.IntersectionOverUnion(example.Mask):0.00}");
         }
-        return new ReportPicture(overlay.Outline(example.Mask, RgbColor.White).Image, $"{caption}, {hypothesis.Generated.Failure}");
+        return new ReportPicture(overlay.Outline(example.Mask, RgbColor.White).Image, $"{caption}, {hypothesis.Generated.Failure!.Reason}");
     }
 }

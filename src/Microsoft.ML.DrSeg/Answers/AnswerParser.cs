@@ -30,9 +30,11 @@ public static class AnswerParser
     public static ParsedAnswer Parse(string text, int width, int height, AnswerLimits? limits = null)
     {
         var objects = new List<SegmentedObject>();
-        return Read(text, width, height, limits, objects, out var thinking, out var looks) is { } failed
-            ? failed
-            : new TextAnswer([.. objects], thinking.ToString(), looks);
+        if (Read(text, width, height, limits, objects, out var thinking, out _) is { } failed)
+            return failed;
+        var looks = new List<string>();
+        TryReadLooks(thinking, looks, out _);
+        return new TextAnswer([.. objects], thinking.ToString(), [.. looks]);
     }
 
     /// <summary>Like <see cref="Parse"/>, into a list that is used again for every answer.</summary>
@@ -62,7 +64,7 @@ public static class AnswerParser
         var rest = text.AsSpan().Trim(WhiteSpace);
         if (!TryTake(ref rest, "<think>", "</think>", out thinking) || thinking.Contains("<answer>", StringComparison.Ordinal))
             return new(FailedAnswerReason.MalformedThink, "The text must begin with <think>, closed by </think>, and with no <think> or <answer> inside.");
-        if (!TryCountLooks(thinking, out looks))
+        if (!TryReadLooks(thinking, null, out looks))
             return new(FailedAnswerReason.MalformedLook, "Every <look> must be closed by </look> before the next one opens.");
         rest = rest.TrimStart(WhiteSpace);
         if (!TryTake(ref rest, "<answer>", "</answer>", out var json) || !rest.IsEmpty)
@@ -109,7 +111,7 @@ public static class AnswerParser
         return !content.Contains(open, StringComparison.Ordinal);
     }
 
-    private static bool TryCountLooks(ReadOnlySpan<char> thinking, out int count)
+    private static bool TryReadLooks(ReadOnlySpan<char> thinking, List<string>? looks, out int count)
     {
         count = 0;
         while (true)
@@ -123,8 +125,10 @@ public static class AnswerParser
             thinking = thinking[next..];
             if (!TryTake(ref thinking, "<look>", "</look>", out var look))
                 return false;
-            if (!look.Trim(WhiteSpace).IsEmpty)
-                count++;
+            if (look.Trim(WhiteSpace).IsEmpty)
+                continue;
+            count++;
+            looks?.Add(look.ToString());
         }
     }
 }

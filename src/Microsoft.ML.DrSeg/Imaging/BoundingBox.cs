@@ -29,6 +29,10 @@ public readonly record struct BoundingBox(float X0, float Y0, float X1, float Y1
     public BoundingBox Intersect(BoundingBox other) =>
         new(Math.Max(X0, other.X0), Math.Max(Y0, other.Y0), Math.Min(X1, other.X1), Math.Min(Y1, other.Y1));
 
+    /// <summary>The smallest box that holds both.</summary>
+    public BoundingBox Enclose(BoundingBox other) =>
+        new(Math.Min(X0, other.X0), Math.Min(Y0, other.Y0), Math.Max(X1, other.X1), Math.Max(Y1, other.Y1));
+
     /// <summary>Shared area over joint area, 0 to 1; 0 where either box is empty.</summary>
     public double IntersectionOverUnion(BoundingBox other)
     {

@@ -67,7 +67,7 @@ public sealed class LookToConfirmLoop
                 foreach (Hypothesis proposal in Proposals(hypotheses[i], options.CloserViews))
                 {
                     closer.Add(new PolicyPrompt(
-                        ImageView.Around(queries[i].Image, proposal.Generated.Answer!.Box, proposal.Mask!),
+                        ImageView.Around(queries[i].Image, proposal.Generated.Box!.Value, proposal.Mask!),
                         queries[i].Text, queries[i].Id, Look: 1 + owners.Count(owner => owner == i)));
                     owners.Add(i);
                 }
@@ -96,7 +96,7 @@ public sealed class LookToConfirmLoop
         for (int i = 0; i < owners.Count; i++)
             for (int j = 0; j < look.Answers[i].Length; j++)
                 if (look.Masks[i][j] is { } mask)
-                    prompts.Add(new ConfirmationPrompt(queries[owners[i]].Image, queries[owners[i]].Text, look.Answers[i][j].Answer!.Box, mask));
+                    prompts.Add(new ConfirmationPrompt(queries[owners[i]].Image, queries[owners[i]].Text, look.Answers[i][j].Box, mask));
         Confirmation[] confirmations;
         using (Clock?.Measure(LookPhase.Confirmation)) confirmations = confirmation.ConfirmChecked(prompts);
 
@@ -110,10 +110,11 @@ public sealed class LookToConfirmLoop
             }
     }
 
+    // "There is nothing" shows no place to look closer at.
     private static List<Hypothesis> Proposals(List<Hypothesis> hypotheses, int count)
     {
         var chosen = new List<Hypothesis>(count);
-        foreach (Hypothesis hypothesis in hypotheses.Where(h => h.Mask is not null).OrderByDescending(h => h.Confidence))
+        foreach (Hypothesis hypothesis in hypotheses.Where(h => h.Generated.Box is not null).OrderByDescending(h => h.Confidence))
         {
             if (chosen.Count == count) break;
             if (chosen.All(other => other.Mask!.IntersectionOverUnion(hypothesis.Mask!) < SameProposal))
@@ -138,8 +139,8 @@ public sealed class LookToConfirmLoop
 public sealed record SegmentationQuery(RgbImage Image, string Text, long Id);
 
 /// <summary>One answer with its mask and what the check found.</summary>
-/// <param name="Generated">The answer as generated.</param>
-/// <param name="Mask">Its mask; null when the answer failed.</param>
+/// <param name="Generated">The answer as generated, its objects with their masks.</param>
+/// <param name="Mask">The mask of all its objects together, empty where it has none; null when the answer failed.</param>
 /// <param name="Confirmation">The check of the mask; null when the answer failed.</param>
 /// <param name="Look">0 for the first look, 1 and up for closer views.</param>
 public sealed record Hypothesis(GeneratedAnswer Generated, SegmentationMask? Mask, Confirmation? Confirmation, int Look)

@@ -186,15 +186,6 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
     public bool Equals([NotNullWhen(true)] SegmentationMask? other) =>
         other is not null && Width == other.Width && Height == other.Height && _ends.AsSpan().SequenceEqual(other._ends);
 
-    /// <summary>An order among masks that only equal ones share, for ties; none comes first.</summary>
-    internal static int Compare(SegmentationMask? one, SegmentationMask? other)
-    {
-        if (one is null || other is null)
-            return (one is null ? 0 : 1) - (other is null ? 0 : 1);
-        var order = one.Area.CompareTo(other.Area);
-        return order != 0 ? order : one._ends.AsSpan().SequenceCompareTo(other._ends);
-    }
-
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as SegmentationMask);
 

@@ -20,9 +20,9 @@ public interface IMaskConfirmation : IDisposable
 /// <summary>A candidate to check.</summary>
 /// <param name="Image">The image at its original resolution.</param>
 /// <param name="Query">What was asked for, as a sentence.</param>
-/// <param name="Box">Box of the answer, used where the mask is empty.</param>
+/// <param name="Box">Box around all objects of the answer, used where the mask is empty; null where it has no objects.</param>
 /// <param name="Mask">The candidate mask.</param>
-public readonly record struct ConfirmationPrompt(RgbImage Image, string Query, BoundingBox Box, SegmentationMask Mask);
+public readonly record struct ConfirmationPrompt(RgbImage Image, string Query, BoundingBox? Box, SegmentationMask Mask);
 
 /// <summary>What a check found.</summary>
 /// <param name="Confidence">Estimated IoU of the mask with the object asked for, 0..1.</param>

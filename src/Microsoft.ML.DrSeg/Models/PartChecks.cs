@@ -36,6 +36,8 @@ internal static class PartChecks
         string which = $"The policy's answer {place} to prompt {prompt} of the batch";
         if (answer is null)
             throw new InvalidOperationException($"{which} is null. What cannot be read is a {nameof(GeneratedAnswer)} too.");
+        if (answer.Parsed is null)
+            throw new InvalidOperationException($"{which} says nothing: its {nameof(GeneratedAnswer.Parsed)} is null. What cannot be read is a {nameof(FailedAnswer)}.");
         if (answer.Tokens.Length < 1 || answer.Tokens.Length > policy.LongestAnswer)
             throw new InvalidOperationException($"{which} has {answer.Tokens.Length} tokens; its {nameof(IVisionLanguagePolicy.LongestAnswer)} allows 1 to {policy.LongestAnswer}.");
         if (answer.LogProbabilities.Length != answer.Tokens.Length)

@@ -62,11 +62,13 @@ internal sealed class GrpoSegmentationColumns : AnswerColumns<RowQuery, GrpoSegm
         return [.. asked.Select((row, i) => Of(look.Answers[i][0], look.Masks[i][0], row.Image))];
     }
 
+    // Box and point of the first object; zeros where there is none, as in a failed answer.
     private static Predicted Of(GeneratedAnswer generated, SegmentationMask? mask, RgbImage image)
     {
-        if (generated.Answer is not { } answer)
-            return new Predicted(generated, SegmentationMask.Empty(image.Width, image.Height), new float[4], new float[2]);
-        BoundingBox box = answer.Box.Clamp(image.Width, image.Height);
-        return new Predicted(generated, mask!, [box.X0, box.Y0, box.X1, box.Y1], [answer.Point.X, answer.Point.Y]);
+        mask ??= SegmentationMask.Empty(image.Width, image.Height);
+        if (generated.Objects is not [var first, ..])
+            return new Predicted(generated, mask, new float[4], new float[2]);
+        BoundingBox box = first.Box.Clamp(image.Width, image.Height);
+        return new Predicted(generated, mask, [box.X0, box.Y0, box.X1, box.Y1], [first.Point.X, first.Point.Y]);
     }
 }

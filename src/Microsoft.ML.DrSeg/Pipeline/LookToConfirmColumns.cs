@@ -73,8 +73,10 @@ internal sealed class LookToConfirmColumns : AnswerColumns<RowQuery, LookToConfi
         Hypothesis chosen = result.Hypotheses[result.Chosen];
         if (chosen.Confirmation is not { } confirmation)
             return new Predicted(SegmentationMask.Empty(image.Width, image.Height), new float[4], 0, new float[mapSide * mapSide], new float[4], result.LookedAgain, result.Hypotheses.Count);
+        // The box of the first object; zeros where there is none.
+        BoundingBox box = chosen.Generated.Objects is [var first, ..] ? first.Box.Clamp(image.Width, image.Height) : default;
         return new Predicted(
-            chosen.Mask!, Corners(chosen.Generated.Answer!.Box.Clamp(image.Width, image.Height)),
+            chosen.Mask!, Corners(box),
             confirmation.Confidence, confirmation.Map.Values, Corners(confirmation.Map.Region), result.LookedAgain, result.Hypotheses.Count);
     }
 

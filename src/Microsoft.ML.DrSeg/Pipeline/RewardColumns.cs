@@ -115,7 +115,7 @@ internal sealed class RewardColumns : AddedColumns
                 throw new InvalidOperationException($"{row}: candidate {i} is {candidate.Width} x {candidate.Height} pixels, but the true mask {mask.Width} x {mask.Height}; scale one to the other.");
             metrics[i] = candidate is null
                 ? CandidateMetrics.Failed
-                : CandidateMetrics.Measure(candidate, candidate.Box, candidate.InteriorPoint, truth);
+                : CandidateMetrics.Measure(candidate, truth);
         }
         return metrics;
     }

@@ -8,15 +8,12 @@ internal static class CandidateMeasurement
     /// <summary>Measures all answers of a rollout, in their order.</summary>
     public static CandidateMetrics[] Measure(Rollout rollout)
     {
-        GroundTruth[] truths = [.. rollout.Examples.Select(example => new GroundTruth(example.Mask))];
+        GroundTruth[] truths = [.. rollout.Examples.Select(example => new GroundTruth(example.Mask, example.Objects))];
         var measured = new CandidateMetrics[rollout.Candidates.Count];
         Parallel.For(0, measured.Length, i => measured[i] = Measure(rollout.Candidates[i], truths[rollout.Candidates[i].Query]));
         return measured;
     }
 
     /// <summary>Measures one answer.</summary>
-    public static CandidateMetrics Measure(Candidate candidate, GroundTruth truth) =>
-        candidate.Mask is { } mask && candidate.Generated.Answer is { } answer
-            ? CandidateMetrics.Measure(mask, answer.Box, answer.Point, truth)
-            : CandidateMetrics.Failed;
+    public static CandidateMetrics Measure(Candidate candidate, GroundTruth truth) => CandidateMetrics.Measure(candidate.Generated, candidate.Mask, truth);
 }

@@ -47,7 +47,7 @@ internal sealed class PolicyUpdate(
     }
 
     private bool IsLearnedFrom(GeneratedAnswer answer) =>
-        !(objective.MaskFailedAnswers && answer.Failure != AnswerFailure.None) && !(objective.MaskOverlongAnswers && !answer.Ended);
+        !(objective.MaskFailedAnswers && answer.Failure is not null) && !(objective.MaskOverlongAnswers && !answer.Ended);
 }
 
 /// <summary>What the updates of a step measured.</summary>

@@ -18,6 +18,13 @@ public class BoundingBoxTests
     }
 
     [Test]
+    public void TheBoxThatEnclosesTwoIsTheSmallest()
+    {
+        Assert.That(new BoundingBox(2, 4, 6, 12).Enclose(new(5, 1, 9, 8)), Is.EqualTo(new BoundingBox(2, 1, 9, 12)));
+        Assert.That(new BoundingBox(2, 4, 6, 12).Enclose(new(3, 5, 4, 6)), Is.EqualTo(new BoundingBox(2, 4, 6, 12)));
+    }
+
+    [Test]
     public void Enlarging_keeps_the_centre()
     {
         Assert.That(new BoundingBox(2, 4, 6, 12).Enlarge(1.5f), Is.EqualTo(new BoundingBox(1, 2, 7, 14)));

@@ -1,6 +1,9 @@
+using Microsoft.ML.DrSeg.Data;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests.Policies;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.LookToConfirm;
@@ -79,6 +82,55 @@ public class LookToConfirmLoopTests
         Assert.That(Run(options, seed: 2).SelectMany(result => result.Hypotheses.Select(Text)), Is.Not.EqualTo(together.SelectMany(result => result.Hypotheses.Select(Text))));
 
         static string Text(Hypothesis hypothesis) => $"{hypothesis.Look}: {string.Join(" ", hypothesis.Generated.Tokens)}";
+    }
+
+    private LookToConfirmResult RunSaid(SaidPolicy policy, int answers)
+    {
+        SegmentationQuery query = TinyModel.QueryOf(model, TinyModel.Example(3));
+        var loop = new LookToConfirmLoop(policy, model.Segmenter, model.Confirmation);
+        using LookToConfirmSession session = loop.Run([query], new() { Threshold = float.PositiveInfinity, FirstLookAnswers = answers, CloserViews = 4, AnswersPerCloserView = 1 }, 1);
+        return session.Results[0];
+    }
+
+    [Test]
+    public void ACloserViewLiesAroundAllObjectsTogether()
+    {
+        using var policy = new SaidPolicy((_, _) => SaidPolicy.Boxes(new(2, 2, 10, 10), new(20, 14, 30, 22)));
+        LookToConfirmResult result = RunSaid(policy, answers: 1);
+        Assert.That(policy.Asked, Has.Count.EqualTo(2));
+        Assert.That(policy.Asked[1].View.Region, Is.EqualTo(ImageView.Around(policy.Asked[1].View.Image, new(2, 2, 30, 22), result.Hypotheses[0].Mask!).Region));
+        Assert.That(policy.Asked[1].View.Provisional, Is.EqualTo(result.Hypotheses[0].Mask));
+        Assert.That(result.Hypotheses[0].Generated.Objects!.Select(one => one.Mask!).Aggregate((all, mask) => all.Union(mask)), Is.EqualTo(result.Hypotheses[0].Mask));
+    }
+
+    [Test]
+    public void NothingIsConfirmedOverTheWholeImageAndShowsNoPlaceToLookCloserAt()
+    {
+        using var policy = new SaidPolicy((_, _) => SaidPolicy.Boxes());
+        LookToConfirmResult result = RunSaid(policy, answers: 2);
+        Assert.That((policy.Asked.Count, result.LookedAgain, result.Chosen), Is.EqualTo((1, false, 0)));
+        Hypothesis chosen = result.Hypotheses[0];
+        Assert.That(chosen.Mask, Is.EqualTo(SegmentationMask.Empty(TinyModel.Side, TinyModel.Side)));
+        Assert.That(chosen.Confidence, Is.InRange(0f, 1f));
+        Assert.That(chosen.Confirmation!.Map.Region, Is.EqualTo(new BoundingBox(0, 0, TinyModel.Side, TinyModel.Side)));
+    }
+
+    [Test]
+    public void NothingIsChosenLikeAnyOtherAnswer()
+    {
+        // To the first prompt a failure, nothing and a proposal; to the closer view of the proposal, nothing.
+        using var policy = new SaidPolicy((prompt, place) => (prompt.Look, place) switch
+        {
+            (0, 0) => SaidPolicy.Failed,
+            (0, 2) => SaidPolicy.Boxes(new BoundingBox(4, 4, 12, 12)),
+            _ => SaidPolicy.Boxes(),
+        });
+        LookToConfirmResult result = RunSaid(policy, answers: 3);
+        Assert.That(result.Hypotheses.Select(hypothesis => (hypothesis.Look, hypothesis.Generated.Objects?.Count)), Is.EqualTo(new (int, int?)[] { (0, null), (0, 0), (0, 1), (1, 0) }));
+        Assert.That(result.Hypotheses[0].Confidence, Is.EqualTo(-1));
+        Assert.That(result.Hypotheses[3].Confidence, Is.EqualTo(result.Hypotheses[1].Confidence).Within(1e-5), "the same mask over the same image");
+        float nothing = result.Hypotheses[1].Confidence, something = result.Hypotheses[2].Confidence;
+        Assert.That(result.Provisional, Is.EqualTo(nothing >= something ? 1 : 2));
     }
 
     [Test]

@@ -81,6 +81,8 @@ public class DrSegModelFileTests
 
     [TestCase("\"Version\":2", "\"Version\":3", "format version 3")]
     [TestCase("\"CoordinateBins\":8", "\"CoordinateBins\":16", "The tensor 'policy.answerEmbedding.weight' is [13, 32]; expected [21, 32].")]
+    [TestCase("\"MostObjects\":1", "\"MostObjects\":3", "The tensor 'policy.answerPositions' is [15, 32]; expected [31, 32].")]
+    [TestCase("\"MostObjects\":1", "\"MostObjects\":0", "Policy.MostObjects must be 1 to 120")]
     [TestCase("\"Layers\":1", "\"Layers\":2", "The tensor 'policy.blocks.1.")]
     [TestCase("\"Layers\":1", "\"Layers\":0", "unknown tensor 'policy.blocks.0.")]
     [TestCase("\"ViewSize\":16", "\"ViewSize\":17", "multiple of 8")]
@@ -182,6 +184,7 @@ public class DrSegModelFileTests
     [TestCase("\"Layers\":1", "\"Layers\":2000000000", "Policy.Layers must be 0 to 1,024")]
     [TestCase("\"ViewSize\":16", "\"ViewSize\":80000", "Policy.ViewSize")]
     [TestCase("\"CoordinateBins\":8", "\"CoordinateBins\":2000000000", "The tensor 'policy.answerEmbedding.weight' is [13, 32]; expected [2000000005, 32].")]
+    [TestCase("\"MostObjects\":1", "\"MostObjects\":2000000000", "Policy.MostObjects must be 1 to 120")]
     [TestCase("\"Nouns\":3", "\"Nouns\":2000000000", "expected [2000000001")]
     [TestCase("\"CropSize\":16,\"Width\":16", "\"CropSize\":16,\"Width\":160000000", "Segmenter.Width")]
     [TestCase("\"CropSize\":16,\"Width\":32", "\"CropSize\":80000,\"Width\":32", "Confirmation.CropSize")]

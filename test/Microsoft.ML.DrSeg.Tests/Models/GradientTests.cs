@@ -29,7 +29,7 @@ public class GradientTests
         Compare(() => new PolicyNetwork(shape, grammar, CPU), [prompts, 4, shape.ViewSize, shape.ViewSize], incoming, (network, images) =>
         {
             Tensor queries = Whole(shape.QueryTokens, [prompts, QueryVocabulary.QueryLength]);
-            Tensor tokens = Whole(grammar.Start, [prompts, 8, AnswerGrammar.MaximumLength]);
+            Tensor tokens = Whole(grammar.Start, [prompts, 8, grammar.LongestAnswer]);
             IReadOnlyList<KeyValue> shared = network.ReadPrompt(images, queries, out Tensor things, out Tensor grounding);
             return [network.ReadAnswers(tokens, shared), things, grounding];
         });

@@ -20,12 +20,12 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
     public TablePolicy(int bins = 4)
     {
         Grammar = new AnswerGrammar(bins);
-        table = new Parameter(tensor(Spelling(Grammar), [AnswerGrammar.MaximumLength, Grammar.Start]));
+        table = new Parameter(tensor(Spelling(Grammar), [Grammar.LongestAnswer, Grammar.Start]));
     }
 
     public AnswerGrammar Grammar { get; }
 
-    public int LongestAnswer => AnswerGrammar.MaximumLength;
+    public int LongestAnswer => Grammar.LongestAnswer;
 
     public bool IsDisposed { get; private set; }
 
@@ -91,7 +91,7 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
             [grammar.Box], [.. Enumerable.Range(0, half)], [.. Enumerable.Range(0, half)], [.. Enumerable.Range(half, half)], [.. Enumerable.Range(half, half)],
             [grammar.Point], [.. Enumerable.Range(0, bins)], [.. Enumerable.Range(0, bins)], [grammar.End],
         ];
-        var scores = new float[AnswerGrammar.MaximumLength * grammar.Start];
+        var scores = new float[grammar.LongestAnswer * grammar.Start];
         for (int at = 0; at < open.Length; at++)
             foreach (int token in open[at])
                 scores[at * grammar.Start + token] = Certain;

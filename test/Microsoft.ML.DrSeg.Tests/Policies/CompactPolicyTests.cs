@@ -24,9 +24,14 @@ public class CompactPolicyTests
 
     /// <summary>Token by token over cached keys and values must be what one pass over the whole answer is.</summary>
     [Test]
-    public void GeneratedLogProbabilitiesAreThoseOfTheWholeAnswer([Values(1, 2, 5)] int prompts, [Values(1, 4)] int answers, [Values] bool trained)
+    public void GeneratedLogProbabilitiesAreThoseOfTheWholeAnswer([Values(1, 2, 5)] int prompts, [Values(1, 4)] int answers, [Values] bool trained, [Values] bool lists)
     {
-        using DrSegModel model = trained ? TinyModel.Trained() : TinyModel.Fresh();
+        using DrSegModel model = (trained, lists) switch
+        {
+            (true, false) => TinyModel.Trained(),
+            (true, true) => TinyModel.TrainedLists(),
+            _ => TinyModel.Fresh(lists: lists),
+        };
         using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         using PromptBatch batch = model.Policy.Prepare([.. TinyModel.Examples(prompts).Select(example => Prompt(model, example))]);

@@ -131,6 +131,7 @@ public class PartChecksTests
         yield return Case("none to a prompt", answers => [null!], "gave 0 answers to prompt 0 of the batch, not 2");
         yield return Case("one too few", answers => [answers[0][..1]], "gave 1 answers to prompt 0 of the batch, not 2");
         yield return Case("null", answers => [[answers[0][0], null!]], "answer 1 to prompt 0 of the batch is null");
+        yield return Case("nothing said", answers => [[answers[0][0], answers[0][1] with { Parsed = null! }]], "answer 1 to prompt 0 of the batch says nothing: its Parsed is null");
         yield return Case("no token", answers => [[answers[0][0], answers[0][1] with { Tokens = [], LogProbabilities = [] }]], "answer 1 to prompt 0 of the batch has 0 tokens; its LongestAnswer allows 1 to 15.");
         yield return Case("too long", answers => [[answers[0][0] with { Tokens = new int[16], LogProbabilities = new float[16] }, answers[0][1]]], "answer 0 to prompt 0 of the batch has 16 tokens; its LongestAnswer allows 1 to 15.");
         yield return Case("a log-probability too few", answers => [[answers[0][0], answers[0][1] with { LogProbabilities = answers[0][1].LogProbabilities[1..] }]], "answer 1 to prompt 0 of the batch has 12 tokens and 11 log-probabilities");

@@ -19,10 +19,10 @@ public class AnswerParserTests
         var answer = (TextAnswer)Parse($"\n<think>First <look>left</look>, <look> </look> then <look>right</look>.</think>\n <answer> [ {Dog}, {{\"point_2d\":[1e1,2],\"bbox_2d\":[0,0,5,6]}} ] </answer>\n");
         Assert.Multiple(() =>
         {
-            Assert.That(answer.Objects, Has.Length.EqualTo(2));
+            Assert.That(answer.Objects, Has.Count.EqualTo(2));
             Assert.That(answer.Objects[0], Is.EqualTo(new SegmentedObject(new(10, 20, 30.5f, 40), new(15, 25))));
             Assert.That(answer.Objects[1], Is.EqualTo(new SegmentedObject(new(0, 0, 5, 6), new(10, 2))));
-            Assert.That(answer.LookSpans, Is.EqualTo(2), "the blank one does not count");
+            Assert.That(answer.Looks, Is.EqualTo(new[] { "left", "right" }), "the blank one does not count");
             Assert.That(answer.Thinking, Does.StartWith("First <look>left</look>"));
         });
     }
@@ -39,13 +39,14 @@ public class AnswerParserTests
     }
 
     [Test]
-    public void TheTextOfACompactAnswerIsOfTheGrammar()
+    public void TheTextOfAnAnswerIsOfTheGrammar([Values(0, 1, 3)] int count)
     {
-        var answer = (TextAnswer)Parse(new Answer([new(12, 34), new(5, 6)], new(1, 2, 30, 40), new(15, 20)).ToText());
+        SegmentedObject[] objects = [.. Enumerable.Range(0, count).Select(i => new SegmentedObject(new(i, 2, 30 + i, 40), new(15, 20 + i)))];
+        var answer = (TextAnswer)Parse(new TextAnswer(objects, "<look>12,34</look><look>5,6</look>", ["12,34", "5,6"]).ToText());
         Assert.Multiple(() =>
         {
-            Assert.That(answer.LookSpans, Is.EqualTo(2));
-            Assert.That(answer.Objects, Is.EqualTo(new[] { new SegmentedObject(new(1, 2, 30, 40), new(15, 20)) }));
+            Assert.That(answer.Looks, Is.EqualTo(new[] { "12,34", "5,6" }));
+            Assert.That(answer.Objects, Is.EqualTo(objects));
         });
     }
 
@@ -121,7 +122,7 @@ public class AnswerParserTests
         string List(int count) => $"[{string.Join(",", Enumerable.Repeat(Dog, count))}]";
         Assert.Multiple(() =>
         {
-            Assert.That(((TextAnswer)ParseJson(List(120))).Objects, Has.Length.EqualTo(120));
+            Assert.That(((TextAnswer)ParseJson(List(120))).Objects, Has.Count.EqualTo(120));
             Assert.That(Reason(ParseJson(List(121))), Is.EqualTo(FailedAnswerReason.OverLong));
             Assert.That(Reason(ParseJson(List(10_000), new(Characters: int.MaxValue))), Is.EqualTo(FailedAnswerReason.OverLong));
             Assert.That(Reason(ParseJson(List(3), new(Objects: 2))), Is.EqualTo(FailedAnswerReason.OverLong));

@@ -22,10 +22,18 @@ public class CandidateMetricsTests
         NonRepetition = double.NaN,
     };
 
+    private static GeneratedAnswer Answer(params SegmentedObject[] objects) => new([], [], true, new TextAnswer(objects, "", []));
+
+    /// <summary>One object, or none where the box is the default.</summary>
+    private static CandidateMetrics Measure(SegmentationMask mask, BoundingBox box, PixelPoint point, GroundTruth truth) =>
+        CandidateMetrics.Measure(box == default ? Answer() : Answer(new SegmentedObject(box, point, mask)), mask, truth);
+
+    private static SegmentationMask Rectangle(int x, int y, int width = 10, int height = 10) => SegmentationMask.FromBox(new(x, y, x + width, y + height), 84, 84);
+
     [Test]
     public void TheTruthItselfScoresOneEverywhere()
     {
-        var metrics = CandidateMetrics.Measure(Truth.Mask, TruthBox, Truth.Point, Truth);
+        var metrics = Measure(Truth.Mask, TruthBox, Truth.Point, Truth);
         Assert.That(metrics, Is.EqualTo(Everywhere(1)));
     }
 
@@ -52,7 +60,7 @@ public class CandidateMetricsTests
     {
         // Two 10 x 10 squares, one shifted by 5: shared 50, joint 150; Dice 100 / 200.
         var box = new BoundingBox(15, 10, 25, 20);
-        var metrics = CandidateMetrics.Measure(SegmentationMask.FromBox(box, 84, 84), box, Truth.Point, Truth);
+        var metrics = Measure(SegmentationMask.FromBox(box, 84, 84), box, Truth.Point, Truth);
         Assert.Multiple(() =>
         {
             Assert.That(metrics.MaskIoU, Is.EqualTo(1 / 3.0).Within(1e-12));
@@ -70,10 +78,10 @@ public class CandidateMetricsTests
         // 2 % of the diagonal of 84 x 84 is 2 pixels. Squares of 20 and 16 around one centre: rings of 20 - 16 and 16 - 12.
         var truth = new GroundTruth(SegmentationMask.FromBox(new(20, 20, 40, 40), 84, 84));
         var inner = new BoundingBox(22, 22, 38, 38);
-        var apart = CandidateMetrics.Measure(SegmentationMask.FromBox(inner, 84, 84), inner, truth.Point, truth);
+        var apart = Measure(SegmentationMask.FromBox(inner, 84, 84), inner, truth.Point, truth);
         // Shifted by one to the right: two rings of 144 pixels, their overlap counted pixel by pixel.
         var shifted = truth.Box with { X0 = 21, X1 = 41 };
-        var near = CandidateMetrics.Measure(SegmentationMask.FromBox(shifted, 84, 84), shifted, truth.Point, truth);
+        var near = Measure(SegmentationMask.FromBox(shifted, 84, 84), shifted, truth.Point, truth);
         Assert.Multiple(() =>
         {
             Assert.That(apart.BoundaryIoU, Is.Zero);
@@ -129,20 +137,6 @@ public class CandidateMetricsTests
     public void BoxScoreIsThePapersThresholdMadeContinuous(float difference, double expected) =>
         Assert.That(CandidateScores.BoxL1(new(10, 10, 20, 20), new(10, 10, 20 + difference, 20), 840, 840), Is.EqualTo(expected).Within(1e-9));
 
-    [Test]
-    public void AveragePrecisionOfASetIsPrecisionTimesRecall()
-    {
-        Assert.Multiple(() =>
-        {
-            Assert.That(CandidateScores.AveragePrecision([], 0, 0), Is.EqualTo(1));
-            Assert.That(CandidateScores.AveragePrecision([], 0, 3), Is.Zero);
-            Assert.That(CandidateScores.AveragePrecision([.72], 1, 1), Is.EqualTo(CandidateScores.AveragePrecision(.72)));
-            // Both reach .50 .. .70, one reaches .75 .. .95: five times 2/3 2/2 and five times 1/3 1/2.
-            Assert.That(CandidateScores.AveragePrecision([1, .72], 3, 2), Is.EqualTo((5 * 2 / 3.0 + 5 / 6.0) / 10).Within(1e-12));
-            Assert.That(() => CandidateScores.AveragePrecision([1, 1], 1, 2), Throws.TypeOf<ArgumentOutOfRangeException>());
-        });
-    }
-
     [TestCase(1, 1, 1.0)]
     [TestCase(0, 0, 1.0)]
     [TestCase(0, 3, 0.0)]
@@ -154,15 +148,15 @@ public class CandidateMetricsTests
     [Test]
     public void NothingAnsweredWhereNothingIsWantedIsAFullScore()
     {
-        var metrics = CandidateMetrics.Measure(Nothing.Mask, default, default, Nothing);
+        var metrics = Measure(Nothing.Mask, default, default, Nothing);
         Assert.That(metrics, Is.EqualTo(Everywhere(1)));
     }
 
     [Test]
     public void SomethingWhereNothingIsWantedAndTheReverseScoreZero()
     {
-        var invented = CandidateMetrics.Measure(Truth.Mask, TruthBox, Truth.Point, Nothing);
-        var missed = CandidateMetrics.Measure(Nothing.Mask, default, default, Truth);
+        var invented = Measure(Truth.Mask, TruthBox, Truth.Point, Nothing);
+        var missed = Measure(Nothing.Mask, default, default, Truth);
         Assert.Multiple(() =>
         {
             Assert.That(invented, Is.EqualTo(Everywhere(0)));
@@ -170,11 +164,89 @@ public class CandidateMetricsTests
         });
     }
 
+    /// <summary>Of one object against one, nothing but the formulas, bit for bit: no mean and no matching may round.</summary>
+    [Test]
+    public void OneObjectAgainstOneIsTheFormulasToTheBit()
+    {
+        var random = new Random(4);
+        for (var trial = 0; trial < 300; trial++)
+        {
+            SegmentationMask Draw() => Rectangle(random.Next(60), random.Next(60), 1 + random.Next(24), 1 + random.Next(24));
+            var (mask, truth) = (Draw(), new GroundTruth(Draw()));
+            var box = mask.Box.Enlarge(0.8f + random.NextSingle());
+            var point = new PixelPoint(84 * random.NextSingle(), 84 * random.NextSingle());
+            var wanted = truth.Objects.Single();
+            var expected = new CandidateMetrics(
+                mask.IntersectionOverUnion(truth.Mask), mask.Dice(truth.Mask), CandidateScores.AveragePrecision(mask.IntersectionOverUnion(truth.Mask)),
+                box.IntersectionOverUnion(wanted.Box), CandidateScores.Point(point, wanted.Point, 84, 84), 1)
+            {
+                BoundaryIoU = mask.Boundary().IntersectionOverUnion(truth.Mask.Boundary()),
+                BoxL1Score = CandidateScores.BoxL1(box, wanted.Box, 84, 84),
+                Format = double.NaN,
+                LookSpan = double.NaN,
+                NonRepetition = double.NaN,
+            };
+            Assert.That(Measure(mask, box, point, truth), Is.EqualTo(expected));
+        }
+    }
+
+    [Test]
+    public void ObjectsAreMatchedAndTheirMasksComparedTogether()
+    {
+        SegmentationMask[] wanted = [Rectangle(0, 0), Rectangle(40, 40), Rectangle(70, 0)];
+        var truth = new GroundTruth(SegmentationMask.Union(wanted, 84, 84), wanted);
+        // The second shifted by half, the first exactly, in the other order; the third is missing.
+        SegmentedObject[] answered = [SegmentedObject.Of(Rectangle(45, 40)), SegmentedObject.Of(wanted[0])];
+        var metrics = CandidateMetrics.Measure(Answer(answered), SegmentationMask.Union(answered.Select(one => one.Mask!), 84, 84), truth);
+        Assert.Multiple(() =>
+        {
+            Assert.That(metrics.BoxIoU, Is.EqualTo((1 + 1 / 3.0) / 2).Within(1e-12));
+            Assert.That(metrics.CountScore, Is.EqualTo(2 / 3.0).Within(1e-12));
+            // The diagonal is a tenth of the paper's canvas: 5 pixels off of 3 .. 20.
+            Assert.That(metrics.PointScore, Is.EqualTo((1 + (20 - 5) / 17.0) / 2).Within(1e-6));
+            // 100 and 50 pixels shared; 200 answered and 300 wanted.
+            Assert.That(metrics.MaskIoU, Is.EqualTo(150 / 350.0).Within(1e-12));
+            Assert.That(metrics.Dice, Is.EqualTo(300 / 500.0).Within(1e-12));
+            Assert.That(metrics.AveragePrecision, Is.Zero);
+            Assert.That(metrics.BoundaryIoU, Is.GreaterThan(0).And.LessThan(1));
+        });
+    }
+
+    [Test]
+    public void ObjectsWithoutAPixelAreNotNothing()
+    {
+        var empty = Nothing.Mask;
+        Assert.That(CandidateMetrics.Measure(Answer(new SegmentedObject(TruthBox, new(12, 12), empty)), empty, Nothing), Is.EqualTo(Everywhere(0)));
+    }
+
+    [Test]
+    public void AMaskAloneIsTheOneObjectThatItShows()
+    {
+        Assert.That(CandidateMetrics.Measure(Truth.Mask, Truth), Is.EqualTo(Everywhere(1)));
+        Assert.That(CandidateMetrics.Measure(Nothing.Mask, Nothing), Is.EqualTo(Everywhere(1)));
+        Assert.That(CandidateMetrics.Measure(Nothing.Mask, Truth), Is.EqualTo(Everywhere(0)));
+    }
+
+    [Test]
+    public void WhatAPolicyWroteIsMeasuredAsATextToo()
+    {
+        var parsed = new TextAnswer([SegmentedObject.Of(Truth.Mask)], "So. So. So.", ["here"]);
+        var written = new GeneratedAnswer([], [], true, parsed) { Text = parsed.ToText() };
+        var metrics = CandidateMetrics.Measure(written, Truth.Mask, Truth);
+        Assert.That(metrics, Is.EqualTo(Everywhere(1) with { Format = 1, LookSpan = 1, NonRepetition = 0 }));
+        Assert.That(CandidateMetrics.Measure(written with { Text = null }, Truth.Mask, Truth), Is.EqualTo(Everywhere(1)));
+    }
+
+    [Test]
+    public void AFailedAnswerIsMarkedAndOverLongOnesToo([Values] FailedAnswerReason reason) =>
+        Assert.That(CandidateMetrics.Measure(new GeneratedAnswer([], [], false, new FailedAnswer(reason, "it is none")), null, Truth),
+            Is.EqualTo(CandidateMetrics.Failed with { IsOverLong = reason == FailedAnswerReason.OverLong }));
+
     [Test]
     public void AnHonestZeroIsNotAFailure()
     {
         var box = new BoundingBox(60, 60, 70, 70);
-        var zero = CandidateMetrics.Measure(SegmentationMask.FromBox(box, 84, 84), box, new(65, 65), Truth) with { CountScore = 0 };
+        var zero = Measure(SegmentationMask.FromBox(box, 84, 84), box, new(65, 65), Truth) with { CountScore = 0 };
         Assert.Multiple(() =>
         {
             Assert.That(zero.MaskIoU, Is.Zero);
@@ -188,9 +260,9 @@ public class CandidateMetricsTests
     {
         foreach (var bad in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
         {
-            Assert.That(CandidateMetrics.Measure(Truth.Mask, TruthBox with { X1 = bad }, Truth.Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
-            Assert.That(CandidateMetrics.Measure(Truth.Mask, TruthBox with { Y0 = bad }, Truth.Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
-            Assert.That(CandidateMetrics.Measure(Truth.Mask, TruthBox, new(bad, 12), Truth), Is.EqualTo(CandidateMetrics.Failed));
+            Assert.That(Measure(Truth.Mask, TruthBox with { X1 = bad }, Truth.Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
+            Assert.That(Measure(Truth.Mask, TruthBox with { Y0 = bad }, Truth.Point, Truth), Is.EqualTo(CandidateMetrics.Failed));
+            Assert.That(Measure(Truth.Mask, TruthBox, new(bad, 12), Truth), Is.EqualTo(CandidateMetrics.Failed));
         }
     }
 

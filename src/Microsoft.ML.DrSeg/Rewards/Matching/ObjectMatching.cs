@@ -1,15 +1,13 @@
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Rewards;
 
 /// <summary>
 /// Which answered object stands for which true one: the assignment of the least total cost, where a pair costs
-/// <c>(1 - IoU) + distance of the points / image diagonal</c>.
+/// <c>(1 - IoU of the boxes) + distance of the points / image diagonal</c>.
 /// </summary>
 /// <remarks>
-/// The IoU is that of the masks where both objects have one, else of the boxes. The cost is continuous, and the distance
-/// orders pairs that do not overlap. Both sides are sorted by their coordinates first, and all places here are places in
+/// The cost is continuous, and the distance orders pairs that do not overlap. Both sides are sorted by their coordinates first, and all places here are places in
 /// that order, so the result is the same bit for bit in whatever order they come, ties included. Keeps its workspace; use
 /// one on each thread.
 /// </remarks>
@@ -49,8 +47,6 @@ internal sealed class ObjectMatching
             ref readonly var one = ref answered[_answeredAt[i]];
             var row = i * _wantedCount;
             _comparison.Compare(one, diagonal, _overlaps.AsSpan(row), _distances.AsSpan(row));
-            if (one.Mask is not null)
-                CompareMasks(one.Mask, wanted, _overlaps.AsSpan(row));
         }
         var size = _answeredCount * _wantedCount;
         for (var i = 0; i < size; i++)
@@ -58,7 +54,7 @@ internal sealed class ObjectMatching
         TotalCost = _assignment.Solve(_costs.AsSpan(0, size), _answeredCount, _wantedCount, _wantedOf.AsSpan(0, _answeredCount));
     }
 
-    /// <summary>The IoU by which an answered and a true object were compared, by their places.</summary>
+    /// <summary>The IoU of an answered and a true box, by their places.</summary>
     public double Overlap(int answered, int wanted) => _overlaps[answered * _wantedCount + wanted];
 
     /// <summary>The distance of their points, as a fraction of the image diagonal.</summary>
@@ -73,15 +69,5 @@ internal sealed class ObjectMatching
         var size = _answeredCount * _wantedCount + ObjectComparison.Spare;
         if (_costs.Length < size)
             (_costs, _overlaps, _distances) = (new double[size], new double[size], new double[size]);
-    }
-
-    private void CompareMasks(SegmentationMask mask, ReadOnlySpan<SegmentedObject> wanted, Span<double> overlaps)
-    {
-        for (var i = 0; i < _wantedCount; i++)
-        {
-            // Masks that share a pixel have boxes that share it; most pairs of a crowded image do not.
-            if (wanted[_wantedAt[i]].Mask is { } other)
-                overlaps[i] = mask.Box.Intersect(other.Box).IsEmpty ? 0 : mask.IntersectionOverUnion(other);
-        }
     }
 }

@@ -8,15 +8,14 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// reward of the Dr. Seg paper does (arXiv 2603.00152); objects without a counterpart are the count score's concern.
 /// </summary>
 /// <remarks>
-/// Mask metrics are NaN where an object, answered or true, has no mask. Nothing answered where nothing is wanted is a full
-/// score; one without the other is 0. The result does not depend on the order of either side. Keeps its workspace: boxes and
-/// points allocate nothing once it has met its largest answer. Use one on each thread.
+/// Of boxes, points and count: mask metrics are NaN, as masks are compared as wholes (<see cref="CandidateMetrics.Measure(GeneratedAnswer, Masks.SegmentationMask, GroundTruth)"/>).
+/// Nothing answered where nothing is wanted is a full score; one without the other is 0. The result does not depend on the order
+/// of either side. Keeps its workspace: it allocates nothing once it has met its largest answer. Use one on each thread.
 /// </remarks>
 public sealed class AnswerScorer
 {
     private readonly ObjectMatching _matching = new();
     private readonly List<SegmentedObject> _read = [];
-    private double[] _overlaps = [];
 
     /// <summary>The total cost of the last answer's matching.</summary>
     internal double MatchingCost => _matching.TotalCost;
@@ -32,7 +31,7 @@ public sealed class AnswerScorer
     {
         ArgumentNullException.ThrowIfNull(answer);
         return answer is TextAnswer text
-            ? Measure(text.Objects, text.Thinking, text.LookSpans, wanted, width, height)
+            ? WithText(Measure([.. text.Objects], wanted, width, height), text)
             : Failed((FailedAnswer)answer);
     }
 
@@ -47,7 +46,7 @@ public sealed class AnswerScorer
     public CandidateMetrics Measure(string text, ReadOnlySpan<SegmentedObject> wanted, int width, int height, AnswerLimits? limits = null) =>
         AnswerParser.Read(text, width, height, limits, _read, out var thinking, out var looks) is { } failed
             ? Failed(failed)
-            : Measure(CollectionsMarshal.AsSpan(_read), thinking, looks, wanted, width, height);
+            : WithText(Measure(CollectionsMarshal.AsSpan(_read), wanted, width, height), thinking, looks);
 
     /// <summary>Scores answered objects against the true ones.</summary>
     /// <param name="answered">The answered objects; none for the answer "there is nothing".</param>
@@ -74,11 +73,7 @@ public sealed class AnswerScorer
         var diagonal = CandidateScores.Diagonal(width, height);
         _matching.Solve(answered, wanted, diagonal);
         var pairs = Math.Min(answered.Length, wanted.Length);
-        var masks = HaveMasks(answered) && HaveMasks(wanted);
-        if (_overlaps.Length < pairs)
-            _overlaps = new double[pairs];
-        double dice = 0, boundary = 0, box = 0, point = 0, sides = 0, mask = 0;
-        var count = 0;
+        double box = 0, point = 0, sides = 0;
         for (var i = 0; i < answered.Length; i++)
         {
             var wantedOf = _matching.WantedOf[i];
@@ -86,28 +81,17 @@ public sealed class AnswerScorer
                 continue;
             ref readonly var one = ref answered[_matching.AnsweredAt[i]];
             ref readonly var other = ref wanted[_matching.WantedAt[wantedOf]];
-            var overlap = _matching.Overlap(i, wantedOf);
-            _overlaps[count++] = overlap;
-            box += one.Box.IntersectionOverUnion(other.Box);
+            box += _matching.Overlap(i, wantedOf);
             point += CandidateScores.PointAt(_matching.Distance(i, wantedOf));
             sides += CandidateScores.BoxL1At(CandidateScores.SideDistance(one.Box, other.Box) / diagonal);
-            if (!masks)
-                continue;
-            mask += overlap;
-            // 2 I / (A + B) in terms of I / (A + B - I).
-            dice += 2 * overlap / (1 + overlap);
-            boundary += one.Mask!.Boundary().IntersectionOverUnion(other.Mask!.Boundary());
         }
         // Nothing to pair: full scores where both sides are empty, 0 otherwise.
         var none = answered.Length == wanted.Length ? 1.0 : 0.0;
         double Mean(double sum) => pairs == 0 ? none : sum / pairs;
-        double OfMasks(double value) => masks ? value : double.NaN;
         return new CandidateMetrics(
-            OfMasks(Mean(mask)), OfMasks(Mean(dice)),
-            masks ? CandidateScores.AveragePrecision(_overlaps.AsSpan(0, pairs), answered.Length, wanted.Length) : double.NaN,
-            Mean(box), Mean(point), CandidateScores.Count(answered.Length, wanted.Length))
+            double.NaN, double.NaN, double.NaN, Mean(box), Mean(point), CandidateScores.Count(answered.Length, wanted.Length))
         {
-            BoundaryIoU = OfMasks(Mean(boundary)),
+            BoundaryIoU = double.NaN,
             BoxL1Score = Mean(sides),
             Format = double.NaN,
             LookSpan = double.NaN,
@@ -115,24 +99,16 @@ public sealed class AnswerScorer
         };
     }
 
-    private CandidateMetrics Measure(
-        ReadOnlySpan<SegmentedObject> answered, ReadOnlySpan<char> thinking, int looks, ReadOnlySpan<SegmentedObject> wanted, int width, int height) =>
-        Measure(answered, wanted, width, height) with
-        {
-            Format = 1,
-            LookSpan = looks > 0 ? 1 : 0,
-            NonRepetition = Repetition.Score(thinking),
-        };
+    /// <summary>Adds what is measured of the text itself.</summary>
+    internal static CandidateMetrics WithText(CandidateMetrics metrics, TextAnswer text) => WithText(metrics, text.Thinking, text.Looks.Count);
 
-    private static CandidateMetrics Failed(FailedAnswer answer) => CandidateMetrics.Failed with { IsOverLong = answer.Reason == FailedAnswerReason.OverLong };
-
-    private static bool HaveMasks(ReadOnlySpan<SegmentedObject> objects)
+    private static CandidateMetrics WithText(CandidateMetrics metrics, ReadOnlySpan<char> thinking, int looks) => metrics with
     {
-        foreach (ref readonly var one in objects)
-        {
-            if (one.Mask is null)
-                return false;
-        }
-        return true;
-    }
+        Format = 1,
+        LookSpan = looks > 0 ? 1 : 0,
+        NonRepetition = Repetition.Score(thinking),
+    };
+
+    /// <summary>The metrics of a failed answer.</summary>
+    internal static CandidateMetrics Failed(FailedAnswer answer) => CandidateMetrics.Failed with { IsOverLong = answer.Reason == FailedAnswerReason.OverLong };
 }

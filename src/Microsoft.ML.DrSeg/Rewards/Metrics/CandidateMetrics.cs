@@ -1,19 +1,18 @@
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Rewards;
 
 /// <summary>
-/// What one candidate (a box, a point and the mask they led to) is worth against the ground truth.
-/// Every quality lies in [0, 1]; one that could not be measured, such as the mask IoU of a text, is NaN. A failed answer, one that could not be parsed, is told apart from an
-/// honest answer that scores 0 everywhere: see <see cref="IsFailed"/>.
+/// What one candidate (objects, each a box and a point, and the mask that they led to together) is worth against the ground
+/// truth. Every quality lies in [0, 1]; one that could not be measured, such as the mask IoU of a text, is NaN. A failed answer,
+/// one that could not be parsed, is told apart from an honest answer that scores 0 everywhere: see <see cref="IsFailed"/>.
 /// </summary>
 /// <param name="MaskIoU">Mask intersection over union.</param>
 /// <param name="Dice">Mask Dice coefficient.</param>
 /// <param name="AveragePrecision">Share of the IoU thresholds .50:.05:.95 that the mask reaches (<see cref="CandidateScores"/>).</param>
-/// <param name="BoxIoU">Box intersection over union, half-open pixels.</param>
-/// <param name="PointScore">1 near the true point, falling linearly to 0 (<see cref="CandidateScores.Point"/>).</param>
+/// <param name="BoxIoU">Box intersection over union, half-open pixels; the mean over matched objects.</param>
+/// <param name="PointScore">1 near the true point, falling linearly to 0 (<see cref="CandidateScores.Point"/>); the mean over matched objects.</param>
 /// <param name="CountScore">Fewer objects over more objects (<see cref="CandidateScores.Count"/>).</param>
 public readonly record struct CandidateMetrics(
     double MaskIoU, double Dice, double AveragePrecision, double BoxIoU, double PointScore, double CountScore)
@@ -23,7 +22,7 @@ public readonly record struct CandidateMetrics(
     /// </summary>
     public double BoundaryIoU { get; init; }
 
-    /// <summary>1 for a box whose sides are near the true ones, falling linearly to 0 (<see cref="CandidateScores.BoxL1"/>).</summary>
+    /// <summary>1 for a box whose sides are near the true ones, falling linearly to 0 (<see cref="CandidateScores.BoxL1"/>); the mean over matched objects.</summary>
     public double BoxL1Score { get; init; }
 
     /// <summary>1 for a text that holds to the grammar (<see cref="Answers.AnswerParser"/>); NaN where there was no text.</summary>
@@ -63,40 +62,51 @@ public readonly record struct CandidateMetrics(
     };
 
     /// <summary>
-    /// Scores one answer of at most one object. An empty box answers "there is nothing" and needs no point: a full score
-    /// where the true mask is empty too. A box, or the point of a box, that is not finite is a failed answer, as it would
-    /// otherwise poison every rank.
+    /// Measures an answer and the mask that its objects have together. Boxes, points and count are those of the objects, each
+    /// matched to a true one by box and point (<see cref="AnswerScorer"/>); the masks are compared as wholes. Nothing answered
+    /// where nothing is wanted is a full score, one without the other 0. What a policy wrote is measured as a text too.
     /// </summary>
-    /// <param name="mask">The candidate's mask; of the same size as the true mask.</param>
-    /// <param name="box">The answered box in pixels, half-open.</param>
-    /// <param name="point">The answered point in pixels.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="mask">The union of its objects' masks, of the same size as the true mask; null for a failed answer.</param>
+    /// <param name="truth">The ground truth.</param>
+    /// <returns>The metrics; <see cref="Failed"/> where the answer failed, or a coordinate of it is not finite: it would poison every rank.</returns>
+    /// <exception cref="ArgumentException">The masks differ in size.</exception>
+    public static CandidateMetrics Measure(GeneratedAnswer answer, SegmentationMask? mask, GroundTruth truth)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        ArgumentNullException.ThrowIfNull(truth);
+        if (answer.Failure is { } failure)
+            return AnswerScorer.Failed(failure);
+        ArgumentNullException.ThrowIfNull(mask);
+        var metrics = Measure(answer.Objects!, mask, truth);
+        return answer.Text is null || metrics.IsFailed ? metrics : AnswerScorer.WithText(metrics, (TextAnswer)answer.Parsed);
+    }
+
+    /// <summary>Measures a mask alone: the one object that it shows, or none where it is empty.</summary>
+    /// <param name="mask">The candidate's mask, of the same size as the true mask.</param>
     /// <param name="truth">The ground truth.</param>
     /// <exception cref="ArgumentException">The masks differ in size.</exception>
-    public static CandidateMetrics Measure(SegmentationMask mask, BoundingBox box, PixelPoint point, GroundTruth truth)
+    public static CandidateMetrics Measure(SegmentationMask mask, GroundTruth truth)
     {
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentNullException.ThrowIfNull(truth);
-        var nothingAnswered = box.IsEmpty;
-        if (!new SegmentedObject(box, nothingAnswered ? default : point).IsFinite)
-            return Failed;
+        return Measure(mask.Area == 0 ? [] : [SegmentedObject.Of(mask)], mask, truth);
+    }
 
-        var maskIoU = mask.IntersectionOverUnion(truth.Mask);
-        var nothingWanted = truth.Mask.Area == 0;
-        var bothNothing = nothingAnswered && nothingWanted ? 1.0 : 0.0;
-        var bothSomething = !nothingAnswered && !nothingWanted;
-        return new CandidateMetrics(
-            maskIoU,
-            mask.Dice(truth.Mask),
-            CandidateScores.AveragePrecision(maskIoU),
-            bothSomething ? box.IntersectionOverUnion(truth.Box) : bothNothing,
-            bothSomething ? CandidateScores.Point(point, truth.Point, truth.Mask.Width, truth.Mask.Height) : bothNothing,
-            CandidateScores.Count(nothingAnswered ? 0 : 1, nothingWanted ? 0 : 1))
+    private static CandidateMetrics Measure(IReadOnlyList<SegmentedObject> objects, SegmentationMask mask, GroundTruth truth)
+    {
+        var metrics = new AnswerScorer().Measure([.. objects], [.. truth.Objects], truth.Mask.Width, truth.Mask.Height);
+        if (metrics.IsFailed)
+            return metrics;
+        // An object without a pixel is not the answer that there is none.
+        var isOneNothing = objects.Count == 0 != (truth.Objects.Count == 0);
+        var maskIoU = isOneNothing ? 0 : mask.IntersectionOverUnion(truth.Mask);
+        return metrics with
         {
-            BoundaryIoU = mask.Boundary().IntersectionOverUnion(truth.Boundary),
-            BoxL1Score = bothSomething ? CandidateScores.BoxL1(box, truth.Box, truth.Mask.Width, truth.Mask.Height) : bothNothing,
-            Format = double.NaN,
-            LookSpan = double.NaN,
-            NonRepetition = double.NaN,
+            MaskIoU = maskIoU,
+            Dice = isOneNothing ? 0 : mask.Dice(truth.Mask),
+            AveragePrecision = CandidateScores.AveragePrecision(maskIoU),
+            BoundaryIoU = isOneNothing ? 0 : mask.Boundary().IntersectionOverUnion(truth.Boundary),
         };
     }
 }

@@ -37,37 +37,6 @@ public static class CandidateScores
         return reached / (double)IoUThresholds;
     }
 
-    /// <summary>
-    /// Average precision of a set of masks without scores, which has a single point of precision and recall: precision
-    /// times recall, the area under that point, averaged over the IoU thresholds. For one mask against one object it is
-    /// <see cref="AveragePrecision(double)"/>. COCO's own needs scores to sort by; without them it would depend on the
-    /// order of the masks.
-    /// </summary>
-    /// <param name="matchedIntersectionOverUnions">The IoU of every matched pair.</param>
-    /// <param name="answered">Number of answered masks, at least the number of pairs.</param>
-    /// <param name="wanted">Number of true masks, at least the number of pairs.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There are more pairs than masks on a side.</exception>
-    public static double AveragePrecision(ReadOnlySpan<double> matchedIntersectionOverUnions, int answered, int wanted)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(answered, matchedIntersectionOverUnions.Length);
-        ArgumentOutOfRangeException.ThrowIfLessThan(wanted, matchedIntersectionOverUnions.Length);
-        if (answered == 0 || wanted == 0)
-            return answered == wanted ? 1 : 0;
-        var sum = 0.0;
-        for (var i = 0; i < IoUThresholds; i++)
-        {
-            var threshold = IoUThreshold(i);
-            var hits = 0;
-            foreach (var value in matchedIntersectionOverUnions)
-            {
-                if (value >= threshold)
-                    hits++;
-            }
-            sum += (double)hits * hits / ((double)answered * wanted);
-        }
-        return sum / IoUThresholds;
-    }
-
     private const int IoUThresholds = 10;
 
     /// <summary>.50, .55 to .95. A quotient, not a running sum: .6 must be the same double as an IoU of 3/5.</summary>

@@ -1,9 +1,8 @@
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Rewards;
 
-/// <summary>Sorts objects by their coordinates, then by their masks, so that it does not matter in which order they were listed.</summary>
+/// <summary>Sorts objects by their coordinates, so that it does not matter in which order they were listed.</summary>
 internal static class CoordinateOrder
 {
     /// <summary>Finds the order of objects; equal ones keep theirs.</summary>
@@ -29,6 +28,6 @@ internal static class CoordinateOrder
         if (order == 0) order = a.Box.Y1.CompareTo(b.Box.Y1);
         if (order == 0) order = a.Point.X.CompareTo(b.Point.X);
         if (order == 0) order = a.Point.Y.CompareTo(b.Point.Y);
-        return order != 0 ? order : SegmentationMask.Compare(a.Mask, b.Mask);
+        return order;
     }
 }

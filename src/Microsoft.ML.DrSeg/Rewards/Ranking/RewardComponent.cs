@@ -12,10 +12,10 @@ public enum RewardComponent
     /// <summary>Average precision of the one mask: the share of the IoU thresholds .50, .55 to .95 that it reaches.</summary>
     AveragePrecision,
 
-    /// <summary>Intersection over union of the answered box and the true box.</summary>
+    /// <summary>Intersection over union of answered and true boxes: the mean over matched objects.</summary>
     BoxIoU,
 
-    /// <summary>Closeness of the answered point to the true point.</summary>
+    /// <summary>Closeness of answered and true points: the mean over matched objects.</summary>
     PointScore,
 
     /// <summary>Agreement of the number of answered objects with the number of true ones.</summary>
@@ -24,7 +24,7 @@ public enum RewardComponent
     /// <summary>Intersection over union of the bands along the borders of the candidate's mask and the true mask.</summary>
     BoundaryIoU,
 
-    /// <summary>Closeness of the sides of the answered box to those of the true box.</summary>
+    /// <summary>Closeness of the sides of answered and true boxes: the mean over matched objects.</summary>
     BoxL1Score,
 
     /// <summary>1 for a text that holds to the grammar of answers.</summary>

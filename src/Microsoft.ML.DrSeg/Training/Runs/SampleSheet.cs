@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
@@ -9,7 +10,7 @@ namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>
 /// A picture of some answers of a step: a row a query, a tile an answer. A tile shows the truth outlined in white, the mask
-/// filled, box and point, and below the image two bars as long as the reward (green) and the confidence (blue) are high.
+/// filled, boxes and points, and below the image two bars as long as the reward (green) and the confidence (blue) are high.
 /// </summary>
 internal sealed class SampleSheet
 {
@@ -33,7 +34,7 @@ internal sealed class SampleSheet
         Queue<Confirmation> confirmations = new(model.Confirmation.ConfirmChecked([.. rows.SelectMany(row => row).Where(entry => entry.Candidate.Mask is not null).Select(entry =>
         {
             SegmentationExample example = rollout.Examples[entry.Candidate.Query];
-            return new ConfirmationPrompt(example.Image, example.Query, entry.Candidate.Generated.Answer!.Box, entry.Candidate.Mask!);
+            return new ConfirmationPrompt(example.Image, example.Query, entry.Candidate.Generated.Box, entry.Candidate.Mask!);
         })]));
         int columns = rows.Max(row => row.Length), cell = TileSide + 2 * BarHeight + Gap;
         using SKBitmap sheet = new RgbImage(columns * (TileSide + Gap), rows.Length * (cell + Gap)).ToBitmap();
@@ -64,8 +65,8 @@ internal sealed class SampleSheet
     {
         var overlay = new Overlay(example.Image, (double)TileSide / Math.Max(example.Image.Width, example.Image.Height));
         overlay.Outline(example.Mask, RgbColor.White);
-        if (candidate.Mask is { } mask)
-            overlay.Fill(mask, RgbColor.Orange).Box(candidate.Generated.Answer!.Box, RgbColor.Orange).Point(candidate.Generated.Answer.Point, RgbColor.Yellow);
+        if (candidate.Mask is { } mask) overlay.Fill(mask, RgbColor.Orange);
+        foreach (SegmentedObject one in candidate.Generated.Objects ?? []) overlay.Box(one.Box, RgbColor.Orange).Point(one.Point, RgbColor.Yellow);
         return overlay.Image;
     }
 
