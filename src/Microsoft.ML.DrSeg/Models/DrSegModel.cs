@@ -74,7 +74,7 @@ public sealed class DrSegModel : IDisposable
     /// <summary>The words it knows.</summary>
     public QueryVocabulary Vocabulary { get; }
 
-    /// <summary>Answers queries with a box and a point.</summary>
+    /// <summary>Answers queries with objects, each a box and a point.</summary>
     /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     public IVisionLanguagePolicy Policy => disposed ? throw Disposed() : policy;
 
