@@ -6,7 +6,6 @@ using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
 

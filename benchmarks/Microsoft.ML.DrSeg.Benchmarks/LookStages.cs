@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
-using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using TorchSharp;
 

@@ -29,7 +29,7 @@ internal static class SegmenterTraining
         Parallel.For(0, objects.Length, i =>
         {
             (SegmentationExample example, (BoundingBox box, PixelPoint point, SegmentationMask? mask), int number) = objects[i];
-            // Ids leave the upper half free.
+            // An object's number stands in the upper half of the key, which ids leave free.
             DeterministicRandom random = DeterministicRandom.Create(seed, (ulong)example.Id ^ ((ulong)number << 32));
             box = Jitter(box, ref random);
             point = new PixelPoint(

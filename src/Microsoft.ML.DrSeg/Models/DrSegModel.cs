@@ -48,7 +48,7 @@ public sealed class DrSegModel : IDisposable
     /// <summary>Where the policy's parameters live.</summary>
     public Device Device { get; }
 
-    /// <summary>Answers queries.</summary>
+    /// <summary>Answers queries with objects, each a box and a point.</summary>
     /// <exception cref="ObjectDisposedException">The model has been disposed.</exception>
     public IVisionLanguagePolicy Policy => _disposed ? throw Disposed() : _policy;
 

@@ -17,7 +17,7 @@ public sealed partial class GrpoSegmentationTrainer
         /// </summary>
         public string? ObjectsColumnName = ExampleRows.UsualObjectsColumn;
 
-        /// <summary>Output: the answer's point as x, y in pixels (vector of 2 Single); all 0 for a failed answer.</summary>
+        /// <summary>Output: the point of the answer's first object as x, y in pixels (vector of 2 Single); all 0 for a failed answer and one of no objects.</summary>
         public string PredictedPointColumnName = "PredictedPoint";
 
         /// <summary>Output: the answer as text; for a failed one, why it failed.</summary>

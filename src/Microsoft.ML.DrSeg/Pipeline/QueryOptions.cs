@@ -19,10 +19,10 @@ public abstract class QueryOptions
     /// <summary>Input when fitting: the true mask (<see cref="SegmentationMask"/>), of the image's size. A trainer needs it; Look-to-Confirm learns its threshold from it where there is one.</summary>
     public string LabelColumnName = "Mask";
 
-    /// <summary>Output: the mask (<see cref="SegmentationMask"/>), of the image's size; empty where every answer failed. Look-to-Confirm's hides a trainer's provisional one.</summary>
+    /// <summary>Output: the mask (<see cref="SegmentationMask"/>), of the image's size, of all objects of the answer together; empty where it has none or every answer failed. Look-to-Confirm's hides a trainer's provisional one.</summary>
     public string PredictedMaskColumnName = "PredictedMask";
 
-    /// <summary>Output: the box of the answer as x0, y0, x1, y1 in pixels, within the image (vector of 4 Single); all 0 where every answer failed.</summary>
+    /// <summary>Output: the box of the answer's first object as x0, y0, x1, y1 in pixels, within the image (vector of 4 Single); all 0 where it has none or every answer failed.</summary>
     public string PredictedBoxColumnName = "PredictedBox";
 
     /// <summary>

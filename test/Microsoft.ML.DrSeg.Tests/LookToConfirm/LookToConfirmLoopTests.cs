@@ -1,7 +1,7 @@
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Policies;
 using NUnit.Framework;

@@ -13,7 +13,9 @@ namespace Microsoft.ML.DrSeg.Tests.Pipeline;
 public class ExampleRowsTests
 {
     private static ExampleRows Rows(IEnumerable<QueryRow> rows) =>
-        new(new MLContext().Data.LoadFromEnumerable(rows), "Image", "Query", "Mask", query => new QueryVocabulary(TinyModel.Nouns).TryEncode(query, out _, out string? problem) ? null : problem);
+        new(new MLContext().Data.LoadFromEnumerable(rows), "Image", "Query", "Mask", CheckQuery);
+
+    private static string? CheckQuery(string query) => new QueryVocabulary(TinyModel.Nouns).TryEncode(query, out _, out string? problem) ? null : problem;
 
     [Test]
     public void OncePassesOverEveryRowInOrder()
@@ -128,7 +130,7 @@ public class ExampleRowsTests
     private static readonly SegmentationMask Both = Left.Union(Right);
 
     private static ExampleRows Objects(string? column, params ObjectsRow[] rows) =>
-        new(new MLContext().Data.LoadFromEnumerable(rows), "Image", "Query", "Mask", new QueryVocabulary(TinyModel.Nouns), column);
+        new(new MLContext().Data.LoadFromEnumerable(rows), "Image", "Query", "Mask", CheckQuery, column);
 
     [Test]
     public void ObjectsAreReadAndThoseWithoutAPixelLeftOut()
@@ -146,7 +148,7 @@ public class ExampleRowsTests
         SegmentationMask[][] whole = [[Both], []];
         Assert.That(Objects(null, rows).Once().Select(example => example.Objects), Is.EqualTo(whole));
         IDataView view = new MLContext().Data.LoadFromEnumerable(rows.Select(row => new QueryRow { Image = row.Image, Query = row.Query, Mask = row.Mask }));
-        Assert.That(new ExampleRows(view, "Image", "Query", "Mask", new QueryVocabulary(TinyModel.Nouns), column).Once().Select(example => example.Objects), Is.EqualTo(whole));
+        Assert.That(new ExampleRows(view, "Image", "Query", "Mask", CheckQuery, column).Once().Select(example => example.Objects), Is.EqualTo(whole));
     }
 
     [Test]

@@ -1,6 +1,8 @@
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
 using NUnit.Framework;
 
@@ -14,7 +16,7 @@ public class LookTests
     private static SegmentationMask Mask(BoundingBox box) => SegmentationMask.FromBox(box, White.Width, White.Height);
 
     private static Look Take(IVisionLanguagePolicy policy, ThresholdSegmenter segmenter, int prompts, int answers) =>
-        Look.Take(policy, segmenter, [.. Enumerable.Range(0, prompts).Select(id => new PolicyPrompt(ImageView.Whole(White), [1, 0, 0], id))], answers, AnswerSampling.Greedy);
+        Look.Take(policy, segmenter, [.. Enumerable.Range(0, prompts).Select(id => new PolicyPrompt(ImageView.Whole(White), "white", id))], answers, AnswerSampling.Greedy);
 
     [Test]
     public void EveryObjectOfEveryAnswerIsSegmentedAndTheMaskIsTheirUnion()

@@ -1,7 +1,6 @@
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Data;
-using Microsoft.ML.DrSeg.Policies;
-using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -34,6 +33,8 @@ internal sealed class SaidPolicy(Func<PolicyPrompt, int, ParsedAnswer> say) : IV
     public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options) => throw new NotSupportedException();
 
     public void FreezeReference() => throw new NotSupportedException();
+
+    public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => new Dictionary<string, Tensor>();
 
     public void Dispose()
     {

@@ -201,7 +201,7 @@ public class GrpoLoopTests
     public void WeightsThatDrawNoAnswersAreADivergenceOfTheStepAfter()
     {
         using DrSegModel model = TinyModel.Trained();
-        using var loop = new GrpoLoop(model, new() { Steps = 3, GroupSize = 4, LearningRate = 1e30, WarmUpShare = 0 });
+        using var loop = new GrpoLoop(model, new() { Steps = 3, Sampling = new() { GroupSize = 4 }, Optimizer = new() { LearningRate = 1e30, WarmUpShare = 0 } });
         loop.Step(TinyModel.Examples(4));
         Assert.That(() => loop.Step(TinyModel.Examples(4)), Throws.TypeOf<TrainingDivergedException>().With.Message
             .Match("step 2 \\(examples 0, 1, 2, 3\\): the policy's score for token \\d+ is \\S+, .*lower learning rate"));
@@ -213,7 +213,7 @@ public class GrpoLoopTests
         using DrSegModel model = TinyModel.Trained();
         using (no_grad())
             foreach (var parameter in model.Policy.Parameters()) parameter.fill_(float.NaN);
-        using var loop = new GrpoLoop(model, new() { Steps = 1, GroupSize = 4 });
+        using var loop = new GrpoLoop(model, new() { Steps = 1, Sampling = new() { GroupSize = 4 } });
         Assert.That(() => loop.Step(TinyModel.Examples(4)), Throws.InstanceOf<InvalidOperationException>().And.Not.InstanceOf<TrainingDivergedException>()
             .And.Message.Contains("Load a good model"));
     }
@@ -225,7 +225,7 @@ public class GrpoLoopTests
         using var loop = new GrpoLoop(model, new()
         {
             Steps = 1,
-            LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 4, CloserViews = 2, AnswersPerCloserView = 3, Threshold = float.PositiveInfinity },
+            Sampling = new() { LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 4, CloserViews = 2, AnswersPerCloserView = 3, Threshold = float.PositiveInfinity } },
         });
         loop.Step(TinyModel.Examples(4), inspect: (rollout, scored) =>
         {

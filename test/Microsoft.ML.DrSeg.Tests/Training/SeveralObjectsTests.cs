@@ -1,8 +1,9 @@
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Data;
+using Microsoft.ML.DrSeg.Compact;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Policies;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Tests.Pipeline;
@@ -26,7 +27,7 @@ public class SeveralObjectsTests
     private static SegmentationExample[] Examples(int count) => [.. Enumerable.Range(50_000, count).Select(i => TinyModel.Several(i))];
 
     private static Look TakeLook(DrSegModel model, SegmentationExample[] examples, int answers, AnswerSampling sampling) => Look.Take(
-        model.Policy, model.Segmenter, [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), model.Vocabulary.Encode(e.Query), e.Id))], answers, sampling);
+        model.Policy, model.Segmenter, [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))], answers, sampling);
 
     [Test]
     public void TheWarmUpTeachesListsAndThatNothingIsThere()
@@ -79,22 +80,23 @@ public class SeveralObjectsTests
         using var loop = new GrpoLoop(trained, new()
         {
             Steps = 2,
-            GroupSize = 4,
-            Reward = reward,
-            LookToConfirm = looks ? new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = float.PositiveInfinity } : null,
-        });
+            Sampling = new()
+            {
+                GroupSize = 4,
+                LookToConfirm = looks ? new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = float.PositiveInfinity } : null,
+            },
+        }, reward);
         int answered = 0;
         for (int step = 0; step < 2; step++)
         {
             GrpoStepMetrics metrics = loop.Step(Examples(8), inspect: (rollout, scored) =>
             {
-                Candidate[] candidates = [.. rollout.Candidates()];
                 answered += scored.Measured.Count(measured => !measured.IsFailed);
-                for (int i = 0; i < candidates.Length; i++)
+                for (int i = 0; i < rollout.Candidates.Count; i++)
                 {
                     // "Nothing" said of an absent thing is worth everything; the one without the other nothing.
-                    bool absent = rollout.Examples[candidates[i].Query].Mask.Area == 0;
-                    if (candidates[i].Generated.Objects is { } said && (said.Count == 0 || absent))
+                    bool absent = rollout.Examples[rollout.Candidates[i].Query].Mask.Area == 0;
+                    if (rollout.Candidates[i].Generated.Objects is { } said && (said.Count == 0 || absent))
                         Assert.That(components.Select(component => scored.Measured[i][component]), Is.All.EqualTo(said.Count == 0 && absent ? 1 : 0));
                 }
             });
@@ -106,7 +108,7 @@ public class SeveralObjectsTests
 
     [Test]
     public void AnOneObjectPolicyCannotBeTaughtThatNothingIsThere() => Assert.That(
-        () => DrSeg.Training.Pretraining.Pretrainer.Train(TinyModel.ShapeOf(TinyModel.Nouns), TinyModel.Several, new() { BatchSize = 16, SegmenterSteps = 1, PolicySteps = 1 }),
+        () => Pretrainer.Train(TinyModel.ShapeOf(TinyModel.Nouns), TinyModel.Several, new() { BatchSize = 16, SegmenterSteps = 1, PolicySteps = 1 }),
         Throws.ArgumentException.With.Message.Contains("exactly 1 object, not 0").And.Message.Contains("MostObjects"));
 
     [Test]

@@ -37,7 +37,7 @@ public class ValidationTests
     [Test]
     public void WeightsThatDrawNoAnswersAreADivergence() =>
         Assert.That(
-            () => Validate(null, context.Data.LoadFromEnumerable(QueryRow.Many(2)), options => (options.LearningRate, options.WarmUpShare, options.Validation) = (1e30, 0, options.Validation! with { EveryNSteps = 1 })),
+            () => Validate(null, context.Data.LoadFromEnumerable(QueryRow.Many(2)), options => options.Train(training => training with { Optimizer = new() { LearningRate = 1e30, WarmUpShare = 0 }, Validation = training.Validation! with { EveryNSteps = 1 } })),
             Throws.TypeOf<TrainingDivergedException>().With.Message.Contains("the validation after step 1").And.Message.Contains("lower learning rate"));
 
     [Test]
