@@ -159,6 +159,6 @@ public class CompactPolicyTests
         using DrSegModel model = TinyModel.Fresh();
         using (no_grad())
             model.Policy.Parameters().First().fill_(float.NaN);
-        Assert.That(() => Generate(model, TinyModel.Examples(1), 1, Sampled), Throws.InvalidOperationException.With.Message.Contains("damaged"));
+        Assert.That(() => Generate(model, TinyModel.Examples(1), 1, Sampled), Throws.InstanceOf<InvalidOperationException>().With.Message.Contains("damaged"));
     }
 }

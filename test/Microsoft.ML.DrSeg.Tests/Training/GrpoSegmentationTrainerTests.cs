@@ -253,7 +253,7 @@ public class GrpoSegmentationTrainerTests
 
     [Test]
     public void DivergedTrainingIsAnErrorAndNoModel() =>
-        Assert.That(() => Fit(QueryRow.Many(4), options => options.Train(training => training with { Steps = 20, Optimizer = new() { LearningRate = 1e30 } })), Throws.InvalidOperationException);
+        Assert.That(() => Fit(QueryRow.Many(4), options => options.Train(training => training with { Steps = 20, Optimizer = new() { LearningRate = 1e30 } })), Throws.TypeOf<TrainingDivergedException>());
 
     private sealed class Listener(Action<GrpoStepMetrics> told) : IProgress<GrpoStepMetrics>
     {

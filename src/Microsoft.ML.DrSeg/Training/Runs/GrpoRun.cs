@@ -146,7 +146,15 @@ internal sealed class GrpoRun : IDisposable
     private bool Validate()
     {
         if (validation is null || !validation.IsDue(loop.StepsDone, options.Steps)) return false;
-        ValidationMetrics metrics = validation.Run(Model, loop.StepsDone);
+        ValidationMetrics metrics;
+        try
+        {
+            metrics = validation.Run(Model, loop.StepsDone);
+        }
+        catch (NonFiniteScoreException error)
+        {
+            throw TrainingDivergedException.After(error, $"the validation after step {loop.StepsDone}");
+        }
         events.Validated?.Invoke(metrics);
         folder?.Write(metrics);
         return metrics.IsBest;
