@@ -1,9 +1,9 @@
 // A program of somebody who has the package and the README: trains and answers, or answers with what an earlier run has saved.
 using Microsoft.ML;
 using Microsoft.ML.DrSeg;
-using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
+using Microsoft.ML.DrSeg.Pipeline;
 
 string imageFolder = args[1], file = Path.Combine(imageFolder, "model.drseg");
 string[] queries = ["ball", "apple", "dog", "car"];
