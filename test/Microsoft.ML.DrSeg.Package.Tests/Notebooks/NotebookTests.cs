@@ -26,7 +26,7 @@ public partial class NotebookTests
         if (Environment.GetEnvironmentVariable("DRSEG_WRITE_DOCS") is { Length: > 0 })
             File.Copy(result, path, overwrite: true);
         foreach ((int index, var (stored, seen)) in NotebookDocument.Load(path).CodeCells.Zip(NotebookDocument.Load(result).CodeCells).Index())
-            Assert.That(OutputComparison.Difference(stored.Outputs, seen.Outputs), Is.Null, $"Cell {index + 1}. Where what it gives is right, store it with './build.sh docs'.");
+            Assert.That(OutputComparison.Difference(stored.Outputs, seen.Outputs), Is.Null, $"Cell {index + 1}. Where what it gives is right, store it with './build.sh notebooks'.");
     }
 
     [TestCaseSource(nameof(Notebooks))]
