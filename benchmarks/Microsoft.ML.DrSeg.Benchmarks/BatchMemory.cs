@@ -15,7 +15,7 @@ internal static class BatchMemory
             return 2;
         }
         var context = new MLContext(1);
-        using DrSegModel model = DrSegModel.LoadBase();
+        using var model = DrSegModel.LoadBase();
         IDataView rows = context.Data.LoadFromEnumerable(PipelineRow.Many(batch));
         ITransformer step = task[0] == "greedy" ? PipelineBenchmarks.Answering(model, batch) : PipelineBenchmarks.Looking(context, model, batch, rows);
         long before = Peak();

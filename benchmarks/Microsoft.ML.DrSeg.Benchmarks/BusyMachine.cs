@@ -22,7 +22,7 @@ internal static class BusyMachine
     public static int Run()
     {
         var context = new MLContext(1);
-        using DrSegModel model = DrSegModel.LoadBase();
+        using var model = DrSegModel.LoadBase();
         SegmentationExample[] examples = [.. Enumerable.Range(0, Queries).Select(i => new SegmentationExample(
             PipelineRow.Noise(i), model.Vocabulary.Nouns[i % model.Vocabulary.Nouns.Count], SegmentationMask.FromBox(new BoundingBox(i, i, i + 80, i + 60), PipelineRow.Size, PipelineRow.Size), i))];
         IDataView rows = context.Data.LoadFromEnumerable(PipelineRow.Many(Queries));

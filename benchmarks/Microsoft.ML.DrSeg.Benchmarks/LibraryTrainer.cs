@@ -8,10 +8,10 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 /// <summary>The step of GRPO as the library's own policy lets it be done.</summary>
 internal sealed class LibraryTrainer(IVisionLanguagePolicy policy, PromptBatch prompts, int group)
 {
-    private readonly AdamW optimizer = optim.AdamW(policy.Parameters(), GrpoStep.LearningRate, weight_decay: GrpoStep.WeightDecay);
-    private ulong seed;
+    private readonly AdamW _optimizer = optim.AdamW(policy.Parameters(), GrpoStep.LearningRate, weight_decay: GrpoStep.WeightDecay);
+    private ulong _seed;
 
-    public GeneratedAnswer[][] Sample() => policy.Generate(prompts, group, new AnswerSampling(1f, FirstGreedy: false, ++seed));
+    public GeneratedAnswer[][] Sample() => policy.Generate(prompts, group, new AnswerSampling(1f, FirstGreedy: false, ++_seed));
 
     /// <summary>The answers as tensors [B, G, T].</summary>
     public PeerAnswers Tensors(GeneratedAnswer[][] answers)
@@ -38,8 +38,8 @@ internal sealed class LibraryTrainer(IVisionLanguagePolicy policy, PromptBatch p
         using var scope = NewDisposeScope();
         Loss(answers, advantages).backward();
         nn.utils.clip_grad_norm_(policy.Parameters(), GrpoStep.LargestGradientNorm);
-        optimizer.step();
-        optimizer.zero_grad();
+        _optimizer.step();
+        _optimizer.zero_grad();
     }
 
     /// <summary>The loss, with a gradient.</summary>

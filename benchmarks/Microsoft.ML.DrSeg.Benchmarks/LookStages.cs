@@ -19,7 +19,7 @@ internal static class LookStages
 
     public static int Run(string? folder)
     {
-        using DrSegModel model = DrSegModel.LoadBase();
+        using var model = DrSegModel.LoadBase();
         SegmentationQuery[] queries = [.. Images(folder).Select((image, i) => new SegmentationQuery(image, "dog", i))];
         var options = new LookToConfirmOptions { Threshold = model.Threshold };
 

@@ -9,19 +9,19 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 public class MaskBenchmarks
 {
     private const int Size = 192, Crop = 64;
-    private readonly SegmentationMask first = Disc(80, 90, 40), second = Disc(95, 100, 38);
-    private readonly RgbImage image = new(Size, Size, new byte[3 * Size * Size]);
-    private readonly float[] view = new float[3 * Crop * Crop], logits = new float[32 * 32];
-    private readonly BoundingBox whole = new(0, 0, Size, Size), region = new(40, 40, 140, 140);
+    private readonly SegmentationMask _first = Disc(80, 90, 40), _second = Disc(95, 100, 38);
+    private readonly RgbImage _image = new(Size, Size, new byte[3 * Size * Size]);
+    private readonly float[] _view = new float[3 * Crop * Crop], _logits = new float[32 * 32];
+    private readonly BoundingBox _whole = new(0, 0, Size, Size), _region = new(40, 40, 140, 140);
 
     [Benchmark]
-    public double IntersectionOverUnion() => first.IntersectionOverUnion(second);
+    public double IntersectionOverUnion() => _first.IntersectionOverUnion(_second);
 
     [Benchmark]
-    public void SampleView() => CropSampler.Sample(image, whole, Crop, view);
+    public void SampleView() => CropSampler.Sample(_image, _whole, Crop, _view);
 
     [Benchmark]
-    public SegmentationMask Paste() => CropSampler.Paste(logits, 32, region, Size, Size);
+    public SegmentationMask Paste() => CropSampler.Paste(_logits, 32, _region, Size, Size);
 
     private static SegmentationMask Disc(int x0, int y0, int radius)
     {

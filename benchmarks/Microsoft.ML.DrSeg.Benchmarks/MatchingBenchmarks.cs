@@ -7,10 +7,10 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 [MemoryDiagnoser]
 public class MatchingBenchmarks
 {
-    private readonly LinearAssignment assignment = new();
-    private double[][] costs = [];
-    private int[] columns = [];
-    private int next;
+    private readonly LinearAssignment _assignment = new();
+    private double[][] _costs = [];
+    private int[] _columns = [];
+    private int _next;
 
     [Params(5, 20, 120)]
     public int Objects;
@@ -21,13 +21,13 @@ public class MatchingBenchmarks
     [GlobalSetup]
     public void Prepare()
     {
-        columns = new int[Objects];
+        _columns = new int[Objects];
         // Several matrices in turn: one alone would be learnt by the branch predictor.
-        costs = [.. Enumerable.Range(1, 16).Select(seed => CostMatrix.Draw(Costs, Objects, seed))];
+        _costs = [.. Enumerable.Range(1, 16).Select(seed => CostMatrix.Draw(Costs, Objects, seed))];
     }
 
     [Benchmark]
-    public double Solve() => assignment.Solve(costs[next++ & 15], Objects, Objects, columns);
+    public double Solve() => _assignment.Solve(_costs[_next++ & 15], Objects, Objects, _columns);
 }
 
 /// <summary>The cost matrices that are solved here and by the peer in Python, from one simple generator that both have.</summary>

@@ -9,23 +9,23 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 public class ModelBenchmarks
 {
     private const int Queries = 32, Size = 192;
-    private readonly DrSegModel model = DrSegModel.LoadBase();
-    private readonly SegmentationQuery[] queries;
-    private readonly PolicyPrompt[] prompts;
+    private readonly DrSegModel _model = DrSegModel.LoadBase();
+    private readonly SegmentationQuery[] _queries;
+    private readonly PolicyPrompt[] _prompts;
 
     public ModelBenchmarks()
     {
         var pixels = new byte[3 * Size * Size];
         new Random(1).NextBytes(pixels);
         var image = new RgbImage(Size, Size, pixels);
-        queries = [.. Enumerable.Range(0, Queries).Select(i => new SegmentationQuery(image, "dog", i))];
-        prompts = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(image), query.Text, query.Id))];
+        _queries = [.. Enumerable.Range(0, Queries).Select(i => new SegmentationQuery(image, "dog", i))];
+        _prompts = [.. _queries.Select(query => new PolicyPrompt(ImageView.Whole(image), query.Text, query.Id))];
     }
 
     [Benchmark(Baseline = true)]
     public void Greedy()
     {
-        using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
+        using var look = Look.Take(_model.Policy, _model.Segmenter, _prompts, 1, AnswerSampling.Greedy);
     }
 
     [Benchmark]
@@ -33,6 +33,6 @@ public class ModelBenchmarks
     [Arguments(2f)]
     public void LookToConfirm(float threshold)
     {
-        using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, new LookToConfirmOptions { Threshold = threshold }, seed: 1);
+        using LookToConfirmSession session = new LookToConfirmLoop(_model).Run(_queries, new LookToConfirmOptions { Threshold = threshold }, seed: 1);
     }
 }

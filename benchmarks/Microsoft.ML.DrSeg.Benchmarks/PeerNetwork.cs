@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Compact;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -12,31 +13,31 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 /// </summary>
 internal sealed class PeerNetwork : Module
 {
-    private readonly long generated;
-    private readonly VisionTower vision;
-    private readonly Embedding queryEmbedding;
-    private readonly QueryModulation modulation;
-    private readonly Parameter promptPositions;
-    private readonly Embedding answerEmbedding;
-    private readonly Parameter answerPositions;
-    private readonly ModuleList<PeerBlock> blocks;
-    private readonly LayerNorm finalNorm;
-    private readonly Linear head;
+    private readonly long _generated;
+    [ComponentName(Name = "vision")] private readonly VisionTower _vision;
+    [ComponentName(Name = "queryEmbedding")] private readonly Embedding _queryEmbedding;
+    [ComponentName(Name = "modulation")] private readonly QueryModulation _modulation;
+    [ComponentName(Name = "promptPositions")] private readonly Parameter _promptPositions;
+    [ComponentName(Name = "answerEmbedding")] private readonly Embedding _answerEmbedding;
+    [ComponentName(Name = "answerPositions")] private readonly Parameter _answerPositions;
+    [ComponentName(Name = "blocks")] private readonly ModuleList<PeerBlock> _blocks;
+    [ComponentName(Name = "finalNorm")] private readonly LayerNorm _finalNorm;
+    [ComponentName(Name = "head")] private readonly Linear _head;
 
     public PeerNetwork(CompactPolicy policy) : base(nameof(PeerNetwork))
     {
         CompactPolicyShape shape = policy.Shape;
-        generated = policy.Grammar.Start;
+        _generated = policy.Grammar.Start;
         int patches = shape.ViewSize / VisionTower.Stride;
-        vision = new VisionTower(channels: 4, shape.Width, CPU);
-        queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
-        modulation = new QueryModulation(shape.Width, CPU);
-        promptPositions = new Parameter(zeros(patches * patches + QueryVocabulary.QueryLength, shape.Width));
-        answerEmbedding = Embedding(policy.Grammar.VocabularySize, shape.Width);
-        answerPositions = new Parameter(zeros(policy.LongestAnswer, shape.Width));
-        blocks = new ModuleList<PeerBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new PeerBlock(shape.Width, shape.Heads))]);
-        finalNorm = LayerNorm(shape.Width);
-        head = Linear(shape.Width, policy.Grammar.VocabularySize);
+        _vision = new VisionTower(channels: 4, shape.Width, CPU);
+        _queryEmbedding = Embedding(shape.QueryTokens, shape.Width);
+        _modulation = new QueryModulation(shape.Width, CPU);
+        _promptPositions = new Parameter(zeros(patches * patches + QueryVocabulary.QueryLength, shape.Width));
+        _answerEmbedding = Embedding(policy.Grammar.VocabularySize, shape.Width);
+        _answerPositions = new Parameter(zeros(policy.LongestAnswer, shape.Width));
+        _blocks = new ModuleList<PeerBlock>([.. Enumerable.Range(0, shape.Layers).Select(_ => new PeerBlock(shape.Width, shape.Heads))]);
+        _finalNorm = LayerNorm(shape.Width);
+        _head = Linear(shape.Width, policy.Grammar.VocabularySize);
         RegisterComponents();
         // Not strict: the exercises of the library's warm-up have weights that no answer needs.
         load_state_dict(policy.Network.state_dict(), strict: false);
@@ -53,7 +54,7 @@ internal sealed class PeerNetwork : Module
         Tensor mask = ones(p + t, p + t, ScalarType.Bool).tril(0);
         mask.narrow(1, 0, p).fill_(true);
         Tensor x = cat([prompt, Answer(tokens, 0)], 1);
-        foreach (PeerBlock block in blocks)
+        foreach (PeerBlock block in _blocks)
             (x, _) = block.Read(x, past: null, mask);
         return Scores(x.narrow(1, p, t)).MoveToOuterDisposeScope();
     }
@@ -63,9 +64,9 @@ internal sealed class PeerNetwork : Module
     {
         using var scope = NewDisposeScope();
         Tensor x = Prompt(images, queries);
-        var cache = new (Tensor Keys, Tensor Values)[blocks.Count];
+        var cache = new (Tensor Keys, Tensor Values)[_blocks.Count];
         for (int i = 0; i < cache.Length; i++)
-            (x, cache[i]) = blocks[i].Read(x, past: null, mask: null);
+            (x, cache[i]) = _blocks[i].Read(x, past: null, mask: null);
         return Kept(cache);
     }
 
@@ -81,7 +82,7 @@ internal sealed class PeerNetwork : Module
         Tensor x = Answer(tokens, at);
         var longer = new (Tensor Keys, Tensor Values)[cache.Length];
         for (int i = 0; i < longer.Length; i++)
-            (x, longer[i]) = blocks[i].Read(x, cache[i], mask);
+            (x, longer[i]) = _blocks[i].Read(x, cache[i], mask);
         return (Scores(x).MoveToOuterDisposeScope(), Kept(longer));
     }
 
@@ -90,35 +91,35 @@ internal sealed class PeerNetwork : Module
 
     private Tensor Prompt(Tensor images, Tensor queries)
     {
-        Tensor words = queryEmbedding.call(queries);
-        return cat([modulation.call(vision.call(images), words), words], 1) + promptPositions;
+        Tensor words = _queryEmbedding.call(queries);
+        return cat([_modulation.call(_vision.call(images), words), words], 1) + _promptPositions;
     }
 
-    private Tensor Answer(Tensor tokens, long at) => answerEmbedding.call(tokens) + answerPositions.narrow(0, at, tokens.shape[1]);
+    private Tensor Answer(Tensor tokens, long at) => _answerEmbedding.call(tokens) + _answerPositions.narrow(0, at, tokens.shape[1]);
 
-    private Tensor Scores(Tensor x) => head.call(finalNorm.call(x)).narrow(-1, 0, generated);
+    private Tensor Scores(Tensor x) => _head.call(_finalNorm.call(x)).narrow(-1, 0, _generated);
 }
 
 /// <summary>A pre-norm transformer block over [N, T, D] with a cache of keys and values, [N, H, S, D/H].</summary>
 internal sealed class PeerBlock : Module
 {
-    private readonly int width, heads;
-    private readonly LayerNorm attentionNorm;
-    private readonly Linear queryKeyValue;
-    private readonly Linear projection;
-    private readonly LayerNorm feedForwardNorm;
-    private readonly Linear expand;
-    private readonly Linear contract;
+    private readonly int _width, _heads;
+    [ComponentName(Name = "attentionNorm")] private readonly LayerNorm _attentionNorm;
+    [ComponentName(Name = "queryKeyValue")] private readonly Linear _queryKeyValue;
+    [ComponentName(Name = "projection")] private readonly Linear _projection;
+    [ComponentName(Name = "feedForwardNorm")] private readonly LayerNorm _feedForwardNorm;
+    [ComponentName(Name = "expand")] private readonly Linear _expand;
+    [ComponentName(Name = "contract")] private readonly Linear _contract;
 
     public PeerBlock(int width, int heads) : base(nameof(PeerBlock))
     {
-        (this.width, this.heads) = (width, heads);
-        attentionNorm = LayerNorm(width);
-        queryKeyValue = Linear(width, 3 * width);
-        projection = Linear(width, width);
-        feedForwardNorm = LayerNorm(width);
-        expand = Linear(width, 4 * width);
-        contract = Linear(4 * width, width);
+        (_width, _heads) = (width, heads);
+        _attentionNorm = LayerNorm(width);
+        _queryKeyValue = Linear(width, 3 * width);
+        _projection = Linear(width, width);
+        _feedForwardNorm = LayerNorm(width);
+        _expand = Linear(width, 4 * width);
+        _contract = Linear(4 * width, width);
         RegisterComponents();
     }
 
@@ -130,13 +131,13 @@ internal sealed class PeerBlock : Module
     {
         using var scope = NewDisposeScope();
         long n = x.shape[0], t = x.shape[1];
-        Tensor[] parts = queryKeyValue.call(attentionNorm.call(x)).view(n, t, 3, heads, -1).permute(2, 0, 3, 1, 4).unbind(0);
+        Tensor[] parts = _queryKeyValue.call(_attentionNorm.call(x)).view(n, t, 3, _heads, -1).permute(2, 0, 3, 1, 4).unbind(0);
         (Tensor q, Tensor k, Tensor v) = (parts[0], parts[1], parts[2]);
         if (past is { } before)
             (k, v) = (cat([before.Keys, k], 2), cat([before.Values, v], 2));
-        Tensor mixed = functional.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).reshape(n, t, width);
-        x = x + projection.call(mixed);
-        x = x + contract.call(functional.silu(expand.call(feedForwardNorm.call(x))));
+        Tensor mixed = functional.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).reshape(n, t, _width);
+        x = x + _projection.call(mixed);
+        x = x + _contract.call(functional.silu(_expand.call(_feedForwardNorm.call(x))));
         return (x.MoveToOuterDisposeScope(), (k.MoveToOuterDisposeScope(), v.MoveToOuterDisposeScope()));
     }
 }

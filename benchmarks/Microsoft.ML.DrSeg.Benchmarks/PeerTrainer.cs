@@ -26,12 +26,12 @@ internal sealed record PeerAnswers(Tensor Tokens, Tensor LogProbabilities, Tenso
 /// <summary>The step of GRPO in one of its usual arrangements, written for TorchSharp as it is for PyTorch.</summary>
 internal sealed class PeerTrainer
 {
-    private readonly PeerArrangement arrangement;
-    private readonly AnswerGrammar grammar;
-    private readonly int group;
-    private readonly PeerNetwork policy, reference;
-    private readonly AdamW optimizer;
-    private readonly Tensor images, queries;
+    private readonly PeerArrangement _arrangement;
+    private readonly AnswerGrammar _grammar;
+    private readonly int _group;
+    private readonly PeerNetwork _policy, _reference;
+    private readonly AdamW _optimizer;
+    private readonly Tensor _images, _queries;
 
     /// <param name="arrangement">Which.</param>
     /// <param name="start">The policy to begin with, which is the reference too.</param>
@@ -39,20 +39,20 @@ internal sealed class PeerTrainer
     /// <param name="group">Answers a prompt.</param>
     public PeerTrainer(PeerArrangement arrangement, CompactPolicy start, CompactPromptBatch prompts, int group)
     {
-        this.arrangement = arrangement;
-        this.group = group;
-        grammar = start.Grammar;
-        policy = new PeerNetwork(start);
-        reference = new PeerNetwork(start);
-        optimizer = optim.AdamW(policy.parameters(), GrpoStep.LearningRate, weight_decay: GrpoStep.WeightDecay);
+        _arrangement = arrangement;
+        _group = group;
+        _grammar = start.Grammar;
+        _policy = new PeerNetwork(start);
+        _reference = new PeerNetwork(start);
+        _optimizer = optim.AdamW(_policy.parameters(), GrpoStep.LearningRate, weight_decay: GrpoStep.WeightDecay);
         bool own = arrangement != PeerArrangement.Shared;
-        images = own ? prompts.Images.repeat_interleave(group, 0) : prompts.Images;
-        queries = own ? prompts.Queries.repeat_interleave(group, 0) : prompts.Queries;
+        _images = own ? prompts.Images.repeat_interleave(group, 0) : prompts.Images;
+        _queries = own ? prompts.Queries.repeat_interleave(group, 0) : prompts.Queries;
     }
 
-    public PeerArrangement Arrangement => arrangement;
+    public PeerArrangement Arrangement => _arrangement;
 
-    public PeerNetwork Policy => policy;
+    public PeerNetwork Policy => _policy;
 
     public PeerAnswers Sample()
     {
@@ -61,28 +61,28 @@ internal sealed class PeerTrainer
         Tensor start = Start();
         List<Tensor> tokens = [start], logs = [], counted = [];
         Tensor ended = zeros(start.shape, ScalarType.Bool);
-        (Tensor, Tensor)[]? cache = arrangement == PeerArrangement.Plain ? null : ReadPrompts(policy);
-        for (int at = 0; at < grammar.LongestAnswer; at++)
+        (Tensor, Tensor)[]? cache = _arrangement == PeerArrangement.Plain ? null : ReadPrompts(_policy);
+        for (int at = 0; at < _grammar.LongestAnswer; at++)
         {
             using var tokenScope = NewDisposeScope();
             Tensor logits;
             if (cache is null)
             {
-                logits = policy.Whole(images, queries, cat(tokens, 1));
+                logits = _policy.Whole(_images, _queries, cat(tokens, 1));
             }
             else
             {
                 (Tensor Keys, Tensor Values)[] before = cache;
-                (logits, cache) = policy.Extend(tokens[^1], before, at);
+                (logits, cache) = _policy.Extend(tokens[^1], before, at);
                 foreach ((Tensor keys, Tensor values) in before) { keys.Dispose(); values.Dispose(); }
                 foreach ((Tensor keys, Tensor values) in cache) { keys.MoveToOuterDisposeScope(); values.MoveToOuterDisposeScope(); }
             }
             Tensor distribution = logits.select(1, -1).log_softmax(-1);
-            Tensor drawn = multinomial(distribution.exp(), 1).masked_fill(ended, grammar.End);
+            Tensor drawn = multinomial(distribution.exp(), 1).masked_fill(ended, _grammar.End);
             tokens.Add(drawn.MoveToOuterDisposeScope());
             logs.Add(distribution.gather(-1, drawn).MoveToOuterDisposeScope());
             counted.Add(ended.logical_not().to_type(float32).MoveToOuterDisposeScope());
-            ended = ended.logical_or(drawn.eq(grammar.End)).MoveToOuterDisposeScope();
+            ended = ended.logical_or(drawn.eq(_grammar.End)).MoveToOuterDisposeScope();
             if (ended.all().item<bool>()) break;
         }
         return new PeerAnswers(cat(tokens[1..], 1).MoveToOuterDisposeScope(), cat(logs, 1).MoveToOuterDisposeScope(), cat(counted, 1).MoveToOuterDisposeScope());
@@ -95,37 +95,37 @@ internal sealed class PeerTrainer
     {
         using var scope = NewDisposeScope();
         Loss(answers, advantages).backward();
-        nn.utils.clip_grad_norm_(policy.parameters(), GrpoStep.LargestGradientNorm);
-        optimizer.step();
-        optimizer.zero_grad();
+        nn.utils.clip_grad_norm_(_policy.parameters(), GrpoStep.LargestGradientNorm);
+        _optimizer.step();
+        _optimizer.zero_grad();
     }
 
     /// <summary>The loss, with a gradient.</summary>
     public Tensor Loss(PeerAnswers answers, Tensor advantages)
     {
         Tensor before;
-        using (no_grad()) before = LogProbabilities(reference, answers.Tokens);
-        return GrpoStep.Loss(LogProbabilities(policy, answers.Tokens), before, answers.LogProbabilities, answers.Counted, advantages);
+        using (no_grad()) before = LogProbabilities(_reference, answers.Tokens);
+        return GrpoStep.Loss(LogProbabilities(_policy, answers.Tokens), before, answers.LogProbabilities, answers.Counted, advantages);
     }
 
     /// <summary>[N, T] log-probabilities of given tokens under the policy.</summary>
-    public Tensor LogProbabilities(Tensor tokens) => LogProbabilities(policy, tokens);
+    public Tensor LogProbabilities(Tensor tokens) => LogProbabilities(_policy, tokens);
 
     private Tensor LogProbabilities(PeerNetwork network, Tensor tokens)
     {
         using var scope = NewDisposeScope();
         Tensor input = cat([Start(), tokens.narrow(1, 0, tokens.shape[1] - 1)], 1);
-        Tensor logits = arrangement == PeerArrangement.Shared ? network.Extend(input, ReadPrompts(network), 0).Logits : network.Whole(images, queries, input);
+        Tensor logits = _arrangement == PeerArrangement.Shared ? network.Extend(input, ReadPrompts(network), 0).Logits : network.Whole(_images, _queries, input);
         return GrpoStep.LogProbabilities(logits, tokens).MoveToOuterDisposeScope();
     }
 
     private (Tensor Keys, Tensor Values)[] ReadPrompts(PeerNetwork network)
     {
-        (Tensor Keys, Tensor Values)[] cache = network.ReadPrompt(images, queries);
-        return arrangement == PeerArrangement.Shared
-            ? Array.ConvertAll(cache, block => (block.Keys.repeat_interleave(group, 0), block.Values.repeat_interleave(group, 0)))
+        (Tensor Keys, Tensor Values)[] cache = network.ReadPrompt(_images, _queries);
+        return _arrangement == PeerArrangement.Shared
+            ? Array.ConvertAll(cache, block => (block.Keys.repeat_interleave(_group, 0), block.Values.repeat_interleave(_group, 0)))
             : cache;
     }
 
-    private Tensor Start() => full([arrangement == PeerArrangement.Shared ? images.shape[0] * group : images.shape[0], 1], (long)grammar.Start, int64);
+    private Tensor Start() => full([_arrangement == PeerArrangement.Shared ? _images.shape[0] * _group : _images.shape[0], 1], (long)_grammar.Start, int64);
 }

@@ -16,9 +16,9 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 public class PipelineBenchmarks
 {
     private const int Rows = 1000, LookRows = 100;
-    private readonly MLContext context = new(1);
-    private readonly DrSegModel model = DrSegModel.LoadBase();
-    private IDataView rows = null!;
+    private readonly MLContext _context = new(1);
+    private readonly DrSegModel _model = DrSegModel.LoadBase();
+    private IDataView _rows = null!;
 
     [Params(1, 8, 64)]
     public int Batch { get; set; }
@@ -31,17 +31,17 @@ public class PipelineBenchmarks
     {
         torch.set_num_threads(Threads);
         MLImage[] images = [.. Enumerable.Range(0, 8).Select(seed => PipelineRow.Noise(seed).ToMLImage())];
-        rows = context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new PipelineRow { Image = images[i % images.Length] }).ToArray());
+        _rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new PipelineRow { Image = images[i % images.Length] }).ToArray());
     }
 
     [GlobalCleanup]
-    public void Dispose() => model.Dispose();
+    public void Dispose() => _model.Dispose();
 
     [Benchmark(OperationsPerInvoke = Rows)]
-    public long Greedy() => Area(Answering(model, Batch), rows);
+    public long Greedy() => Area(Answering(_model, Batch), _rows);
 
     [Benchmark(OperationsPerInvoke = LookRows)]
-    public long LookToConfirm() => Area(Looking(context, model, Batch, rows), context.Data.TakeRows(rows, LookRows));
+    public long LookToConfirm() => Area(Looking(_context, _model, Batch, _rows), _context.Data.TakeRows(_rows, LookRows));
 
     internal static ITransformer Answering(DrSegModel model, int batch) =>
         new GrpoSegmentationTransformer(model, new GrpoSegmentationTrainer.Options { PredictionBatchSize = batch });
@@ -57,10 +57,10 @@ public class PipelineBenchmarks
 public class PredictionPoolBenchmarks
 {
     private const int Questions = 32;
-    private readonly MLContext context = new(1);
-    private readonly GrpoSegmentationTransformer answering = new(DrSegModel.LoadBase());
-    private PipelineRow[] questions = [];
-    private PredictionPool<PipelineRow, PipelinePrediction> pool = null!;
+    private readonly MLContext _context = new(1);
+    private readonly GrpoSegmentationTransformer _answering = new(DrSegModel.LoadBase());
+    private PipelineRow[] _questions = [];
+    private PredictionPool<PipelineRow, PipelinePrediction> _pool = null!;
 
     [Params(1, 2, 4, 8)]
     public int Callers { get; set; }
@@ -72,15 +72,15 @@ public class PredictionPoolBenchmarks
     public void MakeThePool()
     {
         torch.set_num_threads(Threads);
-        questions = PipelineRow.Many(Questions);
-        pool = context.DrSeg().CreatePredictionPool<PipelineRow, PipelinePrediction>(answering);
+        _questions = PipelineRow.Many(Questions);
+        _pool = _context.DrSeg().CreatePredictionPool<PipelineRow, PipelinePrediction>(_answering);
     }
 
     [GlobalCleanup]
     public void Dispose()
     {
-        pool.Dispose();
-        answering.Dispose();
+        _pool.Dispose();
+        _answering.Dispose();
     }
 
     [Benchmark(OperationsPerInvoke = Questions)]
@@ -91,7 +91,7 @@ public class PredictionPoolBenchmarks
         Thread[] callers = [.. Enumerable.Range(0, Callers).Select(_ => new Thread(() =>
         {
             for (int i = Interlocked.Increment(ref next); i < Questions; i = Interlocked.Increment(ref next))
-                pool.Predict(questions[i]);
+                _pool.Predict(_questions[i]);
         }))];
         foreach (Thread caller in callers) caller.Start();
         foreach (Thread caller in callers) caller.Join();
@@ -101,72 +101,72 @@ public class PredictionPoolBenchmarks
 /// <summary>One image through a PredictionEngine: the greedy answer, and Look-to-Confirm with a second look at none or at all.</summary>
 public class PredictionEngineBenchmarks
 {
-    private readonly MLContext context = new(1);
-    private readonly GrpoSegmentationTransformer answering = new(DrSegModel.LoadBase());
-    private readonly PipelineRow row = new() { Image = PipelineRow.Noise(1).ToMLImage() };
-    private readonly PredictionEngine<PipelineRow, PipelinePrediction> greedy, once, twice;
+    private readonly MLContext _context = new(1);
+    private readonly GrpoSegmentationTransformer _answering = new(DrSegModel.LoadBase());
+    private readonly PipelineRow _row = new() { Image = PipelineRow.Noise(1).ToMLImage() };
+    private readonly PredictionEngine<PipelineRow, PipelinePrediction> _greedy, _once, _twice;
 
     public PredictionEngineBenchmarks()
     {
-        greedy = Engine(answering);
-        once = Engine(Looking(threshold: 0));
-        twice = Engine(Looking(threshold: 2));
+        _greedy = Engine(_answering);
+        _once = Engine(Looking(threshold: 0));
+        _twice = Engine(Looking(threshold: 2));
     }
 
     [Benchmark(Baseline = true)]
-    public long Greedy() => greedy.Predict(row).PredictedMask!.Area;
+    public long Greedy() => _greedy.Predict(_row).PredictedMask!.Area;
 
     [Benchmark]
-    public long LookOnce() => once.Predict(row).PredictedMask!.Area;
+    public long LookOnce() => _once.Predict(_row).PredictedMask!.Area;
 
     [Benchmark]
-    public long LookTwice() => twice.Predict(row).PredictedMask!.Area;
+    public long LookTwice() => _twice.Predict(_row).PredictedMask!.Area;
 
-    private LookToConfirmTransformer Looking(float threshold) => context.DrSeg()
-        .LookToConfirm(new LookToConfirmEstimator.Options { Model = answering.Model, Threshold = threshold }).Fit(context.Data.LoadFromEnumerable(new[] { row }));
+    private LookToConfirmTransformer Looking(float threshold) => _context.DrSeg()
+        .LookToConfirm(new LookToConfirmEstimator.Options { Model = _answering.Model, Threshold = threshold }).Fit(_context.Data.LoadFromEnumerable(new[] { _row }));
 
     private PredictionEngine<PipelineRow, PipelinePrediction> Engine(ITransformer model) =>
-        context.Model.CreatePredictionEngine<PipelineRow, PipelinePrediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        _context.Model.CreatePredictionEngine<PipelineRow, PipelinePrediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
 }
 
 /// <summary>The base model's pipeline to a file and back, by SaveDrSeg and by mlContext.Model.Save, and its first answer after loading.</summary>
 public class SavingBenchmarks
 {
-    private readonly MLContext context = new(1);
-    private readonly string folder = Directory.CreateTempSubdirectory("drseg-benchmark-").FullName;
-    private readonly GrpoSegmentationTransformer transformer = new(DrSegModel.LoadBase());
-    private IDataView row = null!;
+    private readonly MLContext _context = new(1);
+    private readonly string _folder = Directory.CreateTempSubdirectory("drseg-benchmark-").FullName;
+    private readonly GrpoSegmentationTransformer _transformer = new(DrSegModel.LoadBase());
+    private IDataView _row = null!;
 
-    private string Own => Path.Combine(folder, "pipeline.drseg");
+    private string Own => Path.Combine(_folder, "pipeline.drseg");
 
-    private string Official => Path.Combine(folder, "pipeline.zip");
+    private string Official => Path.Combine(_folder, "pipeline.zip");
 
     [GlobalSetup]
     public void SaveOnce()
     {
-        row = context.Data.LoadFromEnumerable(new[] { new PipelineRow { Image = PipelineRow.Noise(1).ToMLImage() } });
+        _row = _context.Data.LoadFromEnumerable(new[] { new PipelineRow { Image = PipelineRow.Noise(1).ToMLImage() } });
         SaveDrSeg();
         SaveMLNet();
     }
 
     [GlobalCleanup]
-    public void RemoveTheFolder() => Directory.Delete(folder, recursive: true);
+    public void RemoveTheFolder() => Directory.Delete(_folder, recursive: true);
 
     [Benchmark]
-    public void SaveDrSeg() => transformer.SaveDrSeg(Own);
+    public void SaveDrSeg() => _transformer.SaveDrSeg(Own);
 
     [Benchmark]
-    public void SaveMLNet() => context.Model.Save(transformer, row.Schema, Official);
+    public void SaveMLNet() => _context.Model.Save(_transformer, _row.Schema, Official);
 
     [Benchmark]
     public float LoadDrSegAndAnswer()
     {
-        using TransformerChain<ITransformer> loaded = context.DrSeg().LoadModel(Own);
-        return loaded.Transform(row).GetColumn<float>("Score").Single();
+        using TransformerChain<ITransformer> loaded = _context.DrSeg().LoadModel(Own);
+        return loaded.Transform(_row).GetColumn<float>("Score").Single();
     }
 
     [Benchmark]
-    public float LoadMLNetAndAnswer() => context.Model.Load(Official, out _).Transform(row).GetColumn<float>("Score").Single();
+    public float LoadMLNetAndAnswer() => _context.Model.Load(Official, out _).Transform(_row).GetColumn<float>("Score").Single();
 }
 
 /// <summary>What is asked.</summary>

@@ -13,20 +13,20 @@ public class RewardBenchmarks
 {
     // Several steps in turn: the branches of a single one would be foretold, and its values stand in the window many times.
     private const int Side = 840, Queries = 16, Group = 8, Objects = 3, Steps = 32;
-    private readonly CandidateMetrics[][] steps = new CandidateMetrics[Steps][];
-    private readonly int[] sizes = [.. Enumerable.Repeat(Group, Queries)];
-    private readonly float[] rewards = new float[Queries * Group];
-    private readonly float[] one = new float[1];
-    private readonly int[] alone = [1];
-    private readonly AnswerScorer scorer = new();
-    private readonly SegmentedObject[] truth, answered;
-    private readonly SegmentedObject[][][] stepTruth, stepAnswered;
-    private readonly CandidateMetrics[] measured = new CandidateMetrics[Queries * Group];
-    private readonly string text;
-    private int next;
-    private readonly PlainReward plain = new();
-    private readonly DistributionRankedReward group = new();
-    private readonly DistributionRankedReward window = Window();
+    private readonly CandidateMetrics[][] _steps = new CandidateMetrics[Steps][];
+    private readonly int[] _sizes = [.. Enumerable.Repeat(Group, Queries)];
+    private readonly float[] _rewards = new float[Queries * Group];
+    private readonly float[] _one = new float[1];
+    private readonly int[] _alone = [1];
+    private readonly AnswerScorer _scorer = new();
+    private readonly SegmentedObject[] _truth, _answered;
+    private readonly SegmentedObject[][][] _stepTruth, _stepAnswered;
+    private readonly CandidateMetrics[] _measured = new CandidateMetrics[Queries * Group];
+    private readonly string _text;
+    private int _next;
+    private readonly PlainReward _plain = new();
+    private readonly DistributionRankedReward _group = new();
+    private readonly DistributionRankedReward _window = Window();
 
     public RewardBenchmarks()
     {
@@ -34,16 +34,16 @@ public class RewardBenchmarks
         CandidateMetrics DrawMetrics() => new(random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble(), random.NextDouble(), 1);
         for (int i = 0; i < Steps; i++)
         {
-            steps[i] = [.. Enumerable.Range(0, Queries * Group).Select(_ => DrawMetrics())];
-            window.Score(steps[i], sizes, rewards);
+            _steps[i] = [.. Enumerable.Range(0, Queries * Group).Select(_ => DrawMetrics())];
+            _window.Score(_steps[i], _sizes, _rewards);
         }
-        truth = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
-        answered = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
+        _truth = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
+        _answered = [.. Enumerable.Range(0, Objects).Select(_ => Draw(random))];
         SegmentedObject[][] DrawStep() => [.. Enumerable.Range(0, Queries * Group).Select(_ => Enumerable.Range(0, Objects).Select(_ => Draw(random)).ToArray())];
-        stepTruth = [.. Enumerable.Range(0, Steps).Select(_ => DrawStep())];
-        stepAnswered = [.. Enumerable.Range(0, Steps).Select(_ => DrawStep())];
-        text = "<think>The scene holds several things. <look> the left edge and its colour </look> So the match is clear.</think><answer>["
-            + string.Join(", ", answered.Select(one => $"{{\"bbox_2d\": [{one.Box.X0}, {one.Box.Y0}, {one.Box.X1}, {one.Box.Y1}], \"point_2d\": [{one.Point.X}, {one.Point.Y}]}}"))
+        _stepTruth = [.. Enumerable.Range(0, Steps).Select(_ => DrawStep())];
+        _stepAnswered = [.. Enumerable.Range(0, Steps).Select(_ => DrawStep())];
+        _text = "<think>The scene holds several things. <look> the left edge and its colour </look> So the match is clear.</think><answer>["
+            + string.Join(", ", _answered.Select(one => $"{{\"bbox_2d\": [{one.Box.X0}, {one.Box.Y0}, {one.Box.X1}, {one.Box.Y1}], \"point_2d\": [{one.Point.X}, {one.Point.Y}]}}"))
             + "]</answer>";
     }
 
@@ -61,40 +61,40 @@ public class RewardBenchmarks
     }
 
     [Benchmark]
-    public void OneRankAgainstWindow() => window.Rank(Candidates.AsSpan(0, 1), alone, one);
+    public void OneRankAgainstWindow() => _window.Rank(Candidates.AsSpan(0, 1), _alone, _one);
 
     [Benchmark]
     public void OneRewardFromObjects()
     {
-        var metrics = scorer.Measure(answered, truth, Side, Side);
-        window.Rank([metrics], alone, one);
+        var metrics = _scorer.Measure(_answered, _truth, Side, Side);
+        _window.Rank([metrics], _alone, _one);
     }
 
     [Benchmark]
     public void OneRewardFromText()
     {
-        var metrics = scorer.Measure(text, truth, Side, Side);
-        window.Rank([metrics], alone, one);
+        var metrics = _scorer.Measure(_text, _truth, Side, Side);
+        _window.Rank([metrics], _alone, _one);
     }
 
     /// <summary>Matching, scores, ranks and merge of 128 answers with three objects each.</summary>
     [Benchmark]
     public void StepFromObjects()
     {
-        int step = next++ % Steps;
-        for (int i = 0; i < measured.Length; i++)
-            measured[i] = scorer.Measure(stepAnswered[step][i], stepTruth[step][i], Side, Side);
-        window.Score(measured, sizes, rewards);
+        int step = _next++ % Steps;
+        for (int i = 0; i < _measured.Length; i++)
+            _measured[i] = _scorer.Measure(_stepAnswered[step][i], _stepTruth[step][i], Side, Side);
+        _window.Score(_measured, _sizes, _rewards);
     }
 
     [Benchmark]
-    public void StepPlain() => plain.Score(Candidates, sizes, rewards);
+    public void StepPlain() => _plain.Score(Candidates, _sizes, _rewards);
 
     [Benchmark]
-    public void StepWithinGroup() => group.Score(Candidates, sizes, rewards);
+    public void StepWithinGroup() => _group.Score(Candidates, _sizes, _rewards);
 
     [Benchmark]
-    public void StepAgainstWindow() => window.Score(Candidates, sizes, rewards);
+    public void StepAgainstWindow() => _window.Score(Candidates, _sizes, _rewards);
 
-    private CandidateMetrics[] Candidates => steps[next++ % Steps];
+    private CandidateMetrics[] Candidates => _steps[_next++ % Steps];
 }

@@ -21,63 +21,63 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 public class TrainingBenchmarks
 {
     private const int Queries = 24, Group = 8, Side = 64;
-    private LibraryTrainer library = null!;
-    private PeerTrainer plain = null!, cached = null!, shared = null!;
-    private Tensor advantages = null!, peerAdvantages = null!;
+    private LibraryTrainer _library = null!;
+    private PeerTrainer _plain = null!, _cached = null!, _shared = null!;
+    private Tensor _advantages = null!, _peerAdvantages = null!;
 
     [GlobalSetup]
     public void SetUp()
     {
         manual_seed(1);
-        DrSegModel model = DrSegModel.LoadBase();
+        var model = DrSegModel.LoadBase();
         var policy = (CompactPolicy)model.Policy;
         var random = new Random(1);
         var pixels = new byte[3 * Side * Side];
         random.NextBytes(pixels);
         var image = new RgbImage(Side, Side, pixels);
         var prompts = (CompactPromptBatch)policy.Prepare([.. Enumerable.Range(0, Queries).Select(i => new PolicyPrompt(ImageView.Whole(image), model.Vocabulary.Nouns[i % model.Vocabulary.Nouns.Count], i))]);
-        advantages = rand(Queries, Group, 1) - 0.5;
-        peerAdvantages = advantages.view(-1, 1);
+        _advantages = rand(Queries, Group, 1) - 0.5;
+        _peerAdvantages = _advantages.view(-1, 1);
         policy.FreezeReference();
-        library = new LibraryTrainer(policy, prompts, Group);
-        plain = new PeerTrainer(PeerArrangement.Plain, policy, prompts, Group);
-        cached = new PeerTrainer(PeerArrangement.Cached, policy, prompts, Group);
-        shared = new PeerTrainer(PeerArrangement.Shared, policy, prompts, Group);
-        new TrainingCheck(library, policy.Network, advantages).Run(plain, cached, shared);
+        _library = new LibraryTrainer(policy, prompts, Group);
+        _plain = new PeerTrainer(PeerArrangement.Plain, policy, prompts, Group);
+        _cached = new PeerTrainer(PeerArrangement.Cached, policy, prompts, Group);
+        _shared = new PeerTrainer(PeerArrangement.Shared, policy, prompts, Group);
+        new TrainingCheck(_library, policy.Network, _advantages).Run(_plain, _cached, _shared);
     }
 
     [Benchmark(Baseline = true), BenchmarkCategory("step")]
     public void Step()
     {
         using var scope = NewDisposeScope();
-        library.Update(library.Tensors(library.Sample()), advantages);
+        _library.Update(_library.Tensors(_library.Sample()), _advantages);
     }
 
     [Benchmark, BenchmarkCategory("step")]
-    public void PlainStep() => Step(plain);
+    public void PlainStep() => Step(_plain);
 
     [Benchmark, BenchmarkCategory("step")]
-    public void CachedStep() => Step(cached);
+    public void CachedStep() => Step(_cached);
 
     [Benchmark, BenchmarkCategory("step")]
-    public void SharedStep() => Step(shared);
+    public void SharedStep() => Step(_shared);
 
     [Benchmark(Baseline = true), BenchmarkCategory("sampling")]
-    public GeneratedAnswer[][] Sampling() => library.Sample();
+    public GeneratedAnswer[][] Sampling() => _library.Sample();
 
     [Benchmark, BenchmarkCategory("sampling")]
-    public void PlainSampling() => Sample(plain);
+    public void PlainSampling() => Sample(_plain);
 
     [Benchmark, BenchmarkCategory("sampling")]
-    public void CachedSampling() => Sample(cached);
+    public void CachedSampling() => Sample(_cached);
 
     [Benchmark, BenchmarkCategory("sampling")]
-    public void SharedSampling() => Sample(shared);
+    public void SharedSampling() => Sample(_shared);
 
     private void Step(PeerTrainer peer)
     {
         using var scope = NewDisposeScope();
-        peer.Update(peer.Sample(), peerAdvantages);
+        peer.Update(peer.Sample(), _peerAdvantages);
     }
 
     private static void Sample(PeerTrainer peer)

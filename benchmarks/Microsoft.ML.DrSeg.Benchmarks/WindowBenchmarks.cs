@@ -7,28 +7,28 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 [MemoryDiagnoser]
 public class WindowBenchmarks
 {
-    private readonly double[][] steps = new double[64][];
-    private readonly ReferenceDistribution window = new();
-    private int next;
+    private readonly double[][] _steps = new double[64][];
+    private readonly ReferenceDistribution _window = new();
+    private int _next;
 
     public WindowBenchmarks()
     {
         var random = new Random(1);
         double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextDouble())];
-        for (int i = 0; i < steps.Length; i++)
-            steps[i] = Draw(128);
-        window.Merge(Draw(window.Capacity));
+        for (int i = 0; i < _steps.Length; i++)
+            _steps[i] = Draw(128);
+        _window.Merge(Draw(_window.Capacity));
     }
 
     [Benchmark(OperationsPerInvoke = 128)]
     public double Query()
     {
         double sum = 0;
-        foreach (double value in steps[next++ & 63])
-            sum += window.Quantile(value);
+        foreach (double value in _steps[_next++ & 63])
+            sum += _window.Quantile(value);
         return sum;
     }
 
     [Benchmark]
-    public void Merge() => window.Merge(steps[next++ & 63]);
+    public void Merge() => _window.Merge(_steps[_next++ & 63]);
 }

@@ -88,7 +88,7 @@ internal static class AblateCommand
         foreach (SegmentationExample[] batch in all.Chunk(64))
         {
             PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
-            using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
+            using var look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
             for (int i = 0; i < batch.Length; i++)
                 if (look.Masks[i][0] is { } mask)
                     answered.Add((batch[i], look.Answers[i][0].Box, mask));

@@ -15,9 +15,9 @@ internal sealed class StudyReport(IReadOnlyList<TrainingArm> arms, float thresho
     public const string Base = "base model", TableFile = "table.md";
 
     // One list a table row, one entry a seed; in the order of the first seed.
-    private readonly OrderedDictionary<(string Training, string Inference), List<InferenceRow>> rows = [];
-    private readonly OrderedDictionary<(string Training, string Inference), List<InferenceRow>> unseen = [];
-    private readonly List<EvaluatedQuery[]> baseRuns = [];
+    private readonly OrderedDictionary<(string Training, string Inference), List<InferenceRow>> _rows = [];
+    private readonly OrderedDictionary<(string Training, string Inference), List<InferenceRow>> _unseen = [];
+    private readonly List<EvaluatedQuery[]> _baseRuns = [];
 
     /// <summary>Adds one model of one seed.</summary>
     /// <param name="training">How it was trained.</param>
@@ -25,28 +25,28 @@ internal sealed class StudyReport(IReadOnlyList<TrainingArm> arms, float thresho
     /// <param name="unseenCutouts">Scenes of cut-outs that no training has seen, reported apart; may be empty.</param>
     public void Add(string training, EvaluatedQuery[] queries, EvaluatedQuery[] unseenCutouts)
     {
-        if (training == Base) baseRuns.Add(queries);
-        Add(rows, [InferenceRow.Greedy(training, queries), InferenceRow.Confirmed(training, queries, threshold), .. InferenceRow.Controls(training, queries, threshold)]);
+        if (training == Base) _baseRuns.Add(queries);
+        Add(_rows, [InferenceRow.Greedy(training, queries), InferenceRow.Confirmed(training, queries, threshold), .. InferenceRow.Controls(training, queries, threshold)]);
         if (unseenCutouts.Length > 0)
-            Add(unseen, [InferenceRow.Greedy(training, unseenCutouts), InferenceRow.Confirmed(training, unseenCutouts, threshold)]);
+            Add(_unseen, [InferenceRow.Greedy(training, unseenCutouts), InferenceRow.Confirmed(training, unseenCutouts, threshold)]);
     }
 
     public void Save(string folder, TimeSpan elapsed)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{baseRuns.Count} seeds; {settings}; {elapsed.TotalSeconds:0} seconds.");
-        AppendRows(text, rows);
-        if (unseen.Count > 0)
+        text.AppendLine(CultureInfo.InvariantCulture, $"{_baseRuns.Count} seeds; {settings}; {elapsed.TotalSeconds:0} seconds.");
+        AppendRows(text, _rows);
+        if (_unseen.Count > 0)
         {
             text.AppendLine().AppendLine("Cut-outs that no training has seen:");
-            AppendRows(text, unseen);
+            AppendRows(text, _unseen);
         }
         AppendComparisons(text);
         AppendGainCurve(text);
         AppendConfidence(text);
         AtomicFile.WriteText(Path.Combine(folder, TableFile), text.ToString());
 
-        var json = new JsonObject { ["settings"] = settings, ["seconds"] = elapsed.TotalSeconds, ["rows"] = ToJson(rows), ["unseenCutouts"] = ToJson(unseen) };
+        var json = new JsonObject { ["settings"] = settings, ["seconds"] = elapsed.TotalSeconds, ["rows"] = ToJson(_rows), ["unseenCutouts"] = ToJson(_unseen) };
         AtomicFile.WriteText(Path.Combine(folder, "results.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
     }
 
@@ -76,7 +76,7 @@ internal sealed class StudyReport(IReadOnlyList<TrainingArm> arms, float thresho
         text.AppendLine().AppendLine("| comparison | gIoU, difference | 95 % interval | mIoU, relative | 95 % interval |").AppendLine("|---|---|---|---|---|");
         foreach ((string title, (string, string) from, (string, string) to) in Comparisons())
         {
-            if (!rows.TryGetValue(from, out List<InferenceRow>? a) || !rows.TryGetValue(to, out List<InferenceRow>? b)) continue;
+            if (!_rows.TryGetValue(from, out List<InferenceRow>? a) || !_rows.TryGetValue(to, out List<InferenceRow>? b)) continue;
             int runs = Math.Min(a.Count, b.Count);
             ConfidenceInterval difference = PairedBootstrap.CompareMeans(
                 [.. a.Take(runs).Select(row => row.QueryIoU)], [.. b.Take(runs).Select(row => row.QueryIoU)]);
@@ -115,9 +115,9 @@ internal sealed class StudyReport(IReadOnlyList<TrainingArm> arms, float thresho
         for (int tenth = 0; tenth <= 10; tenth++)
         {
             double rate = tenth / 10.0;
-            double chosen = baseRuns.Average(queries => Mean(queries, HypothesisChoice.BelowThreshold(ThresholdAt(queries, rate))));
+            double chosen = _baseRuns.Average(queries => Mean(queries, HypothesisChoice.BelowThreshold(ThresholdAt(queries, rate))));
             // Expected, not drawn: chance has no favourites.
-            double never = baseRuns.Average(queries => Mean(queries, HypothesisChoice.FirstLook)), always = baseRuns.Average(queries => Mean(queries, HypothesisChoice.Always));
+            double never = _baseRuns.Average(queries => Mean(queries, HypothesisChoice.FirstLook)), always = _baseRuns.Average(queries => Mean(queries, HypothesisChoice.Always));
             text.AppendLine(CultureInfo.InvariantCulture, $"| {rate:0%} | {chosen:0.0000} | {never + rate * (always - never):0.0000} |");
         }
     }
@@ -135,10 +135,10 @@ internal sealed class StudyReport(IReadOnlyList<TrainingArm> arms, float thresho
     // How well the confirming head knows what its masks are worth: over all hypotheses of the base model.
     private void AppendConfidence(StringBuilder text)
     {
-        EvaluatedHypothesis[] masks = [.. baseRuns[0].SelectMany(query => query.Hypotheses).Where(hypothesis => !hypothesis.Overlap.IsFailed)];
+        EvaluatedHypothesis[] masks = [.. _baseRuns[0].SelectMany(query => query.Hypotheses).Where(hypothesis => !hypothesis.Overlap.IsFailed)];
         double[] confidences = [.. masks.Select(hypothesis => (double)hypothesis.Confidence)];
         double[] ious = [.. masks.Select(hypothesis => hypothesis.IntersectionOverUnion)];
-        Calibration calibration = Calibration.From(confidences, ious);
+        var calibration = Calibration.From(confidences, ious);
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture,
             $"Confidence against IoU over {masks.Length} hypotheses of the base model: rank correlation {RankCorrelation.Spearman(confidences, ious):0.000}, expected calibration error {calibration.ExpectedError:0.000}.");
         text.AppendLine().AppendLine("| confidence | hypotheses | mean confidence | mean IoU |").AppendLine("|---|---|---|---|");

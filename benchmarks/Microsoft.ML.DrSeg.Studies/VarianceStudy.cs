@@ -19,20 +19,20 @@ internal sealed class VarianceStudy
 
     private static readonly RewardComponent[] MaskMetrics = [RewardComponent.MaskIoU, RewardComponent.Dice, RewardComponent.AveragePrecision];
 
-    private readonly ObjectiveOptions objective = new();
-    private readonly DrSegModel model;
-    private readonly SegmentationExample[] examples;
-    private readonly GroundTruth[] truths;
-    private readonly int group;
-    private readonly Parameter[] parameters;
-    private readonly List<Reward> rewards = [];
-    private readonly List<CandidateMetrics[]> measured = [];
+    private readonly ObjectiveOptions _objective = new();
+    private readonly DrSegModel _model;
+    private readonly SegmentationExample[] _examples;
+    private readonly GroundTruth[] _truths;
+    private readonly int _group;
+    private readonly Parameter[] _parameters;
+    private readonly List<Reward> _rewards = [];
+    private readonly List<CandidateMetrics[]> _measured = [];
 
     public VarianceStudy(DrSegModel model, SegmentationExample[] examples, int group)
     {
-        (this.model, this.examples, this.group) = (model, examples, group);
-        truths = [.. examples.Select(example => new GroundTruth(example.Mask, example.Objects))];
-        parameters = [.. model.Policy.Parameters()];
+        (_model, _examples, _group) = (model, examples, group);
+        _truths = [.. examples.Select(example => new GroundTruth(example.Mask, example.Objects))];
+        _parameters = [.. model.Policy.Parameters()];
         Add("raw mask IoU", new PlainReward());
         Add("raw sum", new PlainReward(Sum));
         // GDPO's last step is the normalisation over the batch.
@@ -55,28 +55,28 @@ internal sealed class VarianceStudy
         public List<double> WithoutSpread { get; } = [];
     }
 
-    private void Add(string name, ICandidateReward reward, AdvantageScaling scaling = AdvantageScaling.Group) => rewards.Add(new(name, reward, scaling));
+    private void Add(string name, ICandidateReward reward, AdvantageScaling scaling = AdvantageScaling.Group) => _rewards.Add(new(name, reward, scaling));
 
     /// <summary>Answers all queries anew and takes the gradient of every reward. Windows go on from repeat to repeat, as in training.</summary>
     public void Repeat(ulong seed)
     {
         using DisposeScope scope = torch.NewDisposeScope();
-        PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
-        Look look = Look.Take(model.Policy, model.Segmenter, prompts, group, new AnswerSampling(1f, FirstGreedy: false, seed));
-        using var rollout = new Rollout(step: 1, examples, [look], [[.. Enumerable.Range(0, examples.Length)]]);
-        CandidateMetrics[] metrics = [.. rollout.Candidates.Select(candidate => CandidateMeasurement.Measure(candidate, truths[candidate.Query]))];
-        measured.Add(metrics);
-        int[] sizes = [.. Enumerable.Repeat(group, examples.Length)];
-        foreach (Reward reward in rewards)
+        PolicyPrompt[] prompts = [.. _examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
+        var look = Look.Take(_model.Policy, _model.Segmenter, prompts, _group, new AnswerSampling(1f, FirstGreedy: false, seed));
+        using var rollout = new Rollout(step: 1, _examples, [look], [[.. Enumerable.Range(0, _examples.Length)]]);
+        CandidateMetrics[] metrics = [.. rollout.Candidates.Select(candidate => CandidateMeasurement.Measure(candidate, _truths[candidate.Query]))];
+        _measured.Add(metrics);
+        int[] sizes = [.. Enumerable.Repeat(_group, _examples.Length)];
+        foreach (Reward reward in _rewards)
         {
             using DisposeScope passScope = torch.NewDisposeScope();
             var values = new float[metrics.Length];
             var advantages = new float[metrics.Length];
             reward.Value.Score(metrics, sizes, values);
             reward.WithoutSpread.Add((double)GroupAdvantages.Compute(values, sizes, reward.Scaling, advantages) / sizes.Length);
-            AnswerTensors answers = AnswerTensors.Of(rollout, advantages, _ => true, objective, null, model.Device).Single();
-            using ScoredTokens now = model.Policy.ScoreChecked(look.Prompts, answers.Tokens, answers.Mask, new ScoreOptions { Gradient = true });
-            GrpoLoss.Compute(now, answers.Mask, answers.LogProbabilities, null, answers.Advantages, objective, model.Policy.LongestAnswer).Loss.backward();
+            AnswerTensors answers = AnswerTensors.Of(rollout, advantages, _ => true, _objective, null, _model.Device).Single();
+            using ScoredTokens now = _model.Policy.ScoreChecked(look.Prompts, answers.Tokens, answers.Mask, new ScoreOptions { Gradient = true });
+            GrpoLoss.Compute(now, answers.Mask, answers.LogProbabilities, null, answers.Advantages, _objective, _model.Policy.LongestAnswer).Loss.backward();
             now.Backward();
             reward.Gradients.Add(TakeGradient());
         }
@@ -85,7 +85,7 @@ internal sealed class VarianceStudy
     private float[] TakeGradient()
     {
         var gradient = new List<float>();
-        foreach (Parameter parameter in parameters)
+        foreach (Parameter parameter in _parameters)
         {
             if (parameter.grad is not { } own) continue;
             gradient.AddRange(own.cpu().data<float>());
@@ -98,15 +98,15 @@ internal sealed class VarianceStudy
     public string Table()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{measured.Count} repeats of {examples.Length} queries with {group} answers each; {measured.Sum(step => step.Count(one => one.IsFailed))} of {measured.Sum(step => step.Length)} answers failed.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{_measured.Count} repeats of {_examples.Length} queries with {_group} answers each; {_measured.Sum(step => step.Count(one => one.IsFailed))} of {_measured.Sum(step => step.Length)} answers failed.");
         text.AppendLine().AppendLine("| reward | relative variance | 95 % interval | over raw mask IoU | 95 % interval | direction like raw mask IoU | groups without spread |");
         text.AppendLine("|---|---|---|---|---|---|---|");
-        double[,] baseline = Products(rewards[0].Gradients, rewards[0].Gradients);
-        foreach (Reward reward in rewards)
+        double[,] baseline = Products(_rewards[0].Gradients, _rewards[0].Gradients);
+        foreach (Reward reward in _rewards)
         {
             double[,] products = Products(reward.Gradients, reward.Gradients);
             Estimate own = GradientVariance.Relative(products), ratio = GradientVariance.Ratio(products, baseline);
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {reward.Name} | {own.Value:0.00} | {own.Low:0.00} to {own.High:0.00} | {ratio.Value:0.00} | {ratio.Low:0.00} to {ratio.High:0.00} | {Direction(reward, rewards[0]):0.00} | {reward.WithoutSpread.Average():0.0%} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {reward.Name} | {own.Value:0.00} | {own.Low:0.00} to {own.High:0.00} | {ratio.Value:0.00} | {ratio.Low:0.00} to {ratio.High:0.00} | {Direction(reward, _rewards[0]):0.00} | {reward.WithoutSpread.Average():0.0%} |");
         }
         text.AppendLine().AppendLine("| metric of one mask | other metric | rank correlation over all masks | pairs of a group told apart by the first only | pairs ordered the other way round |");
         text.AppendLine("|---|---|---|---|---|");
@@ -141,10 +141,10 @@ internal sealed class VarianceStudy
 
     private string Compare(RewardComponent first, RewardComponent second)
     {
-        CandidateMetrics[] honest = [.. measured.SelectMany(step => step).Where(one => !one.IsFailed)];
+        CandidateMetrics[] honest = [.. _measured.SelectMany(step => step).Where(one => !one.IsFailed)];
         double? correlation = RankCorrelation.Spearman([.. honest.Select(one => one[first])], [.. honest.Select(one => one[second])]);
         long pairs = 0, firstOnly = 0, opposed = 0;
-        foreach (CandidateMetrics[] answers in measured.SelectMany(step => step.Chunk(group)))
+        foreach (CandidateMetrics[] answers in _measured.SelectMany(step => step.Chunk(_group)))
             for (int i = 0; i < answers.Length; i++)
                 for (int j = 0; j < i; j++)
                 {

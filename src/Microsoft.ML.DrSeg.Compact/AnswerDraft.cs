@@ -13,11 +13,11 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// </summary>
 public sealed class AnswerDraft
 {
-    private readonly AnswerGrammar grammar;
-    private readonly float temperature;
-    private readonly List<int> tokens;
-    private readonly List<float> logProbabilities;
-    private DeterministicRandom? random;
+    private readonly AnswerGrammar _grammar;
+    private readonly float _temperature;
+    private readonly List<int> _tokens;
+    private readonly List<float> _logProbabilities;
+    private DeterministicRandom? _random;
 
     /// <summary>Begins an answer.</summary>
     /// <param name="grammar">The token language.</param>
@@ -28,18 +28,18 @@ public sealed class AnswerDraft
     {
         ArgumentNullException.ThrowIfNull(grammar);
         ArgumentNullException.ThrowIfNull(prompt);
-        this.grammar = grammar;
-        tokens = new List<int>(grammar.LongestAnswer);
-        logProbabilities = new List<float>(grammar.LongestAnswer);
-        temperature = sampling.Temperature;
-        random = sampling.FirstGreedy && place == 0 ? null : DeterministicRandom.Create(sampling.Seed, (ulong)prompt.Id, (ulong)prompt.Look, (ulong)place);
+        _grammar = grammar;
+        _tokens = new List<int>(grammar.LongestAnswer);
+        _logProbabilities = new List<float>(grammar.LongestAnswer);
+        _temperature = sampling.Temperature;
+        _random = sampling.FirstGreedy && place == 0 ? null : DeterministicRandom.Create(sampling.Seed, (ulong)prompt.Id, (ulong)prompt.Look, (ulong)place);
     }
 
     /// <summary>Whether the answer is complete, by its end or its length.</summary>
     public bool IsComplete { get; private set; }
 
     /// <summary>The token generated last; after the end, still the last one.</summary>
-    public int LastToken => tokens[^1];
+    public int LastToken => _tokens[^1];
 
     /// <summary>Adds the next token, greedily where there is no random source; does nothing once complete.</summary>
     /// <param name="logits">One score for each token that can be generated.</param>
@@ -58,23 +58,23 @@ public sealed class AnswerDraft
         double[] weights = ArrayPool<double>.Shared.Rent(logits.Length);
         double sum = Weigh(logits, largest, 1f, weights);
         int token = best;
-        if (random is { } source)
+        if (_random is { } source)
         {
-            double all = temperature == 1f ? sum : Weigh(logits, largest, temperature, weights);
+            double all = _temperature == 1f ? sum : Weigh(logits, largest, _temperature, weights);
             token = Draw(weights.AsSpan(0, logits.Length), source.NextDouble() * all);
-            random = source;
+            _random = source;
         }
         ArrayPool<double>.Shared.Return(weights);
-        tokens.Add(token);
-        logProbabilities.Add(logits[token] - largest - (float)Math.Log(sum));
-        IsComplete = token == grammar.End || tokens.Count == grammar.LongestAnswer;
+        _tokens.Add(token);
+        _logProbabilities.Add(logits[token] - largest - (float)Math.Log(sum));
+        IsComplete = token == _grammar.End || _tokens.Count == _grammar.LongestAnswer;
     }
 
     /// <summary>The finished answer, its coordinates placed in the view's region.</summary>
     public GeneratedAnswer Finish(BoundingBox region)
     {
-        int[] all = [.. tokens];
-        return new GeneratedAnswer(all, [.. logProbabilities], all is [.., int last] && last == grammar.End, grammar.Parse(all, region));
+        int[] all = [.. _tokens];
+        return new GeneratedAnswer(all, [.. _logProbabilities], all is [.., int last] && last == _grammar.End, _grammar.Parse(all, region));
     }
 
     private static int Draw(ReadOnlySpan<double> weights, double target)

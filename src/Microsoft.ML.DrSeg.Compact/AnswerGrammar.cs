@@ -1,6 +1,6 @@
+using System.Globalization;
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Imaging;
-using System.Globalization;
 
 namespace Microsoft.ML.DrSeg.Compact;
 

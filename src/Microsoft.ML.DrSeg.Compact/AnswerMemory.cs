@@ -9,10 +9,10 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// </summary>
 internal sealed class AnswerMemory
 {
-    private readonly KeyValue[] blocks;
-    private readonly Tensor mask;
-    private readonly long prompt;
-    private readonly long answers;
+    private readonly KeyValue[] _blocks;
+    private readonly Tensor _mask;
+    private readonly long _prompt;
+    private readonly long _answers;
 
     /// <summary>Begins the answers to prompts; the tensors belong to the current dispose scope.</summary>
     /// <param name="prompts">Each block's keys and values of the prompts, [B, H, P, d].</param>
@@ -20,16 +20,16 @@ internal sealed class AnswerMemory
     /// <param name="longest">Tokens of the longest answer.</param>
     public AnswerMemory(IReadOnlyList<KeyValue> prompts, int answers, int longest)
     {
-        this.answers = answers;
-        prompt = prompts.Count == 0 ? 0 : prompts[0].Keys.shape[2];
+        _answers = answers;
+        _prompt = prompts.Count == 0 ? 0 : prompts[0].Keys.shape[2];
         long said = answers * (longest - 1);
-        blocks = [.. prompts.Select(block => new KeyValue(WithRoom(block.Keys, 1 + said), WithRoom(block.Values, 1 + said)))];
+        _blocks = [.. prompts.Select(block => new KeyValue(WithRoom(block.Keys, 1 + said), WithRoom(block.Values, 1 + said)))];
 
-        var hidden = new float[answers, prompt + 1 + said];
+        var hidden = new float[answers, _prompt + 1 + said];
         for (int answer = 0; answer < answers; answer++)
             for (int token = 0; token < said; token++)
-                hidden[answer, prompt + 1 + token] = token % answers == answer ? 0 : float.NegativeInfinity;
-        mask = tensor(hidden, device: prompts.Count == 0 ? CPU : prompts[0].Keys.device);
+                hidden[answer, _prompt + 1 + token] = token % answers == answer ? 0 : float.NegativeInfinity;
+        _mask = tensor(hidden, device: prompts.Count == 0 ? CPU : prompts[0].Keys.device);
     }
 
     /// <summary>Tokens of each answer that have been read, the start marker included.</summary>
@@ -45,11 +45,11 @@ internal sealed class AnswerMemory
     /// <returns>All that this step's tokens see, and the mask of [G, tokens] that is added to their scores; none for the start marker.</returns>
     public (KeyValue All, Tensor? Mask) Add(int block, Tensor keys, Tensor values)
     {
-        long before = prompt + (Step == 0 ? 0 : 1 + (Step - 1) * answers), after = before + keys.shape[2];
-        (Tensor allKeys, Tensor allValues) = blocks[block];
+        long before = _prompt + (Step == 0 ? 0 : 1 + (Step - 1) * _answers), after = before + keys.shape[2];
+        (Tensor allKeys, Tensor allValues) = _blocks[block];
         allKeys.narrow(2, before, keys.shape[2]).copy_(keys);
         allValues.narrow(2, before, keys.shape[2]).copy_(values);
-        return (new KeyValue(allKeys.narrow(2, 0, after), allValues.narrow(2, 0, after)), Step == 0 ? null : mask.narrow(1, 0, after));
+        return (new KeyValue(allKeys.narrow(2, 0, after), allValues.narrow(2, 0, after)), Step == 0 ? null : _mask.narrow(1, 0, after));
     }
 
     private static Tensor WithRoom(Tensor of, long tokens)

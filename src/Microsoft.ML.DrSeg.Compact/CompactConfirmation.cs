@@ -17,9 +17,9 @@ public sealed class CompactConfirmation : IMaskConfirmation
     private const float Surroundings = 2f;
     private const int BatchSize = 16;
 
-    private readonly ConfirmationNetwork network;
-    private readonly QueryVocabulary vocabulary;
-    private readonly Device device;
+    private readonly ConfirmationNetwork _network;
+    private readonly QueryVocabulary _vocabulary;
+    private readonly Device _device;
 
     /// <summary>Creates a head with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
@@ -29,10 +29,10 @@ public sealed class CompactConfirmation : IMaskConfirmation
         shape.Validate();
         ArgumentNullException.ThrowIfNull(vocabulary);
         Shape = shape;
-        this.vocabulary = vocabulary;
-        this.device = TorchDevice.OrProcessor(device);
-        network = new ConfirmationNetwork(shape, TorchDevice.OfFreshWeights(this.device));
-        network.to(this.device);
+        _vocabulary = vocabulary;
+        _device = TorchDevice.OrProcessor(device);
+        _network = new ConfirmationNetwork(shape, TorchDevice.OfFreshWeights(_device));
+        _network.to(_device);
     }
 
     /// <summary>The sizes it was made with.</summary>
@@ -41,22 +41,22 @@ public sealed class CompactConfirmation : IMaskConfirmation
     /// <inheritdoc/>
     public int MapSide => Shape.CropSize / VisionTower.Stride;
 
-    internal nn.Module Network => network;
+    internal nn.Module Network => _network;
 
     /// <summary>Begins with the policy's eyes where they have the same sizes; both learn to see the same things.</summary>
     internal void SeeLike(CompactPolicy policy)
     {
         if (policy.Shape.Width == Shape.Width && policy.Shape.QueryTokens == Shape.QueryTokens)
-            network.SeeLike(policy.Network);
+            _network.SeeLike(policy.Network);
     }
 
-    internal IEnumerable<Parameter> Parameters() => network.parameters();
+    internal IEnumerable<Parameter> Parameters() => _network.parameters();
 
     /// <inheritdoc/>
     public Confirmation[] Confirm(IReadOnlyList<ConfirmationPrompt> prompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        return SideBySide.Batches(prompts, BatchSize, ConfirmBatch, device);
+        return SideBySide.Batches(prompts, BatchSize, ConfirmBatch, _device);
     }
 
     private Confirmation[] ConfirmBatch(ConfirmationPrompt[] prompts)
@@ -88,14 +88,14 @@ public sealed class CompactConfirmation : IMaskConfirmation
             CropSampler.Sample(prompt.Image, region, size, planes[..(3 * area)]);
             CropSampler.Sample(prompt.Mask, region, size, planes[(3 * area)..]);
         });
-        vocabulary.EncodeAll(prompts.Select(prompt => prompt.Query), queries);
-        return network.Score(
-            torch.tensor(images, [prompts.Count, 4, size, size]).to(device),
-            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device));
+        _vocabulary.EncodeAll(prompts.Select(prompt => prompt.Query), queries);
+        return _network.Score(
+            torch.tensor(images, [prompts.Count, 4, size, size]).to(_device),
+            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(_device));
     }
 
     /// <inheritdoc/>
-    public void Dispose() => network.Dispose();
+    public void Dispose() => _network.Dispose();
 }
 
 /// <summary>Sizes of a <see cref="CompactConfirmation"/>.</summary>

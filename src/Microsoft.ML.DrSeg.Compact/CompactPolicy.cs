@@ -18,10 +18,10 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     // How many prompts are read together, and how many answers to each of them are generated together.
     private const int BatchSize = 16, AnswersTogether = 16;
 
-    private readonly PolicyNetwork network;
-    private readonly CompactPolicyShape shape;
-    private readonly Device device;
-    private PolicyNetwork? reference;
+    private readonly PolicyNetwork _network;
+    private readonly CompactPolicyShape _shape;
+    private readonly Device _device;
+    private PolicyNetwork? _reference;
 
     /// <summary>Creates a policy with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
@@ -31,14 +31,14 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         shape.Validate();
         ArgumentNullException.ThrowIfNull(vocabulary);
         Vocabulary = vocabulary;
-        this.shape = shape;
-        this.device = TorchDevice.OrProcessor(device);
+        _shape = shape;
+        _device = TorchDevice.OrProcessor(device);
         Grammar = new AnswerGrammar(shape.CoordinateBins, shape.MostObjects);
-        network = NewNetwork();
+        _network = NewNetwork();
     }
 
     /// <summary>The sizes it was made with.</summary>
-    public CompactPolicyShape Shape => shape;
+    public CompactPolicyShape Shape => _shape;
 
     /// <summary>The words it knows.</summary>
     public QueryVocabulary Vocabulary { get; }
@@ -50,10 +50,10 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     public int LongestAnswer => Grammar.LongestAnswer;
 
     /// <summary>The weights' module, for saving and loading.</summary>
-    internal PolicyNetwork Network => network;
+    internal PolicyNetwork Network => _network;
 
     /// <inheritdoc/>
-    public IEnumerable<Parameter> Parameters() => network.parameters();
+    public IEnumerable<Parameter> Parameters() => _network.parameters();
 
     /// <inheritdoc/>
     public string? CheckQuery(string query) => Vocabulary.TryEncode(query, out _, out string? problem) ? null : problem;
@@ -62,7 +62,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        int size = shape.ViewSize, plane = size * size;
+        int size = _shape.ViewSize, plane = size * size;
         var pixels = new float[prompts.Count * 4 * plane];
         var queries = new long[prompts.Count * QueryVocabulary.QueryLength];
         Parallel.For(0, prompts.Count, i =>
@@ -74,8 +74,8 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         });
         Vocabulary.EncodeAll(prompts.Select(prompt => prompt.Query), queries);
         return new CompactPromptBatch(prompts,
-            torch.tensor(pixels, [prompts.Count, 4, size, size]).to(device),
-            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(device));
+            torch.tensor(pixels, [prompts.Count, 4, size, size]).to(_device),
+            torch.tensor(queries, [prompts.Count, QueryVocabulary.QueryLength]).to(_device));
     }
 
     /// <inheritdoc/>
@@ -85,8 +85,8 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentNullException.ThrowIfNull(mask);
         using var scope = NewDisposeScope();
-        PolicyNetwork asked = !options.Reference ? network
-            : reference ?? throw new InvalidOperationException($"There is no reference to score under: call {nameof(FreezeReference)} first.");
+        PolicyNetwork asked = !options.Reference ? _network
+            : _reference ?? throw new InvalidOperationException($"There is no reference to score under: call {nameof(FreezeReference)} first.");
         using IDisposable? withoutGradient = options.Gradient && !options.Reference ? null : no_grad();
         Tensor distribution = asked.ReadAnswers(BehindStart(tokens), asked.ReadPrompt(own.Images, own.Queries)).log_softmax(-1);
         Tensor logProbabilities = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask;
@@ -108,7 +108,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     internal Tensor Logits(PromptBatch prompts, Tensor tokens, out Tensor things, out Tensor grounding)
     {
         CompactPromptBatch own = Own(prompts);
-        return network.ReadAnswers(BehindStart(tokens), network.ReadPrompt(own.Images, own.Queries, out things, out grounding));
+        return _network.ReadAnswers(BehindStart(tokens), _network.ReadPrompt(own.Images, own.Queries, out things, out grounding));
     }
 
     // Token t is predicted from the tokens before it: shifts them right behind Start.
@@ -116,7 +116,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     {
         using var scope = NewDisposeScope();
         long b = tokens.shape[0], g = tokens.shape[1], t = tokens.shape[2];
-        Tensor start = TensorArithmetic.Filled([b, g, 1], Grammar.Start, device);
+        Tensor start = TensorArithmetic.Filled([b, g, 1], Grammar.Start, _device);
         return (t == 1 ? start : cat([start, tokens.narrow(2, 0, t - 1)], 2)).MoveToOuterDisposeScope();
     }
 
@@ -129,7 +129,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
             throw new ArgumentOutOfRangeException(nameof(sampling), sampling.Temperature, "The temperature must be above 0; for the most probable answer use AnswerSampling.Greedy.");
 
         int[] places = [.. Enumerable.Range(0, prompts.Prompts.Count)];
-        return SideBySide.Batches(places, BatchSize, batch => GenerateBatch(own, batch[0], batch.Length, answersPerPrompt, sampling), device);
+        return SideBySide.Batches(places, BatchSize, batch => GenerateBatch(own, batch[0], batch.Length, answersPerPrompt, sampling), _device);
     }
 
     private GeneratedAnswer[][] GenerateBatch(CompactPromptBatch prompts, int from, int count, int answersPerPrompt, AnswerSampling sampling)
@@ -138,7 +138,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
         using IDisposable noGradient = no_grad();
         AnswerDraft[][] drafts = [.. prompts.Prompts.Skip(from).Take(count).Select(prompt =>
             Enumerable.Range(0, answersPerPrompt).Select(place => new AnswerDraft(Grammar, prompt, place, sampling)).ToArray())];
-        IReadOnlyList<KeyValue> shared = network.ReadPrompt(prompts.Images.narrow(0, from, count), prompts.Queries.narrow(0, from, count));
+        IReadOnlyList<KeyValue> shared = _network.ReadPrompt(prompts.Images.narrow(0, from, count), prompts.Queries.narrow(0, from, count));
         for (int first = 0; first < answersPerPrompt; first += AnswersTogether)
             Extend([.. drafts.SelectMany(group => group.Skip(first).Take(AnswersTogether))], Math.Min(AnswersTogether, answersPerPrompt - first), shared);
         return [.. drafts.Select((group, i) => Array.ConvertAll(group, draft => draft.Finish(prompts.Prompts[from + i].View.Region)))];
@@ -155,10 +155,10 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
             using var stepScope = NewDisposeScope();
             // All answers to a prompt begin alike.
             Tensor input = memory.Step == 0
-                ? TensorArithmetic.Filled([count, 1], Grammar.Start, device)
-                : torch.tensor(Array.ConvertAll(drafts, draft => (long)draft.LastToken), [count, answersPerPrompt]).to(device);
+                ? TensorArithmetic.Filled([count, 1], Grammar.Start, _device)
+                : torch.tensor(Array.ConvertAll(drafts, draft => (long)draft.LastToken), [count, answersPerPrompt]).to(_device);
             int sameScores = answersPerPrompt / (int)input.shape[1];
-            float[] scores = network.Continue(input, memory).cpu().contiguous().data<float>().ToArray();
+            float[] scores = _network.Continue(input, memory).cpu().contiguous().data<float>().ToArray();
             for (int i = 0; i < drafts.Length; i++)
                 drafts[i].Extend(scores.AsSpan(i / sameScores * Grammar.Start, Grammar.Start));
         }
@@ -168,23 +168,23 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
     public void FreezeReference()
     {
         using var scope = NewDisposeScope();
-        if (reference is null)
+        if (_reference is null)
         {
-            reference = NewNetwork();
+            _reference = NewNetwork();
             // It outlives the scopes of whoever freezes.
-            foreach (Tensor weights in reference.state_dict().Values) weights.DetachFromDisposeScope();
+            foreach (Tensor weights in _reference.state_dict().Values) weights.DetachFromDisposeScope();
         }
-        reference.load_state_dict(network.state_dict());
+        _reference.load_state_dict(_network.state_dict());
     }
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => reference?.state_dict() ?? [];
+    public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => _reference?.state_dict() ?? [];
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        network.Dispose();
-        reference?.Dispose();
+        _network.Dispose();
+        _reference?.Dispose();
     }
 
     private static CompactPromptBatch Own(PromptBatch prompts)
@@ -196,8 +196,8 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 
     private PolicyNetwork NewNetwork()
     {
-        var created = new PolicyNetwork(shape, Grammar, TorchDevice.OfFreshWeights(device));
-        created.to(device);
+        var created = new PolicyNetwork(_shape, Grammar, TorchDevice.OfFreshWeights(_device));
+        created.to(_device);
         return created;
     }
 }

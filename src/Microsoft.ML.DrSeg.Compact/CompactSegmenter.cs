@@ -20,8 +20,8 @@ public sealed class CompactSegmenter : IPromptableSegmenter
     private const float PointRadius = 0.06f;
     private const int BatchSize = 16;
 
-    private readonly SegmenterNetwork network;
-    private readonly Device device;
+    private readonly SegmenterNetwork _network;
+    private readonly Device _device;
 
     /// <summary>Creates a segmenter with fresh weights; <c>torch.manual_seed</c> fixes them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of its range.</exception>
@@ -30,24 +30,24 @@ public sealed class CompactSegmenter : IPromptableSegmenter
         ArgumentNullException.ThrowIfNull(shape);
         shape.Validate();
         Shape = shape;
-        this.device = TorchDevice.OrProcessor(device);
-        network = new SegmenterNetwork(shape.Width, TorchDevice.OfFreshWeights(this.device));
-        network.to(this.device);
+        _device = TorchDevice.OrProcessor(device);
+        _network = new SegmenterNetwork(shape.Width, TorchDevice.OfFreshWeights(_device));
+        _network.to(_device);
     }
 
     /// <summary>The sizes it was made with.</summary>
     public CompactSegmenterShape Shape { get; }
 
     /// <summary>The weights' module, for training, saving and loading.</summary>
-    internal nn.Module Network => network;
+    internal nn.Module Network => _network;
 
-    internal IEnumerable<Parameter> Parameters() => network.parameters();
+    internal IEnumerable<Parameter> Parameters() => _network.parameters();
 
     /// <inheritdoc/>
     public SegmentationMask[] Segment(IReadOnlyList<SegmenterPrompt> prompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        return SideBySide.Batches(prompts, BatchSize, SegmentBatch, device);
+        return SideBySide.Batches(prompts, BatchSize, SegmentBatch, _device);
     }
 
     private SegmentationMask[] SegmentBatch(SegmenterPrompt[] prompts)
@@ -92,7 +92,7 @@ public sealed class CompactSegmenter : IPromptableSegmenter
                 TensorPrimitives.Multiply(nearColumns, nearRows[y], planes.Slice(4 * area + y * size, size));
             }
         });
-        return torch.tensor(input, [prompts.Count, 5, size, size]).to(device);
+        return torch.tensor(input, [prompts.Count, 5, size, size]).to(_device);
     }
 
     // For each of the crop's pixels along an axis: whether it is in the box, 0 or 1, and how near to the point, 0 to 1.
@@ -109,10 +109,10 @@ public sealed class CompactSegmenter : IPromptableSegmenter
     }
 
     /// <summary>Mask logits [B, S, S] of a rendered input.</summary>
-    internal Tensor Logits(Tensor input) => network.call(input);
+    internal Tensor Logits(Tensor input) => _network.call(input);
 
     /// <inheritdoc/>
-    public void Dispose() => network.Dispose();
+    public void Dispose() => _network.Dispose();
 }
 
 /// <summary>Sizes of a <see cref="CompactSegmenter"/>.</summary>

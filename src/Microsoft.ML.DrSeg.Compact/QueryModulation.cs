@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -12,18 +13,18 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// </summary>
 internal sealed class QueryModulation : nn.Module<Tensor, Tensor, Tensor>
 {
-    private readonly Linear scaleAndShift;
+    [ComponentName(Name = "scaleAndShift")] private readonly Linear _scaleAndShift;
 
     public QueryModulation(int width, Device device) : base(nameof(QueryModulation))
     {
-        scaleAndShift = Linear(width, 2 * width, device: device);
+        _scaleAndShift = Linear(width, 2 * width, device: device);
         RegisterComponents();
     }
 
     /// <summary>[B, P, D] patches and [B, K, D] words to [B, P, D].</summary>
     public override Tensor forward(Tensor patches, Tensor words)
     {
-        Tensor[] parts = scaleAndShift.call(words.sum(1).unsqueeze(1)).chunk(2, -1);   // two of [B, 1, D]
+        Tensor[] parts = _scaleAndShift.call(words.sum(1).unsqueeze(1)).chunk(2, -1);   // two of [B, 1, D]
         return (patches * parts[0].Plus(1)).Plus(parts[1]);
     }
 }

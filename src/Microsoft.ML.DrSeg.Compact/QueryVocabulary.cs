@@ -15,7 +15,7 @@ public sealed class QueryVocabulary
     private static readonly HashSet<string> FillerWords =
         ["a", "an", "the", "please", "segment", "find", "show", "me", "where", "is", "locate", "in", "this", "image", "picture"];
 
-    private readonly Dictionary<string, int> ids;
+    private readonly Dictionary<string, int> _ids;
 
     /// <summary>Creates the vocabulary of a set of nouns.</summary>
     /// <param name="nouns">Nouns of one to three words.</param>
@@ -23,7 +23,7 @@ public sealed class QueryVocabulary
     public QueryVocabulary(IEnumerable<string> nouns)
     {
         Nouns = [.. nouns];
-        ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        _ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (string noun in Nouns)
         {
             if (noun is null)
@@ -32,7 +32,7 @@ public sealed class QueryVocabulary
             if (words.Length is 0 or > QueryLength)
                 throw new ArgumentException($"The noun '{noun}' has {words.Length} words; a noun has 1 to {QueryLength}.", nameof(nouns));
             foreach (string word in words)
-                ids.TryAdd(word, ids.Count + 1);
+                _ids.TryAdd(word, _ids.Count + 1);
         }
     }
 
@@ -40,7 +40,7 @@ public sealed class QueryVocabulary
     public IReadOnlyList<string> Nouns { get; }
 
     /// <summary>Number of token ids, padding included.</summary>
-    public int Size => ids.Count + 1;
+    public int Size => _ids.Count + 1;
 
     /// <summary>Token ids of a query, always <see cref="QueryLength"/> of them.</summary>
     /// <exception cref="ArgumentException">The query has no known word, too many words, or a word that is not known.</exception>
@@ -62,7 +62,7 @@ public sealed class QueryVocabulary
             : null;
         for (int i = 0; i < words.Length && problem is null; i++)
         {
-            if (!ids.TryGetValue(words[i], out tokens[i]))
+            if (!_ids.TryGetValue(words[i], out tokens[i]))
                 problem = $"The query '{query}' has the word '{words[i]}', which this model was not trained on. It knows: {string.Join(", ", Nouns)}.";
         }
         return problem is null;

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -9,36 +10,36 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// </summary>
 internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
 {
-    private readonly Stage full;
-    private readonly Stage half;
-    private readonly Stage quarter;
-    private readonly Stage eighth;
-    private readonly Layer upQuarter;
-    private readonly Layer upHalf;
-    private readonly Layer upFull;
-    private readonly Conv2d head;
+    [ComponentName(Name = "full")] private readonly Stage _full;
+    [ComponentName(Name = "half")] private readonly Stage _half;
+    [ComponentName(Name = "quarter")] private readonly Stage _quarter;
+    [ComponentName(Name = "eighth")] private readonly Stage _eighth;
+    [ComponentName(Name = "upQuarter")] private readonly Layer _upQuarter;
+    [ComponentName(Name = "upHalf")] private readonly Layer _upHalf;
+    [ComponentName(Name = "upFull")] private readonly Layer _upFull;
+    [ComponentName(Name = "head")] private readonly Conv2d _head;
 
     // The device of every network and layer is where it makes its weights (TorchDevice.OfFreshWeights).
     public SegmenterNetwork(int width, Device device) : base(nameof(SegmenterNetwork))
     {
-        full = new Stage(5, width, 1, device);
-        half = new Stage(width, 2 * width, 2, device);
-        quarter = new Stage(2 * width, 4 * width, 2, device);
-        eighth = new Stage(4 * width, 4 * width, 2, device);
-        upQuarter = new Layer(8 * width, 4 * width, 1, device);
-        upHalf = new Layer(6 * width, width, 1, device);
-        upFull = new Layer(2 * width, width, 1, device);
-        head = Conv2d(width, 1, 1, device: device);
+        _full = new Stage(5, width, 1, device);
+        _half = new Stage(width, 2 * width, 2, device);
+        _quarter = new Stage(2 * width, 4 * width, 2, device);
+        _eighth = new Stage(4 * width, 4 * width, 2, device);
+        _upQuarter = new Layer(8 * width, 4 * width, 1, device);
+        _upHalf = new Layer(6 * width, width, 1, device);
+        _upFull = new Layer(2 * width, width, 1, device);
+        _head = Conv2d(width, 1, 1, device: device);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor crop)
     {
-        Tensor a = full.call(ChannelsLast.Of(crop)), b = half.call(a), c = quarter.call(b), d = eighth.call(c);
-        Tensor x = upQuarter.call(cat([Double(d), c], 1));
-        x = upHalf.call(cat([Double(x), b], 1));
-        x = upFull.call(cat([Double(x), a], 1));
-        return head.call(x).squeeze(1);
+        Tensor a = _full.call(ChannelsLast.Of(crop)), b = _half.call(a), c = _quarter.call(b), d = _eighth.call(c);
+        Tensor x = _upQuarter.call(cat([Double(d), c], 1));
+        x = _upHalf.call(cat([Double(x), b], 1));
+        x = _upFull.call(cat([Double(x), a], 1));
+        return _head.call(x).squeeze(1);
     }
 
     private static Tensor Double(Tensor x) =>
@@ -47,32 +48,32 @@ internal sealed class SegmenterNetwork : nn.Module<Tensor, Tensor>
     /// <summary>Two layers, the first with the stride.</summary>
     private sealed class Stage : nn.Module<Tensor, Tensor>
     {
-        private readonly Layer first;
-        private readonly Layer second;
+        [ComponentName(Name = "first")] private readonly Layer _first;
+        [ComponentName(Name = "second")] private readonly Layer _second;
 
         public Stage(int input, int output, int stride, Device device) : base(nameof(Stage))
         {
-            first = new Layer(input, output, stride, device);
-            second = new Layer(output, output, 1, device);
+            _first = new Layer(input, output, stride, device);
+            _second = new Layer(output, output, 1, device);
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor x) => second.call(first.call(x));
+        public override Tensor forward(Tensor x) => _second.call(_first.call(x));
     }
 
     /// <summary>Convolution, group norm, SiLU.</summary>
     private sealed class Layer : nn.Module<Tensor, Tensor>
     {
-        private readonly Conv2d convolution;
-        private readonly GroupNorm norm;
+        [ComponentName(Name = "convolution")] private readonly Conv2d _convolution;
+        [ComponentName(Name = "norm")] private readonly GroupNorm _norm;
 
         public Layer(int input, int output, int stride, Device device) : base(nameof(Layer))
         {
-            convolution = Conv2d(input, output, 3, stride, 1, device: device);
-            norm = GroupNormalization.Create(output, device);
+            _convolution = Conv2d(input, output, 3, stride, 1, device: device);
+            _norm = GroupNormalization.Create(output, device);
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor x) => functional.silu(norm.call(convolution.call(x)));
+        public override Tensor forward(Tensor x) => functional.silu(_norm.call(_convolution.call(x)));
     }
 }

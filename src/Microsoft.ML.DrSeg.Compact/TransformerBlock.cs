@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -28,25 +29,25 @@ internal sealed class TransformerBlock : nn.Module
 {
     private const int FeedForwardFactor = 4;
 
-    private readonly int heads;
-    private readonly int width;
-    private readonly LayerNorm attentionNorm;
-    private readonly Linear queryKeyValue;
-    private readonly Linear projection;
-    private readonly LayerNorm feedForwardNorm;
-    private readonly Linear expand;
-    private readonly Linear contract;
+    private readonly int _heads;
+    private readonly int _width;
+    [ComponentName(Name = "attentionNorm")] private readonly LayerNorm _attentionNorm;
+    [ComponentName(Name = "queryKeyValue")] private readonly Linear _queryKeyValue;
+    [ComponentName(Name = "projection")] private readonly Linear _projection;
+    [ComponentName(Name = "feedForwardNorm")] private readonly LayerNorm _feedForwardNorm;
+    [ComponentName(Name = "expand")] private readonly Linear _expand;
+    [ComponentName(Name = "contract")] private readonly Linear _contract;
 
     public TransformerBlock(int width, int heads, Device device) : base(nameof(TransformerBlock))
     {
-        this.heads = heads;
-        this.width = width;
-        attentionNorm = LayerNorm(width, device: device);
-        queryKeyValue = Linear(width, 3 * width, device: device);
-        projection = Linear(width, width, device: device);
-        feedForwardNorm = LayerNorm(width, device: device);
-        expand = Linear(width, FeedForwardFactor * width, device: device);
-        contract = Linear(FeedForwardFactor * width, width, device: device);
+        _heads = heads;
+        _width = width;
+        _attentionNorm = LayerNorm(width, device: device);
+        _queryKeyValue = Linear(width, 3 * width, device: device);
+        _projection = Linear(width, width, device: device);
+        _feedForwardNorm = LayerNorm(width, device: device);
+        _expand = Linear(width, FeedForwardFactor * width, device: device);
+        _contract = Linear(FeedForwardFactor * width, width, device: device);
         RegisterComponents();
     }
 
@@ -76,16 +77,16 @@ internal sealed class TransformerBlock : nn.Module
         using var scope = NewDisposeScope();
         long b = y.shape[0], g = y.shape[1], t = y.shape[2], p = shared.Keys.shape[2];
         // [B, G, T, 3, H, d] -> three of [B, H, G, T, d]
-        Tensor all = queryKeyValue.call(attentionNorm.call(y)).view(b, g, t, 3, heads, -1).permute(3, 0, 4, 1, 2, 5);
-        Tensor q = (all.select(0, 0).Times(1 / Math.Sqrt(width / heads))).contiguous();
+        Tensor all = _queryKeyValue.call(_attentionNorm.call(y)).view(b, g, t, 3, _heads, -1).permute(3, 0, 4, 1, 2, 5);
+        Tensor q = (all.select(0, 0).Times(1 / Math.Sqrt(_width / _heads))).contiguous();
 
         // All G answers are one long query against the shared prompt: one large product instead of G small ones.
-        Tensor toPrompt = matmul(q.view(b, heads, g * t, -1), shared.Keys.transpose(-2, -1)).view(b, heads, g, t, p);
+        Tensor toPrompt = matmul(q.view(b, _heads, g * t, -1), shared.Keys.transpose(-2, -1)).view(b, _heads, g, t, p);
         Tensor toSelf = matmul(q, all.select(0, 1).transpose(-2, -1)).Without(mask);     // [B, H, G, T, T]
         Tensor weights = cat([toPrompt, toSelf], -1).softmax(-1);
-        Tensor fromPrompt = matmul(weights.narrow(-1, 0, p).reshape(b, heads, g * t, p), shared.Values).view(b, heads, g, t, -1);
+        Tensor fromPrompt = matmul(weights.narrow(-1, 0, p).reshape(b, _heads, g * t, p), shared.Values).view(b, _heads, g, t, -1);
         Tensor fromSelf = matmul(weights.narrow(-1, p, t), all.select(0, 2));
-        Tensor mixed = fromPrompt.Plus(fromSelf).permute(0, 2, 3, 1, 4).reshape(b, g, t, width);
+        Tensor mixed = fromPrompt.Plus(fromSelf).permute(0, 2, 3, 1, 4).reshape(b, g, t, _width);
         return Finish(y, mixed).MoveToOuterDisposeScope();
     }
 
@@ -104,17 +105,17 @@ internal sealed class TransformerBlock : nn.Module
 
     // [B, N, D] to queries, keys and values: three of [B, H, N, d].
     private Tensor Heads(Tensor x) =>
-        queryKeyValue.call(attentionNorm.call(x)).view(x.shape[0], x.shape[1], 3, heads, -1).permute(2, 0, 3, 1, 4);
+        _queryKeyValue.call(_attentionNorm.call(x)).view(x.shape[0], x.shape[1], 3, _heads, -1).permute(2, 0, 3, 1, 4);
 
     // Every answer reads them: each head's beside each other.
     private static KeyValue Shared(Tensor all) => new(all.select(0, 1).contiguous(), all.select(0, 2).contiguous());
 
     // [B, H, N, d] to [B, N, D].
-    private Tensor Joined(Tensor mixed) => mixed.transpose(1, 2).reshape(mixed.shape[0], mixed.shape[2], width);
+    private Tensor Joined(Tensor mixed) => mixed.transpose(1, 2).reshape(mixed.shape[0], mixed.shape[2], _width);
 
     private Tensor Finish(Tensor x, Tensor mixed)
     {
-        x = x.Plus(projection.call(mixed));
-        return x.Plus(contract.call(functional.silu(expand.call(feedForwardNorm.call(x)))));
+        x = x.Plus(_projection.call(mixed));
+        return x.Plus(_contract.call(functional.silu(_expand.call(_feedForwardNorm.call(x)))));
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -20,27 +21,27 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
     // See the remarks.
     private const int ChannelMultiple = 16;
 
-    private readonly Conv2d stem;
-    private readonly Conv2d toQuarter;
-    private readonly ResidualBlock quarter;
-    private readonly Conv2d toEighth;
+    [ComponentName(Name = "stem")] private readonly Conv2d _stem;
+    [ComponentName(Name = "toQuarter")] private readonly Conv2d _toQuarter;
+    [ComponentName(Name = "quarter")] private readonly ResidualBlock _quarter;
+    [ComponentName(Name = "toEighth")] private readonly Conv2d _toEighth;
 
     public VisionTower(int channels, int width, Device device) : base(nameof(VisionTower))
     {
         int narrow = Narrow(width), middle = width / 2;
-        stem = Conv2d(channels, narrow, 3, 2, 1, device: device);
-        toQuarter = Conv2d(narrow, middle, 3, 2, 1, device: device);
-        quarter = new ResidualBlock(middle, device);
-        toEighth = Conv2d(middle, width, 3, 2, 1, device: device);
+        _stem = Conv2d(channels, narrow, 3, 2, 1, device: device);
+        _toQuarter = Conv2d(narrow, middle, 3, 2, 1, device: device);
+        _quarter = new ResidualBlock(middle, device);
+        _toEighth = Conv2d(middle, width, 3, 2, 1, device: device);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor picture)
     {
         // 0..1 to about -2..2, so that the first convolution sees centred input.
-        Tensor x = stem.call(ChannelsLast.Of(picture.Plus(-0.5).Times(4)));              // [B, narrow, S/2, S/2]
-        x = quarter.call(toQuarter.call(functional.silu(x)));     // [B, width/2, S/4, S/4]
-        x = toEighth.call(functional.silu(x));                    // [B, width, S/8, S/8]
+        Tensor x = _stem.call(ChannelsLast.Of(picture.Plus(-0.5).Times(4)));              // [B, narrow, S/2, S/2]
+        x = _quarter.call(_toQuarter.call(functional.silu(x)));     // [B, width/2, S/4, S/4]
+        x = _toEighth.call(functional.silu(x));                    // [B, width, S/8, S/8]
         return x.flatten(2).transpose(1, 2).contiguous();         // [B, P, width]
     }
 
@@ -53,7 +54,7 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
     /// <param name="expected">The shapes of today's tensors. What cannot be brought to them is left as it is.</param>
     public static void Widen(Dictionary<string, (long[] Shape, float[] Values)> weights, string tower, IReadOnlyDictionary<string, long[]> expected)
     {
-        foreach ((string name, int dimension) in new[] { ($"{tower}.{nameof(stem)}.bias", 0), ($"{tower}.{nameof(stem)}.weight", 0), ($"{tower}.{nameof(toQuarter)}.weight", 1) })
+        foreach ((string name, int dimension) in new[] { ($"{tower}.{"stem"}.bias", 0), ($"{tower}.{"stem"}.weight", 0), ($"{tower}.{"toQuarter"}.weight", 1) })
             if (weights.TryGetValue(name, out (long[] Shape, float[] Values) found) && IsNarrower(found.Shape, expected[name], dimension))
                 weights[name] = (expected[name], WithZeros(found.Values, expected[name], dimension));
     }
@@ -79,19 +80,19 @@ internal sealed class VisionTower : nn.Module<Tensor, Tensor>
 
     private sealed class ResidualBlock : nn.Module<Tensor, Tensor>
     {
-        private readonly GroupNorm norm;
-        private readonly Conv2d first;
-        private readonly Conv2d second;
+        [ComponentName(Name = "norm")] private readonly GroupNorm _norm;
+        [ComponentName(Name = "first")] private readonly Conv2d _first;
+        [ComponentName(Name = "second")] private readonly Conv2d _second;
 
         public ResidualBlock(int channels, Device device) : base(nameof(ResidualBlock))
         {
-            norm = GroupNormalization.Create(channels, device);
-            first = Conv2d(channels, channels, 3, 1, 1, device: device);
-            second = Conv2d(channels, channels, 3, 1, 1, device: device);
+            _norm = GroupNormalization.Create(channels, device);
+            _first = Conv2d(channels, channels, 3, 1, 1, device: device);
+            _second = Conv2d(channels, channels, 3, 1, 1, device: device);
             RegisterComponents();
         }
 
         public override Tensor forward(Tensor x) =>
-            x.Plus(second.call(functional.silu(first.call(functional.silu(norm.call(x))))));
+            x.Plus(_second.call(functional.silu(_first.call(functional.silu(_norm.call(x))))));
     }
 }

@@ -26,7 +26,7 @@ public static class ComposedSceneExport
     {
         ArgumentNullException.ThrowIfNull(composer);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        using DataSetWriter writer = DataSetWriter.Create(layout, folder, CategoriesOf(composer.Assets));
+        using var writer = DataSetWriter.Create(layout, folder, CategoriesOf(composer.Assets));
         for (int index = 0; index < count; index++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -46,7 +46,7 @@ public static class ComposedSceneExport
         (int width, int height) = (scene.Image.Width, scene.Image.Height);
         WrittenObject[] objects = [.. scene.Objects.Select(seen =>
             new WrittenObject(assets.NumberOf(seen.Noun), seen.Mask, seen.IsGroup ? ObjectTraits.Group : ObjectTraits.None))];
-        SegmentationMask covered = SegmentationMask.Union(objects.Select(seen => seen.Mask), width, height);
+        var covered = SegmentationMask.Union(objects.Select(seen => seen.Mask), width, height);
         SegmentationMask rest = SegmentationMask.FromBox(new(0, 0, width, height), width, height).Except(covered);
         int stuff = assets.Nouns.Count + assets.Stuff.Index().First(one => one.Item == scene.Backdrop.Stuff).Index;
 

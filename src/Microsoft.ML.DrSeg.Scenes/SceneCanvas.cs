@@ -74,8 +74,8 @@ internal readonly ref struct SceneCanvas
                 if (alpha <= 0)
                     continue;
                 // Colours are multiplied by alpha already: so is what is added to them, and so is their limit.
-                Vector128<float> opacity = Vector128.Create(alpha);
-                Vector128<float> colour = Vector128.Min(Vector128.Max(source * change.Contrast + opacity * change.Offset, default), opacity);
+                var opacity = Vector128.Create(alpha);
+                var colour = Vector128.Min(Vector128.Max(source * change.Contrast + opacity * change.Offset, default), opacity);
                 ref Vector128<float> pixel = ref _pixels[y * _size + x];
                 Vector128<float> below = pixel * (1 - alpha);
                 ref byte owned = ref _owners[x * _size + y];

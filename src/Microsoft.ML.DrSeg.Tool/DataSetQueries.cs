@@ -12,7 +12,7 @@ namespace Microsoft.ML.DrSeg.Tool;
 /// </summary>
 internal sealed class DataSetQueries
 {
-    private readonly IEnumerable<AnnotatedQuery> rows;
+    private readonly IEnumerable<AnnotatedQuery> _rows;
 
     /// <param name="path">A folder, or an annotation file.</param>
     /// <param name="vocabulary">The model's words.</param>
@@ -27,23 +27,23 @@ internal sealed class DataSetQueries
         // Where a query is the name of its category, the others are passed over undecoded.
         if (data.Layout is not (DataSetLayout.RefCoco or DataSetLayout.ReasonSeg))
             data = DataSetFinder.Open(path, options with { Categories = nouns }, data.Layout);
-        rows = data.Read()
+        _rows = data.Read()
             .Where(row => nouns.Contains(row.Query) && row.Objects is [{ Mask: not null, Traits: var traits }] && !traits.HasFlag(ObjectTraits.Group));
-        if (!rows.Any())
+        if (!_rows.Any())
             throw new InvalidDataException($"'{path}' shows none of the model's nouns exactly once in an image: {string.Join(", ", vocabulary.Nouns)}.");
     }
 
     /// <summary>The queries as rows of the columns Image, Query and Mask, read anew in every pass.</summary>
     public IDataView View(MLContext mlContext)
     {
-        IDataView view = mlContext.Data.LoadFromEnumerable(rows.Select(row => new Row { ImagePath = row.ImagePath, Query = row.Query, Mask = row.Mask }));
+        IDataView view = mlContext.Data.LoadFromEnumerable(_rows.Select(row => new Row { ImagePath = row.ImagePath, Query = row.Query, Mask = row.Mask }));
         return mlContext.Transforms.LoadImages("Image", imageFolder: "", nameof(Row.ImagePath)).Fit(view).Transform(view);
     }
 
     /// <summary>The queries by number; images are read when theirs is asked for.</summary>
     public (Func<long, SegmentationExample> Examples, int Count) Examples()
     {
-        AnnotatedQuery[] all = [.. rows];
+        AnnotatedQuery[] all = [.. _rows];
         return (index => new SegmentationExample(RgbImage.Load(all[index].ImagePath), all[index].Query, all[index].Mask, index), all.Length);
     }
 

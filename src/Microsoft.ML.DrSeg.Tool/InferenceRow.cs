@@ -84,7 +84,7 @@ internal sealed record InferenceRow(
             return Stopwatch.GetElapsedTime(started).TotalMilliseconds / queries.Length;
         }
         return (
-            PerQuery(() => { using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy); }),
+            PerQuery(() => { using var look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy); }),
             PerQuery(() => { using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, looking with { Threshold = model.Threshold }, seed: 1); }));
     }
 

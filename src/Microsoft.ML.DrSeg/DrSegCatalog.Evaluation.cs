@@ -64,7 +64,7 @@ public sealed partial class DrSegCatalog
     private TMetrics Log<TMetrics>(TMetrics metrics)
         where TMetrics : notnull
     {
-        IHostEnvironment environment = context;
+        IHostEnvironment environment = _context;
         using IChannel channel = environment.Register("DrSegEvaluation").Start(nameof(Evaluate));
         channel.Info(MessageSensitivity.None, metrics.ToString());
         return metrics;

@@ -56,15 +56,15 @@ public static class DrSegCatalogExtensions
 /// </example>
 public sealed partial class DrSegCatalog
 {
-    private readonly MLContext context;
+    private readonly MLContext _context;
 
-    internal DrSegCatalog(MLContext context) => this.context = context;
+    internal DrSegCatalog(MLContext context) => _context = context;
 
     /// <summary>Where data come from.</summary>
-    public DrSegDataCatalog Data => new(context);
+    public DrSegDataCatalog Data => new(_context);
 
     /// <summary>What can be trained.</summary>
-    public DrSegTrainersCatalog Trainers => new(context);
+    public DrSegTrainersCatalog Trainers => new(_context);
 
     /// <summary>Look-to-Confirm with its default options.</summary>
     /// <param name="imageColumnName">Column of images.</param>
@@ -84,7 +84,7 @@ public sealed partial class DrSegCatalog
     /// <summary>Look-to-Confirm with all its options.</summary>
     /// <param name="options">Columns, model, and how much to look; copied.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
-    public LookToConfirmEstimator LookToConfirm(LookToConfirmEstimator.Options options) => new(context, options);
+    public LookToConfirmEstimator LookToConfirm(LookToConfirmEstimator.Options options) => new(_context, options);
 
     /// <summary>The Distribution-Ranked Reward of candidate masks.</summary>
     /// <param name="candidatesColumnName">Column of candidate masks.</param>
@@ -101,7 +101,7 @@ public sealed partial class DrSegCatalog
 
     /// <summary>The Distribution-Ranked Reward with all its options.</summary>
     /// <param name="options">Columns and reward.</param>
-    public DistributionRankedRewardEstimator DistributionRankedReward(DistributionRankedRewardEstimator.Options options) => new(context, options);
+    public DistributionRankedRewardEstimator DistributionRankedReward(DistributionRankedRewardEstimator.Options options) => new(_context, options);
 
     /// <summary>Segments what boxes and points prompt, by a segmenter alone: <c>Segment(model.Segmenter)</c>, or one of your own.</summary>
     /// <param name="segmenter">Turns a box and a point into a mask; stays the caller's to dispose.</param>
@@ -152,7 +152,7 @@ public sealed partial class DrSegCatalog
     /// <exception cref="ArgumentOutOfRangeException">The row classes lack a column that the model needs, or one holds something else.</exception>
     public PredictionPool<TSource, TPrediction> CreatePredictionPool<TSource, TPrediction>(ITransformer model)
         where TSource : class
-        where TPrediction : class, new() => new(context, model);
+        where TPrediction : class, new() => new(_context, model);
 
     /// <summary>Loads what <see cref="DrSegCatalogExtensions.SaveDrSeg"/> or <see cref="DrSegModel.Save(string)"/> saved.</summary>
     /// <param name="path">The file.</param>
@@ -166,7 +166,7 @@ public sealed partial class DrSegCatalog
     public TransformerChain<ITransformer> LoadModel(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        TorchSharp.torch.Device device = ContextDevice.Of(context);
+        TorchSharp.torch.Device device = ContextDevice.Of(_context);
         DrSegModel? model = null;
         try
         {

@@ -7,9 +7,9 @@ namespace Microsoft.ML.DrSeg;
 /// <summary>The trainers of this library: <c>mlContext.DrSeg().Trainers</c>.</summary>
 public sealed class DrSegTrainersCatalog
 {
-    private readonly MLContext context;
+    private readonly MLContext _context;
 
-    internal DrSegTrainersCatalog(MLContext context) => this.context = context;
+    internal DrSegTrainersCatalog(MLContext context) => _context = context;
 
     /// <summary>Plain GRPO with its default options.</summary>
     /// <param name="imageColumnName">Column of images.</param>
@@ -34,5 +34,5 @@ public sealed class DrSegTrainersCatalog
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     /// <exception cref="InvalidOperationException">The context asks for a GPU that is not there and does not let the processor take over.</exception>
     public GrpoSegmentationTrainer GrpoSegmentation(GrpoSegmentationTrainer.Options options) =>
-        new(context, ContextDevice.Of(context), options);
+        new(_context, ContextDevice.Of(_context), options);
 }

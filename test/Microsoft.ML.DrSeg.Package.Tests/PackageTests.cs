@@ -26,7 +26,7 @@ public class PackageTests
     {
         using ZipArchive package = ZipFile.OpenRead(PackedLibrary.File);
         using Stream description = package.GetEntry("Microsoft.ML.DrSeg.nuspec")!.Open();
-        Dictionary<string, string> dependencies = XDocument.Load(description).Descendants().Where(element => element.Name.LocalName == "dependency")
+        var dependencies = XDocument.Load(description).Descendants().Where(element => element.Name.LocalName == "dependency")
             .ToDictionary(element => element.Attribute("id")!.Value, element => element.Attribute("version")!.Value);
         Assert.That(dependencies.Keys, Is.SupersetOf(new[] { "Microsoft.ML", "Microsoft.ML.ImageAnalytics", "TorchSharp" }));
         Assert.That(dependencies.Keys, Has.None.StartsWith("TorchSharp-").And.None.StartsWith("libtorch"));

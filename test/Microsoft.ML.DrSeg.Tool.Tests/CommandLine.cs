@@ -20,7 +20,7 @@ internal static class CommandLine
         using var complained = new StringWriter();
         try
         {
-            TextWriter caught = TextWriter.Synchronized(written);
+            var caught = TextWriter.Synchronized(written);
             Console.SetOut(caught);
             Console.SetError(TextWriter.Synchronized(complained));
             AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings

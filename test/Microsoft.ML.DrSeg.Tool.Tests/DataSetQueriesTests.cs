@@ -10,16 +10,16 @@ namespace Microsoft.ML.DrSeg.Tool.Tests;
 public class DataSetQueriesTests
 {
     private static readonly QueryVocabulary Vocabulary = new(["dog", "cat"]);
-    private DataSetTestFolder folder = null!;
+    private DataSetTestFolder _folder = null!;
 
     // Image 1 has one dog and two cats, image 2 a crowd of dogs, a cow and a cat.
     [SetUp]
     public void WriteDataSet()
     {
-        folder = new DataSetTestFolder();
-        folder.Image("images/1.png", 4, 3);
-        folder.Image("images/2.png", 5, 2);
-        folder.Write("instances.json", """
+        _folder = new DataSetTestFolder();
+        _folder.Image("images/1.png", 4, 3);
+        _folder.Image("images/2.png", 5, 2);
+        _folder.Write("instances.json", """
             {"images": [{"id": 1, "file_name": "1.png", "width": 4, "height": 3}, {"id": 2, "file_name": "2.png", "width": 5, "height": 2}],
              "categories": [{"id": 1, "name": "dog"}, {"id": 2, "name": "cat"}, {"id": 3, "name": "cow"}],
              "annotations": [
@@ -33,12 +33,12 @@ public class DataSetQueriesTests
     }
 
     [TearDown]
-    public void RemoveFolder() => folder.Dispose();
+    public void RemoveFolder() => _folder.Dispose();
 
     [Test]
     public void WhatIsAskedHasOneObjectForAnAnswerAndAKnownName()
     {
-        (Func<long, SegmentationExample> examples, int count) = new DataSetQueries(folder.Path, Vocabulary).Examples();
+        (Func<long, SegmentationExample> examples, int count) = new DataSetQueries(_folder.Path, Vocabulary).Examples();
         SegmentationExample[] all = [.. Enumerable.Range(0, count).Select(i => examples(i))];
         Assert.That(all.Select(e => (e.Query, e.Image.Width, e.Mask.Area, e.Id)), Is.EqualTo(new[] { ("dog", 4, 2L, 0L), ("cat", 5, 4L, 1L) }));
     }
@@ -47,7 +47,7 @@ public class DataSetQueriesTests
     public void TheViewHoldsTheSameRowsInEveryPass()
     {
         var mlContext = new MLContext();
-        IDataView view = new DataSetQueries(folder.Path, Vocabulary).View(mlContext);
+        IDataView view = new DataSetQueries(_folder.Path, Vocabulary).View(mlContext);
         for (int pass = 0; pass < 2; pass++)
         {
             Assert.That(view.GetColumn<string>("Query"), Is.EqualTo(new[] { "dog", "cat" }));
@@ -58,17 +58,17 @@ public class DataSetQueriesTests
 
     [Test]
     public void NothingToAskIsAnErrorThatNamesTheNouns() =>
-        Assert.That(() => new DataSetQueries(folder.Path, new QueryVocabulary(["bear", "kite"])),
+        Assert.That(() => new DataSetQueries(_folder.Path, new QueryVocabulary(["bear", "kite"])),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("bear, kite"));
 
     [Test]
     public void ADamagedRowIsAnErrorOrLeftOutAndNoted()
     {
-        string annotations = File.ReadAllText(folder["instances.json"]).Replace("[3, 2, 7]", "[3, 2, 8]", StringComparison.Ordinal);
-        folder.Write("instances.json", annotations);
-        Assert.That(() => new DataSetQueries(folder.Path, Vocabulary), Throws.TypeOf<InvalidDataException>());
+        string annotations = File.ReadAllText(_folder["instances.json"]).Replace("[3, 2, 7]", "[3, 2, 8]", StringComparison.Ordinal);
+        _folder.Write("instances.json", annotations);
+        Assert.That(() => new DataSetQueries(_folder.Path, Vocabulary), Throws.TypeOf<InvalidDataException>());
         var skipped = new SkippedRows();
-        Assert.That(new DataSetQueries(folder.Path, Vocabulary, skipped).Examples().Count, Is.EqualTo(1));
+        Assert.That(new DataSetQueries(_folder.Path, Vocabulary, skipped).Examples().Count, Is.EqualTo(1));
         Assert.That(skipped.Count, Is.EqualTo(1));
     }
 }

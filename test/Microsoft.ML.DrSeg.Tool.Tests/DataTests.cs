@@ -12,17 +12,17 @@ public class DataTests
 {
     private const int Patience = 60_000;
 
-    private SyntheticPictures pictures = null!;
-    private TemporaryFolder folder = null!;
+    private SyntheticPictures _pictures = null!;
+    private TemporaryFolder _folder = null!;
 
     [SetUp]
-    public void MakePictures() => (pictures, folder) = (new SyntheticPictures(), new TemporaryFolder());
+    public void MakePictures() => (_pictures, _folder) = (new SyntheticPictures(), new TemporaryFolder());
 
     [TearDown]
     public void RemoveAll()
     {
-        pictures.Dispose();
-        folder.Dispose();
+        _pictures.Dispose();
+        _folder.Dispose();
     }
 
     [TestCase("coco", nameof(DataSetLayout.Coco))]
@@ -30,9 +30,9 @@ public class DataTests
     [TestCase("refcoco", nameof(DataSetLayout.RefCoco))]
     public void WhatIsComposedIsInspected(string layout, string name)
     {
-        string output = folder.File("scenes");
+        string output = _folder.File("scenes");
         Assert.That(CommandLine.Succeed(Compose(output, "3", "--layout", layout)), Does.EndWith($"Wrote 3 scenes to {output}{Environment.NewLine}"));
-        string sheet = folder.File("sheet.png");
+        string sheet = _folder.File("sheet.png");
         string said = CommandLine.Succeed("data", "inspect", output, "--sheet", sheet, "--pictures", "2");
         Assert.That(said, Does.Match($@"layout +{name}\b").And.Match(@"images +3\b").And.Match(@"problems +0\b").And.Match(@"objects +[1-9]").And.Contain($"picture     {sheet}"));
         Assert.That(RgbImage.Load(sheet).Width, Is.GreaterThan(128));
@@ -41,17 +41,17 @@ public class DataTests
     [Test]
     public void SeveralObjectsAndAbsentThingsAreWritten()
     {
-        string output = folder.File("scenes");
+        string output = _folder.File("scenes");
         // On the training background only red and purple can be pasted, and both are; the other two nouns it shows itself.
-        File.WriteAllText(Path.Combine(pictures.Cutouts, "cutouts.csv"), "file,noun,split\nblue/0.png,blue,train\ngreen/0.png,green,train\nred/0.png,red,train\nred/1.png,purple,train\n");
-        File.WriteAllText(Path.Combine(pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,blue;green,sky\nb.png,tune,,sky\nc.png,test,,sky\n");
+        File.WriteAllText(Path.Combine(_pictures.Cutouts, "cutouts.csv"), "file,noun,split\nblue/0.png,blue,train\ngreen/0.png,green,train\nred/0.png,red,train\nred/1.png,purple,train\n");
+        File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,blue;green,sky\nb.png,tune,,sky\nc.png,test,,sky\n");
         CommandLine.Succeed(Compose(output, "20", "--layout", "refcoco", "--instances", "4", "--absent-nouns", "1"));
         AnnotatedQuery[] rows = [.. DataSetFinder.Open(output, new() { IncludeAbsent = true }).Read()];
         Assert.That(rows.Where(row => row.Traits.HasFlag(QueryTraits.Absent)), Is.Empty);
         Assert.That(rows.Select(row => row.Objects.Count).Max(), Is.EqualTo(4));
 
-        CommandLine.Succeed(Compose(folder.File("more"), "20", "--layout", "refcoco", "--split", "Test", "--absent-nouns", "2"));
-        rows = [.. DataSetFinder.Open(folder.File("more"), new() { IncludeAbsent = true }).Read()];
+        CommandLine.Succeed(Compose(_folder.File("more"), "20", "--layout", "refcoco", "--split", "Test", "--absent-nouns", "2"));
+        rows = [.. DataSetFinder.Open(_folder.File("more"), new() { IncludeAbsent = true }).Read()];
         Assert.That(rows.Where(row => row.Traits.HasFlag(QueryTraits.Absent)).GroupBy(row => row.ImageId).Select(image => image.Count()).Max(), Is.EqualTo(2));
         Assert.That(rows.Select(row => row.Objects.Count).Max(), Is.EqualTo(1));
     }
@@ -59,18 +59,18 @@ public class DataTests
     [Test]
     public void NoPictureIsDrawnWhereNoneIsAskedFor()
     {
-        CommandLine.Succeed(Compose(folder.File("scenes"), "1"));
-        string sheet = folder.File("sheet.png");
-        Assert.That(CommandLine.Succeed("data", "inspect", folder.File("scenes"), "--sheet", sheet, "--pictures", "0"), Does.Not.Contain("picture"));
+        CommandLine.Succeed(Compose(_folder.File("scenes"), "1"));
+        string sheet = _folder.File("sheet.png");
+        Assert.That(CommandLine.Succeed("data", "inspect", _folder.File("scenes"), "--sheet", sheet, "--pictures", "0"), Does.Not.Contain("picture"));
         Assert.That(File.Exists(sheet), Is.False);
     }
 
     [Test]
     public void AFolderThatHoldsSomethingIsLeftAlone()
     {
-        File.WriteAllText(folder.File("mine.txt"), "mine");
-        CommandLine.Refuse(ExitCode.Failed, [folder.Path, "another folder"], Compose(folder.Path, "1"));
-        Assert.That(folder.Files, Is.EqualTo(new[] { "mine.txt" }));
+        File.WriteAllText(_folder.File("mine.txt"), "mine");
+        CommandLine.Refuse(ExitCode.Failed, [_folder.Path, "another folder"], Compose(_folder.Path, "1"));
+        Assert.That(_folder.Files, Is.EqualTo(new[] { "mine.txt" }));
     }
 
     [Test]
@@ -90,17 +90,17 @@ public class DataTests
     public void AnInterruptStopsAndLeavesNothingBehind()
     {
         Interrupt.SkipWhereIgnored();
-        using Process process = DotnetProcess.Start(CommandLine.Program, Compose(folder.File("scenes"), "1000000"));
+        using Process process = DotnetProcess.Start(CommandLine.Program, Compose(_folder.File("scenes"), "1000000"));
         // The progress bar is not read while the process runs, but is short.
-        for (var waited = Stopwatch.StartNew(); folder.Files.Length == 0; Thread.Sleep(20))
+        for (var waited = Stopwatch.StartNew(); _folder.Files.Length == 0; Thread.Sleep(20))
             Assert.That(waited.ElapsedMilliseconds, Is.LessThan(Patience), "nothing is written");
         Interrupt.Send(process);
         Assert.That(process.WaitForExit(Patience));
         Assert.That(process.ExitCode, Is.EqualTo(ExitCode.Cancelled));
         Assert.That(process.StandardError.ReadToEnd(), Does.Match(@"\Adrseg: stopping after what is under way; once more stops at once\.\r?\ndrseg: cancelled\.[^\n]*\r?\n\z"));
-        Assert.That(Directory.EnumerateFileSystemEntries(folder.Path), Is.Empty);
+        Assert.That(Directory.EnumerateFileSystemEntries(_folder.Path), Is.Empty);
     }
 
     private string[] Compose(string output, string count, params string[] more) =>
-        ["data", "compose", "--count", count, "--out", output, "--cutouts", pictures.Cutouts, "--backgrounds", pictures.Backgrounds, .. more];
+        ["data", "compose", "--count", count, "--out", output, "--cutouts", _pictures.Cutouts, "--backgrounds", _pictures.Backgrounds, .. more];
 }

@@ -22,7 +22,7 @@ public class EvaluateTests : WorkspaceTests
     public void AbsentThingsAreAskedForAndCounted()
     {
         DebianPictures.RootOrSkip();
-        string file = folder.Path("figures.json");
+        string file = _folder.Path("figures.json");
         string said = CommandLine.Succeed("evaluate", "--out", file, "--scenes", "16", "--instances", "2", "--absent-share", "0.5");
         JsonNode row = JsonNode.Parse(File.ReadAllText(file))!["rows"]![0]!;
         Assert.That(said, Does.Match(@"absent right +present right").And.Not.Contain("count right"));
@@ -34,15 +34,15 @@ public class EvaluateTests : WorkspaceTests
     [Test]
     public void OnADataSetTheTableAndTheFiguresAgree()
     {
-        JsonNode figures = TableAndFiguresAgree("tiny.drseg", "--data", folder.DataSet, "--model", folder.Model);
+        JsonNode figures = TableAndFiguresAgree("tiny.drseg", "--data", _folder.DataSet, "--model", _folder.Model);
         Assert.That((int)figures["queries"]!, Is.EqualTo(TinyWorkspace.Images));
-        Assert.That((string?)figures["options"]!["model"], Is.EqualTo(folder.Model));
+        Assert.That((string?)figures["options"]!["model"], Is.EqualTo(_folder.Model));
         Assert.That((double)figures["rows"]![0]!["gIoU"]!, Is.GreaterThan(0), "the tiny model has learned something");
     }
 
     private JsonNode TableAndFiguresAgree(string title, params string[] arguments)
     {
-        string file = folder.Path($"{title}.json");
+        string file = _folder.Path($"{title}.json");
         string said = CommandLine.Succeed(["evaluate", "--out", file, .. arguments]);
         Assert.That(said, Does.Contain($"Figures: {file}"));
         JsonNode figures = JsonNode.Parse(File.ReadAllText(file))!;

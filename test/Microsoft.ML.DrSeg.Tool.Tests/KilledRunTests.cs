@@ -12,24 +12,24 @@ public class KilledRunTests : WorkspaceTests
 {
     private const int Steps = 14, Patience = 120_000;
 
-    private byte[] expectedCheckpoint = null!;
-    private string[] expectedLines = null!;
+    private byte[] _expectedCheckpoint = null!;
+    private string[] _expectedLines = null!;
 
     [OneTimeSetUp]
     public void TrainWithoutAPause()
     {
         (int code, string said) = Run("whole");
         Assert.That(code, Is.Zero, said);
-        expectedCheckpoint = LastCheckpoint(folder.Path("whole"));
-        expectedLines = LogLines(folder.Path("whole"));
-        Assert.That(expectedLines, Has.Length.EqualTo(1 + Steps + Steps / 4 + 1 + 1), "start, steps, validations every four and at the end, end");
+        _expectedCheckpoint = LastCheckpoint(_folder.Path("whole"));
+        _expectedLines = LogLines(_folder.Path("whole"));
+        Assert.That(_expectedLines, Has.Length.EqualTo(1 + Steps + Steps / 4 + 1 + 1), "start, steps, validations every four and at the end, end");
     }
 
     /// <summary>Killed as soon as the log shows a step: at the start, between checkpoints, and about when one is written.</summary>
     [Test]
     public void AKilledRunGoesOnAsIfNothingHadHappened()
     {
-        string run = folder.Path("killed");
+        string run = _folder.Path("killed");
         foreach (int step in new[] { 1, 5, 11 })
         {
             using Process process = Start("killed", "--resume");
@@ -39,14 +39,14 @@ public class KilledRunTests : WorkspaceTests
             Assert.That(process.ExitCode, Is.Not.Zero);
         }
         // What a kill within the writing of a checkpoint leaves.
-        File.WriteAllBytes(Path.Combine(run, "checkpoints", "step-00000013.drseg.tmp"), expectedCheckpoint[..(expectedCheckpoint.Length / 2)]);
+        File.WriteAllBytes(Path.Combine(run, "checkpoints", "step-00000013.drseg.tmp"), _expectedCheckpoint[..(_expectedCheckpoint.Length / 2)]);
         Assert.That(File.ReadAllText(TrainingReport.Write(run)), Does.Contain("broken off without a word"));
 
         (int code, string said) = Run("killed", "--resume");
         Assert.That(code, Is.Zero, said);
-        Assert.That(LastCheckpoint(run), Is.EqualTo(expectedCheckpoint));
-        Assert.That(LogLines(run), Is.EqualTo(expectedLines));
-        Assert.That(File.ReadAllBytes(Path.Combine(run, "model.drseg")), Is.EqualTo(File.ReadAllBytes(folder.Path("whole/model.drseg"))));
+        Assert.That(LastCheckpoint(run), Is.EqualTo(_expectedCheckpoint));
+        Assert.That(LogLines(run), Is.EqualTo(_expectedLines));
+        Assert.That(File.ReadAllBytes(Path.Combine(run, "model.drseg")), Is.EqualTo(File.ReadAllBytes(_folder.Path("whole/model.drseg"))));
         Assert.That(Checkpoints(run), Has.None.EndsWith(".tmp"));
     }
 
@@ -54,7 +54,7 @@ public class KilledRunTests : WorkspaceTests
     public void AnInterruptedRunWritesACheckpointSaysHowToGoOnAndDoes()
     {
         Interrupt.SkipWhereIgnored();
-        string run = folder.Path("interrupted");
+        string run = _folder.Path("interrupted");
         using Process process = Start("interrupted");
         WaitForLine(process, run, "{\"step\":{\"step\":3,");
         Interrupt.Send(process);
@@ -66,11 +66,11 @@ public class KilledRunTests : WorkspaceTests
         // Only what was not said before need be said.
         (int code, string said) = RunTool("train", "--resume", "--out", run);
         Assert.That(code, Is.Zero, said);
-        Assert.That(LastCheckpoint(run), Is.EqualTo(expectedCheckpoint));
-        Assert.That(LogLines(run), Is.EqualTo(expectedLines));
+        Assert.That(LastCheckpoint(run), Is.EqualTo(_expectedCheckpoint));
+        Assert.That(LogLines(run), Is.EqualTo(_expectedLines));
     }
 
-    private string[] Arguments(string run, params string[] more) => ["train", "--options", folder.Options, "--out", folder.Path(run), "--steps", $"{Steps}", .. more];
+    private string[] Arguments(string run, params string[] more) => ["train", "--options", _folder.Options, "--out", _folder.Path(run), "--steps", $"{Steps}", .. more];
 
     private (int Code, string Said) Run(string run, params string[] more) => RunTool(Arguments(run, more));
 

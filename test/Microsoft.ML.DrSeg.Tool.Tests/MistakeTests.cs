@@ -10,8 +10,8 @@ public class MistakeTests : WorkspaceTests
     [OneTimeSetUp]
     public void MakeFiles()
     {
-        File.WriteAllText(folder.Path("notes.txt"), "no image, no model, no data set");
-        Directory.CreateDirectory(folder.Path("empty"));
+        File.WriteAllText(_folder.Path("notes.txt"), "no image, no model, no data set");
+        Directory.CreateDirectory(_folder.Path("empty"));
     }
 
     [TestCase("train", "--steps", "0", "at least 1")]
@@ -46,7 +46,7 @@ public class MistakeTests : WorkspaceTests
     [TestCase("variance", "--group", "1", "at least 2")]
     [TestCase("variance", "--repeats", "2", "at least 3")]
     public void AValueOutOfRangeIsNamedAndItsRange(string command, string option, string value, string range) =>
-        Refuse([$"{option} is {value}", range], [command, .. command == "train" ? ["--options", folder.Options] : Array.Empty<string>(), option, value]);
+        Refuse([$"{option} is {value}", range], [command, .. command == "train" ? ["--options", _folder.Options] : Array.Empty<string>(), option, value]);
 
     [TestCase("--count", "0", "at least 1")]
     [TestCase("--instances", "0", "at least 1")]
@@ -62,11 +62,11 @@ public class MistakeTests : WorkspaceTests
     }
 
     [Test]
-    public void APictureOfLessThanNoRowIsNamedAndItsRange() => Refuse(["--pictures is -1", "at least 0"], "data", "inspect", folder.DataSet, "--pictures", "-1");
+    public void APictureOfLessThanNoRowIsNamedAndItsRange() => Refuse(["--pictures is -1", "at least 0"], "data", "inspect", _folder.DataSet, "--pictures", "-1");
 
     [Test]
     public void AGroupNeedsTwoAnswers() =>
-        Refuse(["--group-size is 1", "at least 2"], "train", "--options", folder.Options, "--look-to-confirm", "false", "--group-size", "1");
+        Refuse(["--group-size is 1", "at least 2"], "train", "--options", _folder.Options, "--look-to-confirm", "false", "--group-size", "1");
 
     [Test]
     public void LookToConfirmNeedsTwoAnswersALook() =>
@@ -79,52 +79,52 @@ public class MistakeTests : WorkspaceTests
     [Test]
     public void AMissingFileIsNamed()
     {
-        string missing = folder.Path("missing");
+        string missing = _folder.Path("missing");
         Assert.Multiple(() =>
         {
             Refuse([missing, "image"], "predict", missing, "red");
             foreach (string[] command in new string[][] { ["evaluate"], ["train"], ["predict", Image, "red"], ["ablate"], ["study"], ["variance"], ["demo"], ["pretrain"] })
                 Refuse([missing, "model"], [.. command, "--model", missing]);
             Refuse([missing], "evaluate", "--data", missing);
-            Refuse([missing], "train", "--options", folder.Options, "--data", missing);
-            Refuse([missing], "train", "--options", folder.Options, "--validation-data", missing);
+            Refuse([missing], "train", "--options", _folder.Options, "--data", missing);
+            Refuse([missing], "train", "--options", _folder.Options, "--validation-data", missing);
             Refuse([missing, "--options"], "train", "--options", missing);
             Refuse([missing], "report", missing);
             Refuse([missing], "data", "inspect", missing);
-            Refuse([missing], "data", "compose", "--count", "1", "--out", "scenes", "--cutouts", missing, "--backgrounds", folder.Path("empty"));
+            Refuse([missing], "data", "compose", "--count", "1", "--out", "scenes", "--cutouts", missing, "--backgrounds", _folder.Path("empty"));
         });
     }
 
     [Test]
     public void AFileOfAnotherKindIsNamed()
     {
-        string notes = folder.Path("notes.txt");
+        string notes = _folder.Path("notes.txt");
         Assert.Multiple(() =>
         {
             Refuse([notes], "predict", notes, "red");
             Refuse([notes], "evaluate", "--model", notes);
             Refuse([notes], "evaluate", "--data", notes);
-            Refuse([folder.Path("empty")], "data", "inspect", folder.Path("empty"));
-            Refuse([folder.Path("empty")], "report", folder.Path("empty"));
+            Refuse([_folder.Path("empty")], "data", "inspect", _folder.Path("empty"));
+            Refuse([_folder.Path("empty")], "report", _folder.Path("empty"));
         });
     }
 
     [Test]
-    public void AQueryWithoutAKnownNounIsToldTheNouns() => Refuse(["'zeppelin'", "blue, green, red"], "predict", Image, "zeppelin", "--model", folder.Model);
+    public void AQueryWithoutAKnownNounIsToldTheNouns() => Refuse(["'zeppelin'", "blue, green, red"], "predict", Image, "zeppelin", "--model", _folder.Model);
 
     [Test]
-    public void ADataSetWithoutAKnownNounIsToldTheNouns() => Refuse([folder.DataSet, "nouns"], "evaluate", "--data", folder.DataSet);
+    public void ADataSetWithoutAKnownNounIsToldTheNouns() => Refuse([_folder.DataSet, "nouns"], "evaluate", "--data", _folder.DataSet);
 
     [Test]
     public void AFolderWithAnotherRunIsLeftAlone()
     {
         using var run = new TemporaryFolder();
         File.WriteAllText(run.File("log.jsonl"), "");
-        Refuse([run.Path, "holds a run already", "--resume"], "train", "--options", folder.Options, "--out", run.Path);
+        Refuse([run.Path, "holds a run already", "--resume"], "train", "--options", _folder.Options, "--out", run.Path);
         Assert.That(new FileInfo(run.File("log.jsonl")).Length, Is.Zero);
     }
 
-    private string Image => folder.Path("coco/images/0.png");
+    private string Image => _folder.Path("coco/images/0.png");
 
     private static void Refuse(string[] mentioned, params string[] arguments) => CommandLine.Refuse(ExitCode.Failed, mentioned, arguments);
 }

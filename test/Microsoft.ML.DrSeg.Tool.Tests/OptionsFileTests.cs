@@ -9,13 +9,13 @@ public class OptionsFileTests
 {
     private static readonly GrpoOptions Usual = new TrainSettings().Training;
 
-    private TemporaryFolder folder = null!;
+    private TemporaryFolder _folder = null!;
 
     [SetUp]
-    public void MakeFolder() => folder = new TemporaryFolder();
+    public void MakeFolder() => _folder = new TemporaryFolder();
 
     [TearDown]
-    public void RemoveFolder() => folder.Dispose();
+    public void RemoveFolder() => _folder.Dispose();
 
     [Test]
     public void ValuesOfEveryKindAreRead()
@@ -59,8 +59,8 @@ public class OptionsFileTests
                 Validation = new() { EveryNSteps = 3 },
             },
         };
-        SettingsOptions<TrainSettings>.Save(settings, folder.File("options.json"));
-        Assert.That(Read(File.ReadAllText(folder.File("options.json"))), Is.EqualTo(settings));
+        SettingsOptions<TrainSettings>.Save(settings, _folder.File("options.json"));
+        Assert.That(Read(File.ReadAllText(_folder.File("options.json"))), Is.EqualTo(settings));
     }
 
     /// <summary>A part that is not there by default cannot be given option by option, and is not written.</summary>
@@ -111,8 +111,8 @@ public class OptionsFileTests
     {
         foreach (string[] command in new string[][] { ["train"], ["evaluate"], ["pretrain"], ["predict", "photo.png", "dog"] })
         {
-            File.WriteAllText(folder.File("options.json"), """{"sted": 3}""");
-            CommandLine.Refuse(ExitCode.Failed, ["'sted'"], [.. command, "--options", folder.File("options.json")]);
+            File.WriteAllText(_folder.File("options.json"), """{"sted": 3}""");
+            CommandLine.Refuse(ExitCode.Failed, ["'sted'"], [.. command, "--options", _folder.File("options.json")]);
         }
     }
 
@@ -121,15 +121,15 @@ public class OptionsFileTests
         var options = new SettingsOptions<TrainSettings>();
         var command = new System.CommandLine.Command("train");
         options.AddTo(command);
-        File.WriteAllText(folder.File("given.json"), json);
-        return options.Read(command.Parse(["--options", folder.File("given.json"), .. more]));
+        File.WriteAllText(_folder.File("given.json"), json);
+        return options.Read(command.Parse(["--options", _folder.File("given.json"), .. more]));
     }
 
-    private void Refuse(string json, params string[] mentioned) => Refused(json, [folder.File("given.json"), .. mentioned]);
+    private void Refuse(string json, params string[] mentioned) => Refused(json, [_folder.File("given.json"), .. mentioned]);
 
     private void Refused(string json, params string[] mentioned)
     {
-        File.WriteAllText(folder.File("given.json"), json);
-        CommandLine.Refuse(ExitCode.Failed, mentioned, "train", "--options", folder.File("given.json"));
+        File.WriteAllText(_folder.File("given.json"), json);
+        CommandLine.Refuse(ExitCode.Failed, mentioned, "train", "--options", _folder.File("given.json"));
     }
 }

@@ -14,11 +14,11 @@ public class PredictTests : WorkspaceTests
     {
         string[] lines = Predict("said");
         string[] files = [.. lines[2..]];
-        Assert.That(files, Is.EqualTo(new[] { "0.mask.png", "0.overlay.png", "0.prediction.json" }.Select(name => Path.Combine(folder.Path("said"), name))));
-        Assert.That(Directory.EnumerateFiles(folder.Path("said")).Order(), Is.EqualTo(files));
-        SegmentationMask mask = SegmentationMask.LoadPng(files[0]);
+        Assert.That(files, Is.EqualTo(new[] { "0.mask.png", "0.overlay.png", "0.prediction.json" }.Select(name => Path.Combine(_folder.Path("said"), name))));
+        Assert.That(Directory.EnumerateFiles(_folder.Path("said")).Order(), Is.EqualTo(files));
+        var mask = SegmentationMask.LoadPng(files[0]);
         Assert.That((mask.Width, mask.Height), Is.EqualTo((TinyModel.Side, TinyModel.Side)));
-        RgbImage overlay = RgbImage.Load(files[1]);
+        var overlay = RgbImage.Load(files[1]);
         Assert.That((overlay.Width, overlay.Height), Is.EqualTo((TinyModel.Side, TinyModel.Side)));
         JsonNode prediction = JsonNode.Parse(File.ReadAllText(files[2]))!;
         Assert.That((long)prediction["pixels"]!, Is.EqualTo(mask.Area));
@@ -37,17 +37,17 @@ public class PredictTests : WorkspaceTests
         Predict("one", "--seed", "5");
         Predict("two", "--seed", "5");
         foreach (string file in new[] { "0.mask.png", "0.overlay.png" })
-            Assert.That(File.ReadAllBytes(folder.Path($"one/{file}")), Is.EqualTo(File.ReadAllBytes(folder.Path($"two/{file}"))));
+            Assert.That(File.ReadAllBytes(_folder.Path($"one/{file}")), Is.EqualTo(File.ReadAllBytes(_folder.Path($"two/{file}"))));
     }
 
     [Test]
     public void ResultsGoBesideTheImageWhereNoFolderIsGiven()
     {
-        File.Copy(folder.Path("coco/images/1.png"), folder.Path("alone.png"));
-        CommandLine.Succeed("predict", folder.Path("alone.png"), "red", "--model", folder.Model);
-        Assert.That(File.Exists(folder.Path("alone.mask.png")));
+        File.Copy(_folder.Path("coco/images/1.png"), _folder.Path("alone.png"));
+        CommandLine.Succeed("predict", _folder.Path("alone.png"), "red", "--model", _folder.Model);
+        Assert.That(File.Exists(_folder.Path("alone.mask.png")));
     }
 
     private string[] Predict(string output, params string[] more) =>
-        CommandLine.Succeed(["predict", folder.Path("coco/images/0.png"), "the red", "--model", folder.Model, "--out", folder.Path(output), .. more]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        CommandLine.Succeed(["predict", _folder.Path("coco/images/0.png"), "the red", "--model", _folder.Model, "--out", _folder.Path(output), .. more]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -51,7 +51,7 @@ static Delegate Answering(Func<Upload, Segmentation, IResult> form) =>
             ReceivedForm received = await ReceivedForm.Read(request, limits, cancellation); // who sends slowly holds no place
             return await places.Run(() =>
             {
-                using Upload upload = Upload.Decode(received, limits);
+                using var upload = Upload.Decode(received, limits);
                 return form(upload, service.Answer(upload));
             }, cancellation);
         }

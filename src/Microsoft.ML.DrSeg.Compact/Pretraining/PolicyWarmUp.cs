@@ -41,7 +41,7 @@ internal static class PolicyWarmUp
         for (int i = 0; i < lessons.Length; i++)
         {
             SegmentationExample example = examples[i];
-            DeterministicRandom random = DeterministicRandom.Create(seed, (ulong)example.Id);
+            var random = DeterministicRandom.Create(seed, (ulong)example.Id);
             ImageView view = random.NextDouble() < WholeShare || example.Mask.Area == 0
                 ? ImageView.Whole(example.Image)
                 : new ImageView(example.Image, RandomRegion(example.Image, example.Mask.Box, ref random));
@@ -54,12 +54,12 @@ internal static class PolicyWarmUp
     public static Lesson[] SecondLooks(IReadOnlyList<SegmentationExample> examples, DrSegModel model, ulong seed)
     {
         PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
-        using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, new AnswerSampling(1f, FirstGreedy: false, seed));
+        using var look = Look.Take(model.Policy, model.Segmenter, prompts, 1, new AnswerSampling(1f, FirstGreedy: false, seed));
         var lessons = new List<Lesson>(examples.Count);
         for (int i = 0; i < examples.Count; i++)
         {
             if (look.Answers[i][0].Box is not { } box) continue;
-            ImageView view = ImageView.Around(examples[i].Image, box, look.Masks[i][0]!);
+            var view = ImageView.Around(examples[i].Image, box, look.Masks[i][0]!);
             // "There is nothing" is said of the image: where the view merely misses what is wanted, it would be false.
             SegmentedObject[] wanted = Wanted(examples[i], view, model);
             if (wanted.Length > 0 || examples[i].Mask.Area == 0)

@@ -102,7 +102,7 @@ public static class Pretrainer
         IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
     {
         // Every stage goes on with examples that no stage before it has seen.
-        private long firstExample;
+        private long _firstExample;
 
         public void TrainSegmenter()
         {
@@ -149,10 +149,10 @@ public static class Pretrainer
             for (int done = 0; done < options.ThresholdExamples; done += ThresholdBatch)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                learning.Add(Examples(firstExample + done, Math.Min(ThresholdBatch, options.ThresholdExamples - done)));
+                learning.Add(Examples(_firstExample + done, Math.Min(ThresholdBatch, options.ThresholdExamples - done)));
                 Report("threshold", learning.Count, options.ThresholdExamples, []);
             }
-            firstExample += options.ThresholdExamples;
+            _firstExample += options.ThresholdExamples;
             return learning.Count == 0 ? 0 : learning.Threshold(options.SecondLookCost);
         }
 
@@ -162,7 +162,7 @@ public static class Pretrainer
         {
             if (steps == 0) return;
             using var optimization = new OptimizationStep(stage, parameters, new LearningRateSchedule(learningRate, steps, FinalLearningRate));
-            long first = firstExample;
+            long first = _firstExample;
             using var ahead = new ReadAhead<TBatch>(
                 Enumerable.Range(0, steps).Select(number => make(Examples(first + (long)number * options.BatchSize, options.BatchSize))), BatchesAhead);
             int step = 0;
@@ -177,7 +177,7 @@ public static class Pretrainer
                 }
                 Report(stage, ++step, steps, metrics);
             }
-            firstExample += (long)steps * options.BatchSize;
+            _firstExample += (long)steps * options.BatchSize;
         }
 
         private SegmentationExample[] Examples(long first, int count)

@@ -30,7 +30,7 @@ internal static class SegmenterTraining
         {
             (SegmentationExample example, (BoundingBox box, PixelPoint point, SegmentationMask? mask), int number) = objects[i];
             // An object's number stands in the upper half of the key, which ids leave free.
-            DeterministicRandom random = DeterministicRandom.Create(seed, (ulong)example.Id ^ ((ulong)number << 32));
+            var random = DeterministicRandom.Create(seed, (ulong)example.Id ^ ((ulong)number << 32));
             box = Jitter(box, ref random);
             point = new PixelPoint(
                 point.X + (float)(random.NextGaussian() * PointNoise * box.Width),

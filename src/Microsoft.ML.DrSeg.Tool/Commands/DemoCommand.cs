@@ -53,28 +53,28 @@ internal static class DemoCommand
     /// <summary>One run: two trainings, three models under two rules of inference, and what is written about them.</summary>
     private sealed class Demo(DrSegModel baseModel, GrpoOptions training, int scenes, int seed, CancellationToken cancellation) : IDisposable
     {
-        private readonly long started = Stopwatch.GetTimestamp();
-        private readonly SceneComposer composer = SceneExamples.Composer();
-        private readonly LookToConfirmOptions looking = new() { Threshold = baseModel.Threshold };
-        private readonly List<(string Title, DrSegModel Model)> models = [("base model", baseModel)];
-        private readonly List<(string Title, IReadOnlyList<TrainingProgress> Curve)> curves = [];
+        private readonly long _started = Stopwatch.GetTimestamp();
+        private readonly SceneComposer _composer = SceneExamples.Composer();
+        private readonly LookToConfirmOptions _looking = new() { Threshold = baseModel.Threshold };
+        private readonly List<(string Title, DrSegModel Model)> _models = [("base model", baseModel)];
+        private readonly List<(string Title, IReadOnlyList<TrainingProgress> Curve)> _curves = [];
 
         public void Run(string? realPath, string output)
         {
-            Func<long, SegmentationExample> test = SceneExamples.Of(composer, SceneSplit.Test, TestSeed);
+            Func<long, SegmentationExample> test = SceneExamples.Of(_composer, SceneSplit.Test, TestSeed);
             List<InferenceRow> rows = ConsoleProgress.Show(bars =>
             {
                 Train([TrainingArm.Grpo, TrainingArm.DrSeg], bars);
                 return Evaluate(test, bars);
             });
             List<InferenceRow> real = realPath is null ? [] : Photographs(realPath);
-            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            double seconds = Stopwatch.GetElapsedTime(_started).TotalSeconds;
             InferenceTable.Print(rows);
             if (real.Count > 0) InferenceTable.Print(real);
             Console.WriteLine($"{seconds:0} seconds");
 
-            var report = new DemoReport(rows, real, curves, training, scenes, seed, baseModel.Threshold, seconds);
-            report.AddPictures(models, [.. Enumerable.Range(0, PicturedQueries).Select(i => test(i))], looking);
+            var report = new DemoReport(rows, real, _curves, training, scenes, seed, baseModel.Threshold, seconds);
+            report.AddPictures(_models, [.. Enumerable.Range(0, PicturedQueries).Select(i => test(i))], _looking);
             string page = Path.Combine(output, "index.html");
             report.Save(page);
             AtomicFile.WriteText(Path.Combine(output, "results.json"), Figures(rows, real, seconds).ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
@@ -83,35 +83,35 @@ internal static class DemoCommand
 
         public void Dispose()
         {
-            foreach ((_, DrSegModel trained) in models.Skip(1)) trained.Dispose();
+            foreach ((_, DrSegModel trained) in _models.Skip(1)) trained.Dispose();
         }
 
         private void Train(TrainingArm[] arms, ConsoleProgress bars)
         {
-            var trained = SideBySide.Run(arms, arm => arm.Train(baseModel, composer, training, seed, bars.Named($"train {arm.Title}"), cancellation), cancellation);
+            var trained = SideBySide.Run(arms, arm => arm.Train(baseModel, _composer, training, seed, bars.Named($"train {arm.Title}"), cancellation), cancellation);
             foreach ((TrainingArm arm, (DrSegModel model, IReadOnlyList<TrainingProgress> curve)) in arms.Zip(trained))
             {
-                models.Add((arm.Title, model));
-                curves.Add((arm.Title, curve));
+                _models.Add((arm.Title, model));
+                _curves.Add((arm.Title, curve));
             }
         }
 
         private List<InferenceRow> Evaluate(Func<long, SegmentationExample> test, ConsoleProgress bars)
         {
             // In pieces, so that no core idles while another finishes the last model.
-            var pieces = models.SelectMany(entry => Enumerable.Range(0, PiecesPerModel).Select(piece =>
+            var pieces = _models.SelectMany(entry => Enumerable.Range(0, PiecesPerModel).Select(piece =>
                 (entry.Title, entry.Model, From: scenes * piece / PiecesPerModel, To: scenes * (piece + 1) / PiecesPerModel))).ToArray();
             EvaluatedQuery[][] evaluated = SideBySide.Run(pieces, piece => HypothesisEvaluation.Run(
-                new LookToConfirmLoop(piece.Model), piece.Model.Vocabulary.Nouns, index => test(piece.From + index), piece.To - piece.From, looking, (ulong)seed,
+                new LookToConfirmLoop(piece.Model), piece.Model.Vocabulary.Nouns, index => test(piece.From + index), piece.To - piece.From, _looking, (ulong)seed,
                 bars.Named($"evaluate {piece.Title} from {piece.From}"), cancellation), cancellation);
             SegmentationExample[] timed = [.. Enumerable.Range(0, TimedQueries).Select(i => test(i))];
             var rows = new List<InferenceRow>();
-            foreach (((string title, DrSegModel model), EvaluatedQuery[][] parts) in models.Zip(evaluated.Chunk(PiecesPerModel)))
+            foreach (((string title, DrSegModel model), EvaluatedQuery[][] parts) in _models.Zip(evaluated.Chunk(PiecesPerModel)))
             {
                 EvaluatedQuery[] queries = [.. parts.SelectMany(part => part)];
-                (double greedy, double confirmed) = InferenceRow.Time(model, timed, looking);
+                (double greedy, double confirmed) = InferenceRow.Time(model, timed, _looking);
                 rows.Add(InferenceRow.Greedy(title, queries, greedy));
-                rows.Add(InferenceRow.Confirmed(title, queries, looking.Threshold, confirmed));
+                rows.Add(InferenceRow.Confirmed(title, queries, _looking.Threshold, confirmed));
             }
             return rows;
         }
@@ -120,12 +120,12 @@ internal static class DemoCommand
         {
             (Func<long, SegmentationExample> photographs, int count) = new DataSetQueries(path, baseModel.Vocabulary).Examples();
             var rows = new List<InferenceRow>();
-            foreach ((string title, DrSegModel model) in models)
+            foreach ((string title, DrSegModel model) in _models)
             {
                 EvaluatedQuery[] queries = HypothesisEvaluation.Run(
-                    new LookToConfirmLoop(model), model.Vocabulary.Nouns, photographs, count, looking, (ulong)seed, null, cancellation);
+                    new LookToConfirmLoop(model), model.Vocabulary.Nouns, photographs, count, _looking, (ulong)seed, null, cancellation);
                 rows.Add(InferenceRow.Greedy($"{title}, {count} queries", queries));
-                rows.Add(InferenceRow.Confirmed($"{title}, {count} queries", queries, looking.Threshold));
+                rows.Add(InferenceRow.Confirmed($"{title}, {count} queries", queries, _looking.Threshold));
             }
             return rows;
         }

@@ -33,7 +33,7 @@ internal static class InspectCommand
             };
             DataSetLayout? wanted = arguments.GetValue(layout) is { } name ? ComposeCommand.LayoutOf(name) : null;
             SegmentationDataSet data = DataSetFinder.Open(arguments.GetValue(path)!, options, wanted);
-            DataSetInspection found = DataSetInspection.Of(data, shown, cancellation: cancellation);
+            var found = DataSetInspection.Of(data, shown, cancellation: cancellation);
             Print(data, found);
             if (found.Samples.Count > 0)
                 WriteSheet(found, arguments.GetValue(sheet)!);

@@ -27,7 +27,7 @@ internal static class PredictCommand
 
     private static int Run(string imagePath, string query, PredictSettings settings)
     {
-        RgbImage image = RgbImage.Load(imagePath);
+        var image = RgbImage.Load(imagePath);
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
         LookToConfirmOptions looking = settings.Greedy
             ? new LookToConfirmOptions { FirstLookAnswers = 1, Threshold = 0 }

@@ -44,7 +44,7 @@ internal static class TrainCommand
             : settings.ValidationScenes > 0 ? mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Tune, settings.ValidationScenes, ValidationSeed)
             : null;
 
-        GrpoSegmentationTrainer.Options options = settings.ToOptions(model.Threshold, validation);
+        var options = settings.ToOptions(model.Threshold, validation);
         options.BaseModel = model;
         options.CancellationToken = cancellation;
         options.LogEveryNSteps = 0;

@@ -9,8 +9,8 @@ internal sealed class ConsoleProgress(ProgressContext context) : IProgress<Train
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
-    private readonly Dictionary<string, ProgressTask> tasks = [];
-    private long lastUpdate;
+    private readonly Dictionary<string, ProgressTask> _tasks = [];
+    private long _lastUpdate;
 
     /// <summary>Shows bars while work is done.</summary>
     public static T Show<T>(Func<ConsoleProgress, T> work)
@@ -28,17 +28,17 @@ internal sealed class ConsoleProgress(ProgressContext context) : IProgress<Train
     /// <summary>Safe to call from several threads at once.</summary>
     public void Report(TrainingProgress value)
     {
-        lock (tasks) Show(value);
+        lock (_tasks) Show(value);
     }
 
     private void Show(TrainingProgress value)
     {
-        if (!tasks.TryGetValue(value.Stage, out ProgressTask? task))
-            tasks.Add(value.Stage, task = context.AddTask(value.Stage.EscapeMarkup(), maxValue: value.Steps));
+        if (!_tasks.TryGetValue(value.Stage, out ProgressTask? task))
+            _tasks.Add(value.Stage, task = context.AddTask(value.Stage.EscapeMarkup(), maxValue: value.Steps));
         task.Value = value.Step;
         bool last = value.Step == value.Steps;
-        if (!last && Stopwatch.GetElapsedTime(lastUpdate) < Interval) return;
-        lastUpdate = Stopwatch.GetTimestamp();
+        if (!last && Stopwatch.GetElapsedTime(_lastUpdate) < Interval) return;
+        _lastUpdate = Stopwatch.GetTimestamp();
         IEnumerable<string> shown = value.Metrics.Where(metric => metric.Key is "loss" or "mask IoU").Select(metric => $"{metric.Key} {metric.Value:0.000}");
         task.Description = string.Join("  ", shown.Prepend(value.Stage)).EscapeMarkup();
     }

@@ -32,7 +32,7 @@ internal static class ContactSheet
 
     private static RgbImage Painted(AnnotatedQuery row)
     {
-        RgbImage image = RgbImage.Load(row.ImagePath);
+        var image = RgbImage.Load(row.ImagePath);
         var overlay = new Overlay(image, Fineness * Cell / Math.Max(image.Width, image.Height));
         for (int i = 0; i < row.Objects.Count; i++)
         {

@@ -16,35 +16,35 @@ internal sealed class DemoReport
     private const int Scale = 2;
     private static readonly string[] CurveMetrics = ["mask IoU", "reward", "entropy", "divergence", "gradient norm", "groups without spread"];
 
-    private readonly HtmlReport html;
+    private readonly HtmlReport _html;
 
     public DemoReport(
         IReadOnlyList<InferenceRow> rows, IReadOnlyList<InferenceRow> real, IReadOnlyList<(string Title, IReadOnlyList<TrainingProgress> Curve)> curves,
         GrpoOptions training, int scenes, int seed, float threshold, double seconds)
     {
         InferenceRow baseConfirmed = rows[1], grpo = rows[2], drSeg = rows[^1];
-        html = new HtmlReport("Dr. Seg against GRPO",
+        _html = new HtmlReport("Dr. Seg against GRPO",
             $"{training.Steps} steps of {training.Sampling.QueriesPerStep} queries and {training.Sampling.GroupSize} answers, seed {seed}, {scenes} held-out scenes, {seconds:0} seconds");
-        html.KeyFigures(
+        _html.KeyFigures(
             new KeyFigure("GRPO, one greedy answer", $"{grpo.Metrics.MeanIoU:0.000}", "mIoU"),
             new KeyFigure("Dr. Seg", $"{drSeg.Metrics.MeanIoU:0.000}", $"mIoU, {drSeg.Metrics.MeanIoU / grpo.Metrics.MeanIoU - 1:+0.0%;-0.0%} relative"),
             new KeyFigure("Base model + Look-to-Confirm", $"{baseConfirmed.Metrics.MeanIoU:0.000}", "mIoU without any reinforcement"));
-        html.Paragraph("Every row is measured on the same scenes, composed of backgrounds that no training has seen. " +
+        _html.Paragraph("Every row is measured on the same scenes, composed of backgrounds that no training has seen. " +
             "Compare rows of equal inference to see what training is worth, and rows of equal training to see what looking twice is worth.");
 
-        html.Table(Table("Segmentation of held-out scenes", rows));
-        html.Paragraph("mIoU averages over nouns, gIoU over queries; cIoU divides all intersections by all unions. " +
+        _html.Table(Table("Segmentation of held-out scenes", rows));
+        _html.Paragraph("mIoU averages over nouns, gIoU over queries; cIoU divides all intersections by all unions. " +
             "A failed answer counts 0. Improved and harmed compare each answer with the greedy one, by more than a hundredth of IoU. " +
             $"Look-to-Confirm looks again below a learned confidence of {threshold:0.00}. Times are for batches of 32.");
 
         if (real.Count > 0)
         {
-            html.Table(Table("Real photographs, without any tuning on photographs", real));
-            html.Paragraph("Photographs: every image and noun with exactly one instance. The models have seen composed scenes only.");
+            _html.Table(Table("Real photographs, without any tuning on photographs", real));
+            _html.Paragraph("Photographs: every image and noun with exactly one instance. The models have seen composed scenes only.");
         }
 
-        html.Heading("Learning curves");
-        html.Charts(CurveMetrics.Select(metric => new LineChart(metric, "step", metric,
+        _html.Heading("Learning curves");
+        _html.Charts(CurveMetrics.Select(metric => new LineChart(metric, "step", metric,
             [.. curves.Select(entry => new ChartSeries(entry.Title,
                 [.. entry.Curve.Select(point => (double)point.Step)], [.. entry.Curve.Select(point => point.Metrics[metric])]))])
         {
@@ -55,8 +55,8 @@ internal sealed class DemoReport
     /// <summary>Shows each model's greedy answer, and the last one's Look-to-Confirm with its confidence map.</summary>
     public void AddPictures(IReadOnlyList<(string Title, DrSegModel Model)> models, IReadOnlyList<SegmentationExample> examples, LookToConfirmOptions looking)
     {
-        html.Heading("Scenes");
-        html.Paragraph("White outlines the truth, orange fills an answer, with its box and point. The last picture of a row is the confidence map of the answer kept: warm where mask and object agree.");
+        _html.Heading("Scenes");
+        _html.Paragraph("White outlines the truth, orange fills an answer, with its box and point. The last picture of a row is the confidence map of the answer kept: warm where mask and object agree.");
         var pictures = new List<ReportPicture>();
         SegmentationQuery[] Queries(DrSegModel model) => [.. examples.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
         List<LookToConfirmSession> sessions = [.. models.Select(entry => new LookToConfirmLoop(entry.Model).Run(Queries(entry.Model), looking, seed: 1))];
@@ -79,10 +79,10 @@ internal sealed class DemoReport
             }
         }
         foreach (LookToConfirmSession session in sessions) session.Dispose();
-        html.Pictures(pictures, columns: models.Count + 2);
+        _html.Pictures(pictures, columns: models.Count + 2);
     }
 
-    public void Save(string path) => html.Save(path);
+    public void Save(string path) => _html.Save(path);
 
     private static ReportTable Table(string caption, IReadOnlyList<InferenceRow> rows)
     {

@@ -30,7 +30,7 @@ internal sealed class TopicHelp(HelpAction usual) : SynchronousCommandLineAction
         {
             parseResult.InvocationConfiguration.Output = output;
         }
-        Dictionary<string, string> topics = parseResult.CommandResult.Command.Options
+        var topics = parseResult.CommandResult.Command.Options
             .Where(option => option is ITopical { Topic: not null }).ToDictionary(option => option.Name, option => ((ITopical)option).Topic!);
         output.Write(UnderTopics(written.ToString(), topics));
         return code;

@@ -18,14 +18,14 @@ internal sealed class TrainingDisplay : IProgress<GrpoStepMetrics>, IProgress<Va
     private const string Blocks = "▁▂▃▄▅▆▇█";
     private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(250), LineInterval = TimeSpan.FromSeconds(10);
 
-    private readonly List<double> rewards = [];
-    private readonly Queue<double> seconds = new();
-    private readonly ManualResetEventSlim finished = new();
-    private readonly Lock guard = new();
-    private ValidationMetrics? validated, best;
-    private GrpoStepMetrics? latest;
-    private string warning = "";
-    private long lastLine;
+    private readonly List<double> _rewards = [];
+    private readonly Queue<double> _seconds = new();
+    private readonly ManualResetEventSlim _finished = new();
+    private readonly Lock _guard = new();
+    private ValidationMetrics? _validated, _best;
+    private GrpoStepMetrics? _latest;
+    private string _warning = "";
+    private long _lastLine;
 
     /// <summary>Called once, with the first step.</summary>
     public event Action? Began;
@@ -36,9 +36,9 @@ internal sealed class TrainingDisplay : IProgress<GrpoStepMetrics>, IProgress<Va
         if (!AnsiConsole.Profile.Capabilities.Interactive) return work();
         return AnsiConsole.Live(Draw()).Start(context =>
         {
-            Task drawing = Task.Run(() =>
+            var drawing = Task.Run(() =>
             {
-                while (!finished.Wait(LiveInterval)) context.UpdateTarget(Draw());
+                while (!_finished.Wait(LiveInterval)) context.UpdateTarget(Draw());
             });
             try
             {
@@ -46,7 +46,7 @@ internal sealed class TrainingDisplay : IProgress<GrpoStepMetrics>, IProgress<Va
             }
             finally
             {
-                finished.Set();
+                _finished.Set();
                 drawing.Wait();
                 context.UpdateTarget(Draw());
             }
@@ -56,27 +56,27 @@ internal sealed class TrainingDisplay : IProgress<GrpoStepMetrics>, IProgress<Va
     public void Report(GrpoStepMetrics value)
     {
         bool first;
-        lock (guard)
+        lock (_guard)
         {
-            first = latest is null;
-            latest = value;
-            rewards.Add(value.Reward);
-            seconds.Enqueue(value.Timing.Total);
-            if (seconds.Count > RateWindow) seconds.Dequeue();
+            first = _latest is null;
+            _latest = value;
+            _rewards.Add(value.Reward);
+            _seconds.Enqueue(value.Timing.Total);
+            if (_seconds.Count > RateWindow) _seconds.Dequeue();
         }
         if (first) Began?.Invoke();
         if (AnsiConsole.Profile.Capabilities.Interactive) return;
-        if (!first && value.Step != value.Steps && Stopwatch.GetElapsedTime(lastLine) < LineInterval) return;
-        lastLine = Stopwatch.GetTimestamp();
+        if (!first && value.Step != value.Steps && Stopwatch.GetElapsedTime(_lastLine) < LineInterval) return;
+        _lastLine = Stopwatch.GetTimestamp();
         Console.WriteLine(Line(value));
     }
 
     public void Report(ValidationMetrics value)
     {
-        lock (guard)
+        lock (_guard)
         {
-            validated = value;
-            if (value.IsBest) best = value;
+            _validated = value;
+            if (value.IsBest) _best = value;
         }
         if (!AnsiConsole.Profile.Capabilities.Interactive) Console.WriteLine(Line(value));
     }
@@ -86,34 +86,34 @@ internal sealed class TrainingDisplay : IProgress<GrpoStepMetrics>, IProgress<Va
     {
         bool isWarning = entry.Message.Contains("Kind=Warning", StringComparison.Ordinal);
         if (!isWarning) return;
-        lock (guard) warning = entry.Message;
+        lock (_guard) _warning = entry.Message;
         if (!AnsiConsole.Profile.Capabilities.Interactive) Console.Error.WriteLine(entry.Message);
     }
 
-    public void Dispose() => finished.Dispose();
+    public void Dispose() => _finished.Dispose();
 
     private Rows Draw()
     {
-        lock (guard)
+        lock (_guard)
         {
-            if (latest is not { } now) return new Rows(new Text("preparing ..."));
+            if (_latest is not { } now) return new Rows(new Text("preparing ..."));
             var lines = new List<IRenderable>
             {
                 new Text(Line(now)),
-                new Text($"reward  {Sparkline(rewards)}"),
+                new Text($"reward  {Sparkline(_rewards)}"),
                 new Text(string.Create(CultureInfo.InvariantCulture,
                     $"failed {now.FailedShare:0.0%}  without spread {now.GroupsWithoutSpread:0.0%}  divergence {now.Divergence:0.0000}  clipped {now.ClippedShare:0.0%}  entropy {now.Entropy:0.00}  gradient {now.GradientNorm:0.00}")),
             };
-            if (validated is not null) lines.Add(new Text($"{Line(validated)}{(best is null || best == validated ? "" : string.Create(CultureInfo.InvariantCulture, $" (best {best.GeneralizedIoU:0.000} at step {best.Step})"))}"));
-            if (warning.Length > 0) lines.Add(new Text(warning, new Style(Color.Yellow)));
+            if (_validated is not null) lines.Add(new Text($"{Line(_validated)}{(_best is null || _best == _validated ? "" : string.Create(CultureInfo.InvariantCulture, $" (best {_best.GeneralizedIoU:0.000} at step {_best.Step})"))}"));
+            if (_warning.Length > 0) lines.Add(new Text(_warning, new Style(Color.Yellow)));
             return new Rows(lines);
         }
     }
 
     private string Line(GrpoStepMetrics value)
     {
-        double perStep = seconds.Average();
-        TimeSpan left = TimeSpan.FromSeconds(perStep * (value.Steps - value.Step));
+        double perStep = _seconds.Average();
+        var left = TimeSpan.FromSeconds(perStep * (value.Steps - value.Step));
         return string.Create(CultureInfo.InvariantCulture,
             $"step {value.Step} of {value.Steps}  {1 / perStep:0.00} steps/s  {Left(left)} left  reward {value.Reward:0.000}  mask IoU {value.MaskIoU:0.000}");
     }

@@ -24,8 +24,8 @@ internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
         WriteIndented = true,
     };
 
-    private readonly List<(DeclaredOption Declared, Option Option, Func<ParseResult, object?> Value)> options = [];
-    private readonly Option<string?> file = new("--options")
+    private readonly List<(DeclaredOption Declared, Option Option, Func<ParseResult, object?> Value)> _options = [];
+    private readonly Option<string?> _file = new("--options")
     {
         Description = "JSON file of any of these options, their names in camel case; what the command line gives is stronger",
         HelpName = "file",
@@ -37,15 +37,15 @@ internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
         foreach (DeclaredOption declared in Declared(new T()))
         {
             var (option, value) = ((Option, Func<ParseResult, object?>))make.MakeGenericMethod(declared.Property.PropertyType).Invoke(null, [declared, declared.Value])!;
-            options.Add((declared, option, value));
+            _options.Add((declared, option, value));
         }
     }
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(System.CommandLine.Command command)
     {
-        command.Add(file);
-        foreach ((_, Option option, _) in options) command.Add(option);
+        command.Add(_file);
+        foreach ((_, Option option, _) in _options) command.Add(option);
     }
 
     /// <summary>The settings as given.</summary>
@@ -55,7 +55,7 @@ internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
     /// <exception cref="InvalidDataException">The file is no JSON, or has an option that is unknown or of another kind.</exception>
     public T Read(ParseResult arguments, Func<T, string?>? otherwise = null)
     {
-        string? path = arguments.GetValue(file);
+        string? path = arguments.GetValue(_file);
         if (path is null && otherwise?.Invoke(Override(new T(), arguments)) is { } other && File.Exists(other)) path = other;
         return Override(path is null ? new T() : Load(path), arguments);
     }
@@ -78,7 +78,7 @@ internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
         });
     }
 
-    private Option OptionOf(string property) => options.Single(entry => entry.Declared.Name == property).Option;
+    private Option OptionOf(string property) => _options.Single(entry => entry.Declared.Name == property).Option;
 
     // A part that is missing has no options that could be given one by one, and how Look-to-Confirm looks is derived from other options.
     private static IEnumerable<DeclaredOption> Declared(T settings) => OptionReading.Options(settings)
@@ -133,7 +133,7 @@ internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
     // Records' properties are set while they are made; these are made of three sources.
     private T Override(T settings, ParseResult arguments)
     {
-        foreach (((_, Option option, Func<ParseResult, object?> value), DeclaredOption declared) in options.Zip(Declared(settings)))
+        foreach (((_, Option option, Func<ParseResult, object?> value), DeclaredOption declared) in _options.Zip(Declared(settings)))
             if (arguments.GetResult(option) is { Implicit: false })
                 declared.Property.SetValue(declared.Owner, value(arguments));
         return settings;

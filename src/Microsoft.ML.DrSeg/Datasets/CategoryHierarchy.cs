@@ -36,7 +36,7 @@ public sealed class CategoryHierarchy
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             return new(Links(json.RootElement));
         }
         catch (Exception error) when (SourcePlace.IsDataProblem(error) && error is not FileNotFoundException)

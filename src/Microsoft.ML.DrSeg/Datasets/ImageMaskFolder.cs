@@ -44,7 +44,7 @@ public sealed class ImageMaskFolder : SegmentationDataSet
     private AnnotatedQuery ReadRow(string name, Category category, string path)
     {
         string image = ImageFiles.Find(_images, name);
-        SegmentationMask mask = SegmentationMask.LoadPng(path);
+        var mask = SegmentationMask.LoadPng(path);
         if (ImageFiles.SizeOf(image) is var size && size != (mask.Width, mask.Height))
             throw new InvalidDataException($"it is {mask.Width} x {mask.Height} pixels, but its image '{image}' {size.Width} x {size.Height}.");
         return mask.Area == 0

@@ -14,7 +14,7 @@ internal sealed class RowOrder(int seed, int poolSize)
     /// <summary>Brings rows into the order of a pass; reads no further ahead than the pool is large.</summary>
     public IEnumerable<T> Of<T>(IEnumerable<T> rows, long pass)
     {
-        DeterministicRandom random = DeterministicRandom.Create(unchecked((ulong)seed), (ulong)pass);
+        var random = DeterministicRandom.Create(unchecked((ulong)seed), (ulong)pass);
         var pool = new List<T>();
         foreach (T row in rows)
         {

@@ -62,7 +62,8 @@ public readonly record struct QueryResult(int ClassIndex, long Intersection, lon
         ArgumentOutOfRangeException.ThrowIfNegative(classIndex);
         ArgumentNullException.ThrowIfNull(truth);
         var result = new QueryResult(
-            classIndex, answer?.IntersectionArea(truth) ?? 0, answer?.UnionArea(truth) ?? truth.Area, IsFailed: answer is null) { IsAbsent = truth.Area == 0, IsEmpty = answer is { Area: 0 } };
+            classIndex, answer?.IntersectionArea(truth) ?? 0, answer?.UnionArea(truth) ?? truth.Area, IsFailed: answer is null)
+        { IsAbsent = truth.Area == 0, IsEmpty = answer is { Area: 0 } };
         return boundaryShare is { } share
             ? result with { BoundaryIoU = answer?.Boundary(share).IntersectionOverUnion(truth.Boundary(share)) ?? 0 }
             : result;

@@ -32,7 +32,7 @@ internal static class ImageFile
     /// <exception cref="InvalidDataException">The stream holds no image, or not all of one.</exception>
     public static SKBitmap Decode(Stream stream)
     {
-        using SKData data = SKData.Create(stream);
+        using var data = SKData.Create(stream);
         using SKCodec codec = SKCodec.Create(data) ?? throw new InvalidDataException("it does not begin like a PNG, JPEG or WebP.");
         var bitmap = new SKBitmap();
         SKCodecResult result = bitmap.TryAllocPixels(new(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Premul))

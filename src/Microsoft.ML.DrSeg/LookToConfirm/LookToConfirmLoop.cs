@@ -16,16 +16,16 @@ public sealed class LookToConfirmLoop
     // A closer view of nearly the same mask would show nothing new.
     private const double SameProposal = 0.7;
 
-    private readonly IVisionLanguagePolicy policy;
-    private readonly IPromptableSegmenter segmenter;
-    private readonly IMaskConfirmation confirmation;
+    private readonly IVisionLanguagePolicy _policy;
+    private readonly IPromptableSegmenter _segmenter;
+    private readonly IMaskConfirmation _confirmation;
 
     /// <summary>Creates the loop over models that the caller owns.</summary>
     public LookToConfirmLoop(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, IMaskConfirmation confirmation)
     {
-        this.policy = policy ?? throw new ArgumentNullException(nameof(policy));
-        this.segmenter = segmenter ?? throw new ArgumentNullException(nameof(segmenter));
-        this.confirmation = confirmation ?? throw new ArgumentNullException(nameof(confirmation));
+        _policy = policy ?? throw new ArgumentNullException(nameof(policy));
+        _segmenter = segmenter ?? throw new ArgumentNullException(nameof(segmenter));
+        _confirmation = confirmation ?? throw new ArgumentNullException(nameof(confirmation));
     }
 
     /// <summary>Creates the loop over a model's parts, which stay the model's.</summary>
@@ -50,7 +50,7 @@ public sealed class LookToConfirmLoop
         var hypotheses = new List<Hypothesis>[queries.Count];
 
         PolicyPrompt[] whole = [.. queries.Select(query => new PolicyPrompt(ImageView.Whole(query.Image), query.Text, query.Id))];
-        Look first = Look.Take(policy, segmenter, whole, options.FirstLookAnswers, sampling, Clock);
+        var first = Look.Take(_policy, _segmenter, whole, options.FirstLookAnswers, sampling, Clock);
         Look? second = null;
         try
         {
@@ -74,7 +74,7 @@ public sealed class LookToConfirmLoop
             }
             if (closer.Count > 0)
             {
-                second = Look.Take(policy, segmenter, closer, options.AnswersPerCloserView, sampling, Clock);
+                second = Look.Take(_policy, _segmenter, closer, options.AnswersPerCloserView, sampling, Clock);
                 Collect(queries, second, owners, hypotheses);
             }
 
@@ -98,7 +98,7 @@ public sealed class LookToConfirmLoop
                 if (look.Masks[i][j] is { } mask)
                     prompts.Add(new ConfirmationPrompt(queries[owners[i]].Image, queries[owners[i]].Text, look.Answers[i][j].Box, mask));
         Confirmation[] confirmations;
-        using (Clock?.Measure(LookPhase.Confirmation)) confirmations = confirmation.ConfirmChecked(prompts);
+        using (Clock?.Measure(LookPhase.Confirmation)) confirmations = _confirmation.ConfirmChecked(prompts);
 
         int next = 0;
         for (int i = 0; i < owners.Count; i++)

@@ -126,7 +126,7 @@ public sealed class Overlay
         Span<byte> alpha = new byte[_info.Width * _info.Height];
         mask.CopyTo(MemoryMarshal.Cast<byte, bool>(alpha));
         alpha.Replace((byte)1, byte.MaxValue);
-        using SKImage inside = SKImage.FromPixelCopy(new SKImageInfo(_info.Width, _info.Height, SKColorType.Alpha8), alpha);
+        using var inside = SKImage.FromPixelCopy(new SKImageInfo(_info.Width, _info.Height, SKColorType.Alpha8), alpha);
         return Draw(color, opacity, (canvas, paint) => canvas.DrawImage(inside, 0, 0, paint));
     }
 
@@ -135,7 +135,7 @@ public sealed class Overlay
     {
         fixed (byte* pixels = _pixels)
         {
-            using SKSurface surface = SKSurface.Create(_info, (nint)pixels);
+            using var surface = SKSurface.Create(_info, (nint)pixels);
             using var paint = new SKPaint { Color = color.ToSkia(opacity) };
             draw(surface.Canvas, paint);
         }

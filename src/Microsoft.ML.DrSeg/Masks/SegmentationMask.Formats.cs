@@ -11,7 +11,7 @@ public sealed partial class SegmentationMask
     /// <exception cref="InvalidDataException">The file is no PNG, damaged, interlaced, or has colours of 16 bits.</exception>
     public static SegmentationMask LoadPng(string path)
     {
-        LabelMap map = LabelMap.LoadPng(path);
+        var map = LabelMap.LoadPng(path);
         // The complement of the black pixels: a change of sides at the first pixel more.
         return FromRunEnds([0, .. map.MaskOf(0)._ends], map.Width, map.Height);
     }

@@ -81,7 +81,7 @@ internal static class DrSegModelFile
             using var bytes = new MemoryStream(Archive.Read(zip, WeightsEntry));
             Dictionary<string, (long[] Shape, float[] Values)> weights = SafetensorsFile.Read(bytes, WeightsEntry);
             // First the names and shapes, so that sizes which the weights do not fill are given no memory.
-            ModelFormat format = ModelFormat.Find(header.Format);
+            var format = ModelFormat.Find(header.Format);
             Dictionary<string, long[]> expected = TensorShapes(format, header.Shape);
             format.Upgrade(header.Version, weights, expected);
             weights.RequireShapes(expected);

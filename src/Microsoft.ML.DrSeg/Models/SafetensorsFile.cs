@@ -118,7 +118,7 @@ internal static class SafetensorsFile
         var tensors = new Dictionary<string, (long[], float[])>();
         // Tensors share no bytes: a few bytes that are a thousand tensors would fill the memory.
         long free = bytes.Length;
-        using JsonDocument json = JsonDocument.Parse(header);
+        using var json = JsonDocument.Parse(header);
         foreach (JsonProperty entry in json.RootElement.EnumerateObject())
         {
             if (entry.NameEquals("__metadata__")) continue;

@@ -18,13 +18,13 @@ internal static class TensorArithmetic
 
     public static Tensor Plus(this Tensor left, double right)
     {
-        using Scalar number = right.ToScalar();
+        using var number = right.ToScalar();
         return left.add(number, One);
     }
 
     public static Tensor Times(this Tensor left, double right)
     {
-        using Scalar number = right.ToScalar();
+        using var number = right.ToScalar();
         return left.mul(number);
     }
 
@@ -37,13 +37,13 @@ internal static class TensorArithmetic
 
     public static Tensor AtLeast(this Tensor values, double lowest)
     {
-        using Scalar low = lowest.ToScalar();
+        using var low = lowest.ToScalar();
         return values.clamp_min(low);
     }
 
     public static Tensor AtMost(this Tensor values, double highest)
     {
-        using Scalar high = highest.ToScalar();
+        using var high = highest.ToScalar();
         return values.clamp_max(high);
     }
 
@@ -53,7 +53,7 @@ internal static class TensorArithmetic
     /// <summary>A tensor of one whole number.</summary>
     public static Tensor Filled(long[] shape, long value, Device device)
     {
-        using Scalar number = value.ToScalar();
+        using var number = value.ToScalar();
         return full(shape, number, int64, device);
     }
 }

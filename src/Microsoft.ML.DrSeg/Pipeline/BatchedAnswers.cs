@@ -15,8 +15,8 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 internal sealed class BatchedAnswers<TQuestion, TAnswer>(
     DataViewRow row, DataViewRowCursor ahead, Func<TQuestion> read, Func<IReadOnlyList<TQuestion>, TAnswer[]> answer, int batchSize)
 {
-    private readonly ValueGetter<DataViewRowId> rowId = row.GetIdGetter(), aheadId = ahead.GetIdGetter();
-    private readonly Dictionary<long, Result> results = [];
+    private readonly ValueGetter<DataViewRowId> _rowId = row.GetIdGetter(), _aheadId = ahead.GetIdGetter();
+    private readonly Dictionary<long, Result> _results = [];
 
     private readonly record struct Result(DataViewRowId Id, TAnswer? Answer, ExceptionDispatchInfo? Error);
 
@@ -26,14 +26,14 @@ internal sealed class BatchedAnswers<TQuestion, TAnswer>(
     {
         get
         {
-            if (!results.TryGetValue(row.Position, out Result result))
+            if (!_results.TryGetValue(row.Position, out Result result))
             {
                 ReadOn();
-                if (!results.TryGetValue(row.Position, out result))
+                if (!_results.TryGetValue(row.Position, out result))
                     throw RowsDiffer();
             }
             DataViewRowId id = default;
-            rowId(ref id);
+            _rowId(ref id);
             if (!id.Equals(result.Id))
                 throw RowsDiffer();
             result.Error?.Throw();
@@ -43,7 +43,7 @@ internal sealed class BatchedAnswers<TQuestion, TAnswer>(
 
     private void ReadOn()
     {
-        results.Clear();
+        _results.Clear();
         while (ahead.Position < row.Position)
             if (!ahead.MoveNext())
                 throw RowsDiffer();
@@ -52,7 +52,7 @@ internal sealed class BatchedAnswers<TQuestion, TAnswer>(
         DataViewRowId id = default;
         do
         {
-            aheadId(ref id);
+            _aheadId(ref id);
             try
             {
                 questions.Add(read());
@@ -61,22 +61,22 @@ internal sealed class BatchedAnswers<TQuestion, TAnswer>(
             // The rows before it still have their answers; it is thrown where its own is asked for.
             catch (Exception error) when (questions.Count > 0)
             {
-                results.Add(ahead.Position, new Result(id, default, ExceptionDispatchInfo.Capture(error)));
+                _results.Add(ahead.Position, new Result(id, default, ExceptionDispatchInfo.Capture(error)));
             }
         }
-        while (questions.Count + results.Count < batchSize && MoveOn());
+        while (questions.Count + _results.Count < batchSize && MoveOn());
         try
         {
             TAnswer[] answers = answer(questions);
             for (int i = 0; i < places.Count; i++)
-                results.Add(places[i].Position, new Result(places[i].Id, answers[i], null));
+                _results.Add(places[i].Position, new Result(places[i].Id, answers[i], null));
         }
         // What fails together fails for each, however often it is asked for.
         catch (Exception error)
         {
             var failed = ExceptionDispatchInfo.Capture(error);
             foreach ((long position, DataViewRowId rowOfBatch) in places)
-                results[position] = new Result(rowOfBatch, default, failed);
+                _results[position] = new Result(rowOfBatch, default, failed);
         }
     }
 

@@ -17,11 +17,11 @@ internal sealed class ExampleRows : IExampleSource
     public const string UsualObjectsColumn = "Masks";
     private const string Empty = "There are no rows to learn from: the data are empty. Check what loads or filters them.";
 
-    private readonly IDataView data;
-    private readonly QueryColumns query;
-    private readonly DataViewSchema.Column mask;
-    private readonly DataViewSchema.Column? objects;
-    private readonly Func<string, string?> checkQuery;
+    private readonly IDataView _data;
+    private readonly QueryColumns _query;
+    private readonly DataViewSchema.Column _mask;
+    private readonly DataViewSchema.Column? _objects;
+    private readonly Func<string, string?> _checkQuery;
 
     /// <param name="data">The rows.</param>
     /// <param name="imageColumn">The image.</param>
@@ -32,11 +32,11 @@ internal sealed class ExampleRows : IExampleSource
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     public ExampleRows(IDataView data, string imageColumn, string queryColumn, string maskColumn, Func<string, string?> checkQuery, string? objectsColumn = null)
     {
-        (this.data, this.checkQuery) = (data, checkQuery);
-        query = new QueryColumns(data.Schema, imageColumn, queryColumn);
-        mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
+        (_data, _checkQuery) = (data, checkQuery);
+        _query = new QueryColumns(data.Schema, imageColumn, queryColumn);
+        _mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
         if (objectsColumn is not null && (objectsColumn != UsualObjectsColumn || data.Schema.GetColumnOrNull(objectsColumn) is not null))
-            objects = AddedColumns.Find<SegmentationMaskList>(data.Schema, objectsColumn, ObjectsPurpose);
+            _objects = AddedColumns.Find<SegmentationMaskList>(data.Schema, objectsColumn, ObjectsPurpose);
     }
 
     /// <inheritdoc/>
@@ -97,16 +97,16 @@ internal sealed class ExampleRows : IExampleSource
 
     private IEnumerable<long> Numbers()
     {
-        using DataViewRowCursor cursor = data.GetRowCursor([]);
+        using DataViewRowCursor cursor = _data.GetRowCursor([]);
         for (long row = 0; cursor.MoveNext(); row++) yield return row;
     }
 
     // Every row as an example or as what is wrong with it; null for one that is passed over.
     private IEnumerable<(SegmentationExample? Example, string? Problem)?> Read(Func<long, bool> passesOver, bool skipBad)
     {
-        using DataViewRowCursor cursor = data.GetRowCursor([query.Image, query.Query, mask, .. objects is { } listed ? [listed] : Array.Empty<DataViewSchema.Column>()]);
-        Func<RowQuery> read = query.CreateReader(cursor, checkQuery);
-        ValueGetter<SegmentationMask> maskGetter = cursor.GetGetter<SegmentationMask>(mask);
+        using DataViewRowCursor cursor = _data.GetRowCursor([_query.Image, _query.Query, _mask, .. _objects is { } listed ? [listed] : Array.Empty<DataViewSchema.Column>()]);
+        Func<RowQuery> read = _query.CreateReader(cursor, _checkQuery);
+        ValueGetter<SegmentationMask> maskGetter = cursor.GetGetter<SegmentationMask>(_mask);
         Func<SegmentationMask, SegmentationMask[]?> readObjects = CreateObjectsReader(cursor);
         SegmentationMask? truth = null;
         for (long row = 0; cursor.MoveNext(); row++) yield return passesOver(row) ? null : Example();
@@ -118,10 +118,10 @@ internal sealed class ExampleRows : IExampleSource
                 RowQuery row = read();
                 maskGetter(ref truth!);
                 if (truth is null)
-                    throw new InvalidOperationException($"Row {cursor.Position} has no mask in the column '{mask.Name}'. Give an empty mask where the object is absent, or leave the row out.");
+                    throw new InvalidOperationException($"Row {cursor.Position} has no mask in the column '{_mask.Name}'. Give an empty mask where the object is absent, or leave the row out.");
                 if (truth.Width != row.Image.Width || truth.Height != row.Image.Height)
                     throw new InvalidOperationException(
-                        $"Row {cursor.Position}: the mask in the column '{mask.Name}' is {truth.Width} x {truth.Height} pixels, but the image in '{query.Image.Name}' is {row.Image.Width} x {row.Image.Height}. Resize both or neither.");
+                        $"Row {cursor.Position}: the mask in the column '{_mask.Name}' is {truth.Width} x {truth.Height} pixels, but the image in '{_query.Image.Name}' is {row.Image.Width} x {row.Image.Height}. Resize both or neither.");
                 var example = new SegmentationExample(row.Image, row.Text, truth, Id: 0);
                 return (readObjects(truth) is { } found ? example with { Objects = found } : example, null);
             }
@@ -135,14 +135,14 @@ internal sealed class ExampleRows : IExampleSource
     // The objects of whatever row the cursor is at, given its true mask; null without a column of them.
     private Func<SegmentationMask, SegmentationMask[]?> CreateObjectsReader(DataViewRowCursor cursor)
     {
-        if (objects is not { } column) return _ => null;
-        Func<SegmentationMask, SegmentationMask[]> read = ObjectMasksColumn.CreateReader(cursor, column, mask.Name);
+        if (_objects is not { } column) return _ => null;
+        Func<SegmentationMask, SegmentationMask[]> read = ObjectMasksColumn.CreateReader(cursor, column, _mask.Name);
         return truth =>
         {
             SegmentationMask[] found = read(truth);
             var together = SegmentationMask.Union(found, truth.Width, truth.Height);
             return together.Equals(truth) ? found : throw ObjectMasksColumn.Problem(cursor, column,
-                $"has {found.Length} objects of together {together.Area} pixels, {together.IntersectionArea(truth)} of them among the {truth.Area} of the mask in '{mask.Name}'",
+                $"has {found.Length} objects of together {together.Area} pixels, {together.IntersectionArea(truth)} of them among the {truth.Area} of the mask in '{_mask.Name}'",
                 "That mask must be all objects together: unite them, or leave out the objects that it leaves out.");
         };
     }

@@ -10,15 +10,15 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <summary>The columns of <see cref="GrpoSegmentationTransformer"/> over one input schema.</summary>
 internal sealed class GrpoSegmentationColumns : AnswerColumns<RowQuery, GrpoSegmentationColumns.Predicted>
 {
-    private readonly QueryColumns query;
-    private readonly DrSegModel model;
+    private readonly QueryColumns _query;
+    private readonly DrSegModel _model;
 
     public GrpoSegmentationColumns(DataViewSchema schema, DrSegModel model, GrpoSegmentationTrainer.Options options)
     {
-        this.model = model;
-        query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
+        _model = model;
+        _query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
         BatchSize = options.PredictionBatchSize;
-        Inputs = [query.Image, query.Query];
+        Inputs = [_query.Image, _query.Query];
         Outputs = Added(options, ModelAnnotation.Of(model));
     }
 
@@ -38,9 +38,9 @@ internal sealed class GrpoSegmentationColumns : AnswerColumns<RowQuery, GrpoSegm
         new(options.ScoreColumnName, NumberDataViewType.Single),
     ];
 
-    protected override Func<RowQuery> CreateReader(DataViewRow input) => query.CreateReader(input, text => model.Policy.CheckQuery(text));
+    protected override Func<RowQuery> CreateReader(DataViewRow input) => _query.CreateReader(input, text => _model.Policy.CheckQuery(text));
 
-    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(model, questions);
+    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(_model, questions);
 
     protected override Delegate[] CreateGetters(Func<Predicted> current) =>
     [
@@ -58,7 +58,7 @@ internal sealed class GrpoSegmentationColumns : AnswerColumns<RowQuery, GrpoSegm
     {
         // A greedy answer draws nothing, so that its id does not matter.
         PolicyPrompt[] prompts = [.. asked.Select(row => new PolicyPrompt(ImageView.Whole(row.Image), row.Text, Id: 0))];
-        using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
+        using var look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
         return [.. asked.Select((row, i) => Of(look.Answers[i][0], look.Masks[i][0], row.Image))];
     }
 

@@ -9,17 +9,17 @@ public sealed partial class GrpoSegmentationTrainer
     // What happens goes to whom the options name and, in words, to the log of the context.
     private GrpoRunEvents Told(IChannel channel) => new()
     {
-        Resumed = step => channel.Info(MessageSensitivity.None, $"Resumed after step {step} of {options.Training.Steps} from '{options.Training.Run!.Folder}'."),
+        Resumed = step => channel.Info(MessageSensitivity.None, $"Resumed after step {step} of {_options.Training.Steps} from '{_options.Training.Run!.Folder}'."),
         Stepped = metrics =>
         {
-            options.Progress?.Report(metrics);
-            if (options.LogEveryNSteps > 0 && (metrics.Step % options.LogEveryNSteps == 0 || metrics.Step == metrics.Steps))
+            _options.Progress?.Report(metrics);
+            if (_options.LogEveryNSteps > 0 && (metrics.Step % _options.LogEveryNSteps == 0 || metrics.Step == metrics.Steps))
                 channel.Info(MessageSensitivity.None, Line(metrics));
         },
         Validated = metrics =>
         {
             channel.Info(MessageSensitivity.None, Line(metrics));
-            options.ValidationProgress?.Report(metrics);
+            _options.ValidationProgress?.Report(metrics);
         },
         Warned = what => channel.Warning(MessageSensitivity.None, what),
     };

@@ -19,9 +19,9 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// </remarks>
 public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentationTransformer>
 {
-    private readonly IHost host;
-    private readonly Device device;
-    private readonly Options options;
+    private readonly IHost _host;
+    private readonly Device _device;
+    private readonly Options _options;
 
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     internal GrpoSegmentationTrainer(IHostEnvironment environment, Device device, Options options)
@@ -29,9 +29,9 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        host = environment.Register(nameof(GrpoSegmentationTrainer));
-        this.device = device;
-        this.options = options.Copy();
+        _host = environment.Register(nameof(GrpoSegmentationTrainer));
+        _device = device;
+        _options = options.Copy();
     }
 
     /// <summary>
@@ -49,19 +49,19 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     public GrpoSegmentationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        options.CancellationToken.ThrowIfCancellationRequested();
-        DrSegModel model = options.BaseModel?.ForTraining(device) ?? DrSegModel.LoadBase(device);
-        IReadOnlyDictionary<RewardComponent, double[]>? memory = options.Reward?.SaveState();
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        DrSegModel model = _options.BaseModel?.ForTraining(_device) ?? DrSegModel.LoadBase(_device);
+        IReadOnlyDictionary<RewardComponent, double[]>? memory = _options.Reward?.SaveState();
         try
         {
-            using IChannel channel = host.Start(nameof(Fit));
-            IExampleSource Rows(IDataView data) => new ExampleRows(data, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, model.Policy.CheckQuery, options.ObjectsColumnName);
+            using IChannel channel = _host.Start(nameof(Fit));
+            IExampleSource Rows(IDataView data) => new ExampleRows(data, _options.ImageColumnName, _options.QueryColumnName, _options.LabelColumnName, model.Policy.CheckQuery, _options.ObjectsColumnName);
             using var run = new GrpoRun(
-                model, Rows(input), options.ValidationData is { } heldOut ? Rows(heldOut) : null, options.Training, options.Reward, Told(channel), options.CancellationToken);
+                model, Rows(input), _options.ValidationData is { } heldOut ? Rows(heldOut) : null, _options.Training, _options.Reward, Told(channel), _options.CancellationToken);
             // A resumed run has a model of its own.
             model = run.Model;
             run.Train();
-            return new GrpoSegmentationTransformer(model, options);
+            return new GrpoSegmentationTransformer(model, _options);
         }
         catch
         {
@@ -71,7 +71,7 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         finally
         {
             // The reward is the caller's: another Fit begins with what it remembered before this one.
-            if (memory is not null) options.Reward!.RestoreState(memory);
+            if (memory is not null) _options.Reward!.RestoreState(memory);
         }
     }
 
@@ -80,10 +80,10 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        QueryColumns.Demand(inputSchema, options.ImageColumnName, options.QueryColumnName);
-        inputSchema.Demand<SegmentationMask>(options.LabelColumnName, ExampleRows.MaskPurpose);
-        if (options.ObjectsColumnName is { } objects && (objects != ExampleRows.UsualObjectsColumn || inputSchema.Any(column => column.Name == objects)))
+        QueryColumns.Demand(inputSchema, _options.ImageColumnName, _options.QueryColumnName);
+        inputSchema.Demand<SegmentationMask>(_options.LabelColumnName, ExampleRows.MaskPurpose);
+        if (_options.ObjectsColumnName is { } objects && (objects != ExampleRows.UsualObjectsColumn || inputSchema.Any(column => column.Name == objects)))
             inputSchema.Demand<SegmentationMaskList>(objects, ExampleRows.ObjectsPurpose);
-        return inputSchema.With(GrpoSegmentationColumns.Added(options, ModelAnnotation.Promise));
+        return inputSchema.With(GrpoSegmentationColumns.Added(_options, ModelAnnotation.Promise));
     }
 }

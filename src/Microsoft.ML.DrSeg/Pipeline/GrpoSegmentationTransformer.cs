@@ -10,8 +10,8 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <remarks>Owns its model: dispose it (or the chain that holds it) when it is no longer needed. <c>SaveDrSeg(path)</c> saves it.</remarks>
 public sealed class GrpoSegmentationTransformer : RowTransformer, IDisposable
 {
-    private readonly GrpoSegmentationTrainer.Options options;
-    private readonly bool ownsModel;
+    private readonly GrpoSegmentationTrainer.Options _options;
+    private readonly bool _ownsModel;
 
     /// <summary>Makes a transformer of a model.</summary>
     /// <param name="model">The model; the transformer owns it from now on.</param>
@@ -24,8 +24,8 @@ public sealed class GrpoSegmentationTransformer : RowTransformer, IDisposable
     internal GrpoSegmentationTransformer(DrSegModel model, bool ownsModel, GrpoSegmentationTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (Model, this.ownsModel, this.options) = (model, ownsModel, options.Copy());
-        this.options.ValidateRows();
+        (Model, _ownsModel, _options) = (model, ownsModel, options.Copy());
+        _options.ValidateRows();
     }
 
     /// <summary>The model that answers.</summary>
@@ -34,16 +34,16 @@ public sealed class GrpoSegmentationTransformer : RowTransformer, IDisposable
     /// <summary>Disposes the model.</summary>
     public void Dispose()
     {
-        if (ownsModel) Model.Dispose();
+        if (_ownsModel) Model.Dispose();
     }
 
     internal override DrSegModel SavedModel => Model;
 
-    internal override SavedStep ToSaved() => SavedGrpoSegmentation.Of(options);
+    internal override SavedStep ToSaved() => SavedGrpoSegmentation.Of(_options);
 
-    internal GrpoSegmentationColumns.Predicted Predict(QuerySource row) => GrpoSegmentationColumns.Predict(Model, [row.Read(Model.Policy.CheckQuery, options)])[0];
+    internal GrpoSegmentationColumns.Predicted Predict(QuerySource row) => GrpoSegmentationColumns.Predict(Model, [row.Read(Model.Policy.CheckQuery, _options)])[0];
 
-    private protected override AddedColumns Bind(DataViewSchema inputSchema) => new GrpoSegmentationColumns(inputSchema, Model, options);
+    private protected override AddedColumns Bind(DataViewSchema inputSchema) => new GrpoSegmentationColumns(inputSchema, Model, _options);
 
-    private protected override TransformerChain<ITransformer> ToMLNet() => GrpoSegmentationMapping.ChainOf(this, options);
+    private protected override TransformerChain<ITransformer> ToMLNet() => GrpoSegmentationMapping.ChainOf(this, _options);
 }

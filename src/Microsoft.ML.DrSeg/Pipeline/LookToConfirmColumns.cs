@@ -9,19 +9,19 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <summary>The columns of <see cref="LookToConfirmTransformer"/> over one input schema.</summary>
 internal sealed class LookToConfirmColumns : AnswerColumns<RowQuery, LookToConfirmColumns.Predicted>
 {
-    private readonly QueryColumns query;
-    private readonly DrSegModel model;
-    private readonly LookToConfirmOptions looking;
-    private readonly ulong seed;
+    private readonly QueryColumns _query;
+    private readonly DrSegModel _model;
+    private readonly LookToConfirmOptions _looking;
+    private readonly ulong _seed;
 
     public LookToConfirmColumns(DataViewSchema schema, DrSegModel model, LookToConfirmEstimator.Options options, float threshold)
     {
-        this.model = model;
-        looking = options.Looking(threshold);
-        seed = (ulong)options.Seed;
+        _model = model;
+        _looking = options.Looking(threshold);
+        _seed = (ulong)options.Seed;
         BatchSize = options.PredictionBatchSize;
-        query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
-        Inputs = [query.Image, query.Query];
+        _query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
+        Inputs = [_query.Image, _query.Query];
         Outputs = Added(options, model.Confirmation.MapSide, ModelAnnotation.Of(model));
     }
 
@@ -43,9 +43,9 @@ internal sealed class LookToConfirmColumns : AnswerColumns<RowQuery, LookToConfi
         new(options.HypothesesColumnName, NumberDataViewType.Int32),
     ];
 
-    protected override Func<RowQuery> CreateReader(DataViewRow input) => query.CreateReader(input, text => model.Policy.CheckQuery(text));
+    protected override Func<RowQuery> CreateReader(DataViewRow input) => _query.CreateReader(input, text => _model.Policy.CheckQuery(text));
 
-    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(model, questions, looking, seed);
+    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(_model, questions, _looking, _seed);
 
     protected override Delegate[] CreateGetters(Func<Predicted> current) =>
     [

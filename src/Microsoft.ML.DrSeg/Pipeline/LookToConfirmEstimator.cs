@@ -96,8 +96,8 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         }
     }
 
-    private readonly IHost host;
-    private readonly Options options;
+    private readonly IHost _host;
+    private readonly Options _options;
 
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     internal LookToConfirmEstimator(IHostEnvironment environment, Options options)
@@ -105,8 +105,8 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        host = environment.Register(nameof(LookToConfirmEstimator));
-        this.options = options.Copy();
+        _host = environment.Register(nameof(LookToConfirmEstimator));
+        _options = options.Copy();
     }
 
     /// <summary>Finds the model and the threshold: the one given, else learned from the label column, else the model's own.</summary>
@@ -116,22 +116,22 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
     public LookToConfirmTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        options.CancellationToken.ThrowIfCancellationRequested();
-        DrSegModel model = options.Model ?? ModelAnnotation.Find(input.Schema) ?? throw NoModel();
-        _ = new QueryColumns(input.Schema, options.ImageColumnName, options.QueryColumnName);
-        using IChannel channel = host.Start(nameof(Fit));
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        DrSegModel model = _options.Model ?? ModelAnnotation.Find(input.Schema) ?? throw NoModel();
+        _ = new QueryColumns(input.Schema, _options.ImageColumnName, _options.QueryColumnName);
+        using IChannel channel = _host.Start(nameof(Fit));
         float threshold;
-        if (options.Threshold is { } given)
+        if (_options.Threshold is { } given)
             threshold = given;
-        else if (input.Schema.GetColumnOrNull(options.LabelColumnName) is not null)
+        else if (input.Schema.GetColumnOrNull(_options.LabelColumnName) is not null)
             threshold = LearnThreshold(model, input, channel);
         else
         {
             threshold = model.Threshold;
             channel.Info(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture,
-                $"No column '{options.LabelColumnName}' of true masks: the model's own threshold {threshold:0.###} decides about second looks."));
+                $"No column '{_options.LabelColumnName}' of true masks: the model's own threshold {threshold:0.###} decides about second looks."));
         }
-        return new LookToConfirmTransformer(model, ownsModel: false, options, threshold);
+        return new LookToConfirmTransformer(model, ownsModel: false, _options, threshold);
     }
 
     /// <inheritdoc/>
@@ -140,26 +140,26 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        if (options.Model is null && !ModelAnnotation.IsPromisedBy(inputSchema)) throw NoModel();
-        QueryColumns.Demand(inputSchema, options.ImageColumnName, options.QueryColumnName);
-        if (options.Threshold is null && inputSchema.Any(column => column.Name == options.LabelColumnName))
-            inputSchema.Demand<SegmentationMask>(options.LabelColumnName, ExampleRows.MaskPurpose);
-        return inputSchema.With(LookToConfirmColumns.Added(options, mapSide: 1, ModelAnnotation.Promise));
+        if (_options.Model is null && !ModelAnnotation.IsPromisedBy(inputSchema)) throw NoModel();
+        QueryColumns.Demand(inputSchema, _options.ImageColumnName, _options.QueryColumnName);
+        if (_options.Threshold is null && inputSchema.Any(column => column.Name == _options.LabelColumnName))
+            inputSchema.Demand<SegmentationMask>(_options.LabelColumnName, ExampleRows.MaskPurpose);
+        return inputSchema.With(LookToConfirmColumns.Added(_options, mapSide: 1, ModelAnnotation.Promise));
     }
 
     private float LearnThreshold(DrSegModel model, IDataView input, IChannel channel)
     {
-        var rows = new ExampleRows(input, options.ImageColumnName, options.QueryColumnName, options.LabelColumnName, model.Policy.CheckQuery);
-        var learning = new ThresholdLearning(model, options.Looking(0), (ulong)options.Seed);
-        foreach (SegmentationExample[] batch in rows.Once().Take(options.ThresholdRows).Chunk(BatchSize))
+        var rows = new ExampleRows(input, _options.ImageColumnName, _options.QueryColumnName, _options.LabelColumnName, model.Policy.CheckQuery);
+        var learning = new ThresholdLearning(model, _options.Looking(0), (ulong)_options.Seed);
+        foreach (SegmentationExample[] batch in rows.Once().Take(_options.ThresholdRows).Chunk(BatchSize))
         {
-            options.CancellationToken.ThrowIfCancellationRequested();
+            _options.CancellationToken.ThrowIfCancellationRequested();
             learning.Add(batch);
-            options.Progress?.Report(new TrainingProgress("threshold", learning.Count, options.ThresholdRows, new Dictionary<string, double> { ["gain"] = learning.MeanGain }));
+            _options.Progress?.Report(new TrainingProgress("threshold", learning.Count, _options.ThresholdRows, new Dictionary<string, double> { ["gain"] = learning.MeanGain }));
         }
-        float threshold = learning.Threshold(options.SecondLookCost);
+        float threshold = learning.Threshold(_options.SecondLookCost);
         channel.Info(MessageSensitivity.None, string.Create(CultureInfo.InvariantCulture,
-            $"Learned the threshold {threshold:0.###} from {learning.Count} rows; a second look gains {learning.MeanGain:0.####} IoU on average and costs {options.SecondLookCost:0.####}."));
+            $"Learned the threshold {threshold:0.###} from {learning.Count} rows; a second look gains {learning.MeanGain:0.####} IoU on average and costs {_options.SecondLookCost:0.####}."));
         return threshold;
     }
 

@@ -14,11 +14,11 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// </remarks>
 public sealed class LookToConfirmTransformer : RowTransformer, IDisposable
 {
-    private readonly LookToConfirmEstimator.Options options;
-    private readonly bool ownsModel;
+    private readonly LookToConfirmEstimator.Options _options;
+    private readonly bool _ownsModel;
 
     internal LookToConfirmTransformer(DrSegModel model, bool ownsModel, LookToConfirmEstimator.Options options, float threshold) =>
-        (Model, this.ownsModel, this.options, Threshold) = (model, ownsModel, options, threshold);
+        (Model, _ownsModel, _options, Threshold) = (model, ownsModel, options, threshold);
 
     /// <summary>The model that answers and confirms.</summary>
     public DrSegModel Model { get; }
@@ -29,16 +29,16 @@ public sealed class LookToConfirmTransformer : RowTransformer, IDisposable
     /// <summary>Disposes the model where this owns it.</summary>
     public void Dispose()
     {
-        if (ownsModel) Model.Dispose();
+        if (_ownsModel) Model.Dispose();
     }
 
     internal override DrSegModel SavedModel => Model;
 
-    internal override SavedStep ToSaved() => new SavedLookToConfirm(options, Threshold);
+    internal override SavedStep ToSaved() => new SavedLookToConfirm(_options, Threshold);
 
-    internal LookToConfirmColumns.Predicted Predict(QuerySource row) => LookToConfirmColumns.Predict(Model, [row.Read(Model.Policy.CheckQuery, options)], options.Looking(Threshold), (ulong)options.Seed)[0];
+    internal LookToConfirmColumns.Predicted Predict(QuerySource row) => LookToConfirmColumns.Predict(Model, [row.Read(Model.Policy.CheckQuery, _options)], _options.Looking(Threshold), (ulong)_options.Seed)[0];
 
-    private protected override AddedColumns Bind(DataViewSchema inputSchema) => new LookToConfirmColumns(inputSchema, Model, options, Threshold);
+    private protected override AddedColumns Bind(DataViewSchema inputSchema) => new LookToConfirmColumns(inputSchema, Model, _options, Threshold);
 
-    private protected override TransformerChain<ITransformer> ToMLNet() => LookToConfirmMapping.ChainOf(this, options);
+    private protected override TransformerChain<ITransformer> ToMLNet() => LookToConfirmMapping.ChainOf(this, _options);
 }

@@ -7,20 +7,20 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <summary>The columns of <see cref="OriginalPixelsTransformer"/> over one input schema.</summary>
 internal sealed class OriginalPixelsColumns : AddedColumns
 {
-    private readonly OriginalPixelsEstimator.Options options;
-    private readonly DataViewSchema.Column image, mask;
-    private readonly DataViewSchema.Column[] boxes, regions, points;
+    private readonly OriginalPixelsEstimator.Options _options;
+    private readonly DataViewSchema.Column _image, _mask;
+    private readonly DataViewSchema.Column[] _boxes, _regions, _points;
 
     public OriginalPixelsColumns(DataViewSchema schema, OriginalPixelsEstimator.Options options)
     {
-        this.options = options;
-        image = Find<MLImage>(schema, options.OriginalImageColumnName, OriginalPixelsEstimator.ImagePurpose);
-        mask = Find<SegmentationMask>(schema, options.MaskColumnName, OriginalPixelsEstimator.MaskPurpose);
+        _options = options;
+        _image = Find<MLImage>(schema, options.OriginalImageColumnName, OriginalPixelsEstimator.ImagePurpose);
+        _mask = Find<SegmentationMask>(schema, options.MaskColumnName, OriginalPixelsEstimator.MaskPurpose);
         OriginalPixelsEstimator.ConvertedNames names = options.In(name => schema.GetColumnOrNull(name) is not null);
-        boxes = [.. names.Boxes.Select(name => FindVector(schema, name, OriginalPixelsEstimator.BoxPurpose, 4))];
-        regions = [.. names.Regions.Select(name => FindVector(schema, name, OriginalPixelsEstimator.RegionPurpose, 4))];
-        points = [.. names.Points.Select(name => FindVector(schema, name, OriginalPixelsEstimator.PointPurpose, 2))];
-        Inputs = [image, mask, .. boxes, .. regions, .. points];
+        _boxes = [.. names.Boxes.Select(name => FindVector(schema, name, OriginalPixelsEstimator.BoxPurpose, 4))];
+        _regions = [.. names.Regions.Select(name => FindVector(schema, name, OriginalPixelsEstimator.RegionPurpose, 4))];
+        _points = [.. names.Points.Select(name => FindVector(schema, name, OriginalPixelsEstimator.PointPurpose, 2))];
+        Inputs = [_image, _mask, .. _boxes, .. _regions, .. _points];
         Outputs = Added(options, names, ModelAnnotation.HandedOn(schema, options.MaskColumnName));
     }
 
@@ -44,9 +44,9 @@ internal sealed class OriginalPixelsColumns : AddedColumns
         return
         [
             (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value.Mask.Resample(row.Value.Width, row.Value.Height, row.Value.Placement)),
-            .. boxes.Select(column => Vector(input, column, 4, values => Box(row.Value, values, cut: true))),
-            .. regions.Select(column => Vector(input, column, 4, values => Box(row.Value, values, cut: false))),
-            .. points.Select(column => Vector(input, column, 2, values => Point(row.Value, values))),
+            .. _boxes.Select(column => Vector(input, column, 4, values => Box(row.Value, values, cut: true))),
+            .. _regions.Select(column => Vector(input, column, 4, values => Box(row.Value, values, cut: false))),
+            .. _points.Select(column => Vector(input, column, 2, values => Point(row.Value, values))),
         ];
     }
 
@@ -54,17 +54,17 @@ internal sealed class OriginalPixelsColumns : AddedColumns
 
     private Func<Sizes> SizesReader(DataViewRow input)
     {
-        Func<MLImage> imageOf = ImageColumn.CreateReader(input, image);
-        ValueGetter<SegmentationMask> maskGetter = input.GetGetter<SegmentationMask>(mask);
+        Func<MLImage> imageOf = ImageColumn.CreateReader(input, _image);
+        ValueGetter<SegmentationMask> maskGetter = input.GetGetter<SegmentationMask>(_mask);
         SegmentationMask? resized = null;
         return () =>
         {
             MLImage original = imageOf();
             maskGetter(ref resized!);
             if (resized is null)
-                throw new InvalidOperationException($"Row {input.Position} has no value in the column '{mask.Name}'. Leave such rows out.");
+                throw new InvalidOperationException($"Row {input.Position} has no value in the column '{_mask.Name}'. Leave such rows out.");
             return new Sizes(resized, original.Width, original.Height,
-                ResizeImagesPlacement.Of(original.Width, original.Height, resized.Width, resized.Height, options.Resizing, options.CropAnchor));
+                ResizeImagesPlacement.Of(original.Width, original.Height, resized.Width, resized.Height, _options.Resizing, _options.CropAnchor));
         };
     }
 

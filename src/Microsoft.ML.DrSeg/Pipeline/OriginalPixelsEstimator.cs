@@ -76,13 +76,13 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
     /// <summary>The columns that are converted besides the mask.</summary>
     internal sealed record ConvertedNames(string[] Boxes, string[] Regions, string[] Points);
 
-    private readonly Options options;
+    private readonly Options _options;
 
     internal OriginalPixelsEstimator(Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        this.options = options.Copy();
+        _options = options.Copy();
     }
 
     /// <summary>Checks the columns; there is nothing to learn.</summary>
@@ -90,7 +90,7 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
     public OriginalPixelsTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var transformer = new OriginalPixelsTransformer(options);
+        var transformer = new OriginalPixelsTransformer(_options);
         _ = transformer.GetOutputSchema(input.Schema);
         return transformer;
     }
@@ -100,15 +100,15 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        inputSchema.Demand<MLImage>(options.OriginalImageColumnName, ImagePurpose);
-        inputSchema.Demand<SegmentationMask>(options.MaskColumnName, MaskPurpose);
-        ConvertedNames names = options.In(name => inputSchema.Any(column => column.Name == name));
+        inputSchema.Demand<MLImage>(_options.OriginalImageColumnName, ImagePurpose);
+        inputSchema.Demand<SegmentationMask>(_options.MaskColumnName, MaskPurpose);
+        ConvertedNames names = _options.In(name => inputSchema.Any(column => column.Name == name));
         foreach (string name in names.Boxes)
             inputSchema.DemandVector<float>(name, BoxPurpose);
         foreach (string name in names.Regions)
             inputSchema.DemandVector<float>(name, RegionPurpose);
         foreach (string name in names.Points)
             inputSchema.DemandVector<float>(name, PointPurpose);
-        return inputSchema.With(OriginalPixelsColumns.Added(options, names, ModelAnnotation.HandedOn(inputSchema, options.MaskColumnName)));
+        return inputSchema.With(OriginalPixelsColumns.Added(_options, names, ModelAnnotation.HandedOn(inputSchema, _options.MaskColumnName)));
     }
 }

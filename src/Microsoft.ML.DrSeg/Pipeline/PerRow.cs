@@ -3,20 +3,20 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <summary>Something that all added columns of a row share: computed when the first of them is read.</summary>
 internal sealed class PerRow<T>(DataViewRow row, Func<T> compute)
 {
-    private bool computed;
-    private long position;
-    private T value = default!;
+    private bool _computed;
+    private long _position;
+    private T _value = default!;
 
     public T Value
     {
         get
         {
-            if (!computed || row.Position != position)
+            if (!_computed || row.Position != _position)
             {
-                value = compute();
-                (computed, position) = (true, row.Position);
+                _value = compute();
+                (_computed, _position) = (true, row.Position);
             }
-            return value;
+            return _value;
         }
     }
 }

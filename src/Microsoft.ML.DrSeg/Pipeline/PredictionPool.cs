@@ -16,21 +16,21 @@ public sealed class PredictionPool<TSource, TPrediction> : IDisposable
     where TSource : class
     where TPrediction : class, new()
 {
-    private readonly ConcurrentBag<PredictionEngine<TSource, TPrediction>> idle = [];
-    private readonly MLContext context;
-    private readonly ITransformer model;
-    private volatile bool disposed;
+    private readonly ConcurrentBag<PredictionEngine<TSource, TPrediction>> _idle = [];
+    private readonly MLContext _context;
+    private readonly ITransformer _model;
+    private volatile bool _disposed;
 
     /// <summary>Makes one engine at once, so that columns which the model misses are found before anybody asks.</summary>
     internal PredictionPool(MLContext context, ITransformer model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (this.context, this.model) = (context, model);
-        idle.Add(CreateEngine());
+        (_context, _model) = (context, model);
+        _idle.Add(CreateEngine());
     }
 
     /// <summary>Engines that wait for a thread.</summary>
-    public int IdleEngines => idle.Count;
+    public int IdleEngines => _idle.Count;
 
     /// <summary>What the model answers to a row; any thread may ask at any time.</summary>
     /// <exception cref="ObjectDisposedException">The pool has been disposed.</exception>
@@ -38,8 +38,8 @@ public sealed class PredictionPool<TSource, TPrediction> : IDisposable
     public TPrediction Predict(TSource row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        ObjectDisposedException.ThrowIf(disposed, this);
-        PredictionEngine<TSource, TPrediction> engine = idle.TryTake(out var found) ? found : CreateEngine();
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        PredictionEngine<TSource, TPrediction> engine = _idle.TryTake(out var found) ? found : CreateEngine();
         // An engine whose row has failed is as good as before: its next row has another position.
         try
         {
@@ -48,24 +48,24 @@ public sealed class PredictionPool<TSource, TPrediction> : IDisposable
         finally
         {
             // In this order: a pool disposed between the two is emptied by one or the other.
-            idle.Add(engine);
-            if (disposed) Drain();
+            _idle.Add(engine);
+            if (_disposed) Drain();
         }
     }
 
     /// <summary>Disposes the engines, those at work when they have finished; the model stays its owner's.</summary>
     public void Dispose()
     {
-        disposed = true;
+        _disposed = true;
         Drain();
     }
 
     private void Drain()
     {
-        while (idle.TryTake(out var engine))
+        while (_idle.TryTake(out var engine))
             engine.Dispose();
     }
 
     private PredictionEngine<TSource, TPrediction> CreateEngine() =>
-        context.Model.CreatePredictionEngine<TSource, TPrediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
+        _context.Model.CreatePredictionEngine<TSource, TPrediction>(_model, new PredictionEngineOptions { OwnsTransformer = false });
 }

@@ -49,7 +49,7 @@ internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt[
         Func<float[]>? pointsOf = _points is { } column ? Numbers(input, column) : null;
         return () =>
         {
-            RgbImage picture = RgbImage.FromMLImage(imageOf());
+            var picture = RgbImage.FromMLImage(imageOf());
             float[] boxes = boxesOf();
             if (_isList ? boxes.Length % BoxNumbers != 0 : boxes.Length != BoxNumbers)
                 throw WrongCount(input, _boxes, boxes.Length, _isList ? $"{BoxNumbers} for each box" : $"{BoxNumbers}");

@@ -54,15 +54,15 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
         }
     }
 
-    private readonly IPromptableSegmenter segmenter;
-    private readonly Options options;
+    private readonly IPromptableSegmenter _segmenter;
+    private readonly Options _options;
 
     internal PromptSegmentationEstimator(IPromptableSegmenter segmenter, Options options)
     {
         ArgumentNullException.ThrowIfNull(segmenter);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        (this.segmenter, this.options) = (segmenter, options.Copy());
+        (_segmenter, _options) = (segmenter, options.Copy());
     }
 
     /// <summary>Checks the columns; there is nothing to learn.</summary>
@@ -70,7 +70,7 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
     public PromptSegmentationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var transformer = new PromptSegmentationTransformer(segmenter, options);
+        var transformer = new PromptSegmentationTransformer(_segmenter, _options);
         _ = transformer.GetOutputSchema(input.Schema);
         return transformer;
     }
@@ -80,11 +80,11 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        inputSchema.Demand<MLImage>(options.ImageColumnName, ImagePurpose);
-        inputSchema.DemandVector<float>(options.BoxColumnName, BoxPurpose);
-        if (options.PointColumnName is { } point)
+        inputSchema.Demand<MLImage>(_options.ImageColumnName, ImagePurpose);
+        inputSchema.DemandVector<float>(_options.BoxColumnName, BoxPurpose);
+        if (_options.PointColumnName is { } point)
             inputSchema.DemandVector<float>(point, PointPurpose);
-        bool isList = inputSchema.Any(column => column.Name == options.BoxColumnName && column.Kind == SchemaShape.Column.VectorKind.VariableVector);
-        return inputSchema.With(PromptSegmentationColumns.Added(options, isList, ModelAnnotation.HandedOn(inputSchema, options.PredictedMaskColumnName)));
+        bool isList = inputSchema.Any(column => column.Name == _options.BoxColumnName && column.Kind == SchemaShape.Column.VectorKind.VariableVector);
+        return inputSchema.With(PromptSegmentationColumns.Added(_options, isList, ModelAnnotation.HandedOn(inputSchema, _options.PredictedMaskColumnName)));
     }
 }

@@ -7,18 +7,18 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <remarks>Does not own the segmenter: that is the caller's to dispose.</remarks>
 public sealed class PromptSegmentationTransformer : RowTransformer
 {
-    private readonly IPromptableSegmenter segmenter;
-    private readonly PromptSegmentationEstimator.Options options;
+    private readonly IPromptableSegmenter _segmenter;
+    private readonly PromptSegmentationEstimator.Options _options;
 
     internal PromptSegmentationTransformer(IPromptableSegmenter segmenter, PromptSegmentationEstimator.Options options) =>
-        (this.segmenter, this.options) = (segmenter, options);
+        (_segmenter, _options) = (segmenter, options);
 
     internal override SavedStep ToSaved() => throw NotSaved();
 
-    private protected override AddedColumns Bind(DataViewSchema inputSchema) => new PromptSegmentationColumns(inputSchema, segmenter, options);
+    private protected override AddedColumns Bind(DataViewSchema inputSchema) => new PromptSegmentationColumns(inputSchema, _segmenter, _options);
 
     private protected override TransformerChain<ITransformer> ToMLNet() => throw NotSaved();
 
     private NotSupportedException NotSaved() => new(
-        $"{nameof(PromptSegmentationTransformer)} cannot be saved: its segmenter, a {segmenter.GetType().Name}, was given to it. Save and load the segmenter by its own means and add mlContext.DrSeg().Segment(...) again.");
+        $"{nameof(PromptSegmentationTransformer)} cannot be saved: its segmenter, a {_segmenter.GetType().Name}, was given to it. Save and load the segmenter by its own means and add mlContext.DrSeg().Segment(...) again.");
 }

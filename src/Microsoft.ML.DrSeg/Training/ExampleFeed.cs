@@ -8,7 +8,7 @@ internal sealed class ExampleFeed : IDisposable
 {
     private const int StepsAhead = 2;
 
-    private readonly ReadAhead<(SegmentationExample Example, DataPosition After)> ahead;
+    private readonly ReadAhead<(SegmentationExample Example, DataPosition After)> _ahead;
 
     /// <param name="source">The examples.</param>
     /// <param name="start">Where to begin.</param>
@@ -19,7 +19,7 @@ internal sealed class ExampleFeed : IDisposable
     {
         Position = start;
         RowOrder? order = options.ShufflePoolSize > 0 ? new RowOrder(seed, options.ShufflePoolSize) : null;
-        ahead = new(source.Endless(start, order, options.SkipBadRows, skipped), StepsAhead * options.QueriesPerStep);
+        _ahead = new(source.Endless(start, order, options.SkipBadRows, skipped), StepsAhead * options.QueriesPerStep);
     }
 
     /// <summary>How far it has come: past the examples taken, whatever was read ahead.</summary>
@@ -31,9 +31,9 @@ internal sealed class ExampleFeed : IDisposable
     {
         var examples = new SegmentationExample[count];
         for (int i = 0; i < count; i++)
-            (examples[i], Position) = ahead.Take();
+            (examples[i], Position) = _ahead.Take();
         return examples;
     }
 
-    public void Dispose() => ahead.Dispose();
+    public void Dispose() => _ahead.Dispose();
 }

@@ -32,7 +32,7 @@ public static class HypothesisEvaluation
         ArgumentNullException.ThrowIfNull(examples);
         ArgumentNullException.ThrowIfNull(looking);
         LookToConfirmOptions always = looking with { Threshold = float.PositiveInfinity };
-        Dictionary<string, int> classes = nouns.Select((noun, index) => (noun, index)).ToDictionary(pair => pair.noun, pair => pair.index);
+        var classes = nouns.Select((noun, index) => (noun, index)).ToDictionary(pair => pair.noun, pair => pair.index);
         int batches = (count + BatchSize - 1) / BatchSize;
         using var ahead = new ReadAhead<SegmentationExample[]>(Enumerable.Range(0, batches).Select(number =>
         {

@@ -12,24 +12,24 @@ internal sealed class OptimizationStep : IDisposable
 
     private const double WeightDecay = 0.01;
 
-    private readonly Parameter[] parameters;
-    private readonly AdamW optimizer;
-    private readonly LearningRateSchedule schedule;
-    private readonly double largestGradientNorm;
-    private readonly string stage;
-    private int step;
+    private readonly Parameter[] _parameters;
+    private readonly AdamW _optimizer;
+    private readonly LearningRateSchedule _schedule;
+    private readonly double _largestGradientNorm;
+    private readonly string _stage;
+    private int _step;
 
     public OptimizationStep(string stage, IEnumerable<Parameter> parameters, LearningRateSchedule schedule, double largestGradientNorm = UsualGradientNorm)
     {
-        this.stage = stage;
-        this.parameters = [.. parameters];
-        this.schedule = schedule;
-        this.largestGradientNorm = largestGradientNorm;
-        optimizer = optim.AdamW(this.parameters, schedule.Peak, weight_decay: WeightDecay);
+        _stage = stage;
+        _parameters = [.. parameters];
+        _schedule = schedule;
+        _largestGradientNorm = largestGradientNorm;
+        _optimizer = optim.AdamW(_parameters, schedule.Peak, weight_decay: WeightDecay);
     }
 
     /// <summary>The learning rate of the last update; 0 before the first.</summary>
-    public double LearningRate => step == 0 ? 0 : schedule.At(step - 1);
+    public double LearningRate => _step == 0 ? 0 : _schedule.At(_step - 1);
 
     /// <summary>Adds up gradients of a loss.</summary>
     /// <param name="loss">Scalar.</param>
@@ -55,11 +55,11 @@ internal sealed class OptimizationStep : IDisposable
     /// <exception cref="TrainingDivergedException">A gradient is not finite.</exception>
     public double Apply(Func<string>? where = null)
     {
-        double norm = nn.utils.clip_grad_norm_(parameters, largestGradientNorm);
+        double norm = nn.utils.clip_grad_norm_(_parameters, _largestGradientNorm);
         RequireFinite("gradient norm", norm, where);
-        schedule.Apply(optimizer, step++);
-        optimizer.step();
-        optimizer.zero_grad();
+        _schedule.Apply(_optimizer, _step++);
+        _optimizer.step();
+        _optimizer.zero_grad();
         return norm;
     }
 
@@ -69,23 +69,23 @@ internal sealed class OptimizationStep : IDisposable
     public (int Updates, long[] ParameterSteps) Save(IDictionary<string, Tensor> tensors)
     {
         foreach ((string name, Tensor tensor) in Moments()) tensors.Add(name, tensor);
-        return (step, [.. States().Select(state => state.step)]);
+        return (_step, [.. States().Select(state => state.step)]);
     }
 
     /// <summary>Puts back what <see cref="Save"/> gave.</summary>
     /// <exception cref="InvalidDataException">A tensor is missing or has another shape.</exception>
     public void Restore(int updates, long[] parameterSteps, Dictionary<string, (long[] Shape, float[] Values)> tensors)
     {
-        if (parameterSteps.Length != parameters.Length)
-            throw new InvalidDataException($"The optimiser's state is of {parameterSteps.Length} parameters; the policy has {parameters.Length}.");
+        if (parameterSteps.Length != _parameters.Length)
+            throw new InvalidDataException($"The optimiser's state is of {parameterSteps.Length} parameters; the policy has {_parameters.Length}.");
         foreach ((string name, Tensor tensor) in Moments()) tensors.Take(name, tensor);
         foreach ((AdamW.State state, long steps) in States().Zip(parameterSteps)) state.step = steps;
-        step = updates;
+        _step = updates;
     }
 
-    public void Dispose() => optimizer.Dispose();
+    public void Dispose() => _optimizer.Dispose();
 
-    private IEnumerable<AdamW.State> States() => optimizer.state_dict().State.Cast<AdamW.State>();
+    private IEnumerable<AdamW.State> States() => _optimizer.state_dict().State.Cast<AdamW.State>();
 
     private IEnumerable<(string Name, Tensor Tensor)> Moments() => States().SelectMany((state, index) =>
         new[] { ($"optimizer.average.{index}", state.exp_avg), ($"optimizer.square.{index}", state.exp_avg_sq) });
@@ -93,9 +93,9 @@ internal sealed class OptimizationStep : IDisposable
     private void RequireFinite(string what, double value, Func<string>? where)
     {
         if (double.IsFinite(value)) return;
-        optimizer.zero_grad();
+        _optimizer.zero_grad();
         throw new TrainingDivergedException(
-            $"Training of '{stage}' stopped at {where?.Invoke() ?? $"step {step + 1}"}: the {what} is {value}. The weights are those of the update before. " +
+            $"Training of '{_stage}' stopped at {where?.Invoke() ?? $"step {_step + 1}"}: the {what} is {value}. The weights are those of the update before. " +
             "Try a lower learning rate, a smaller gradient norm or a larger divergence weight, and look at the rewards and images of these examples.");
     }
 }

@@ -56,7 +56,7 @@ internal sealed class Rollout : IDisposable
     public void Replace(IReadOnlyCollection<int> queries, Rollout by)
     {
         int[] kept = [.. Enumerable.Range(0, Examples.Count).Except(queries)];
-        Dictionary<int, int> place = kept.Select((query, index) => (query, index)).ToDictionary(pair => pair.query, pair => pair.index);
+        var place = kept.Select((query, index) => (query, index)).ToDictionary(pair => pair.query, pair => pair.index);
         var looks = new List<Look>();
         var owners = new List<int[]>();
         for (int l = 0; l < Looks.Length; l++)

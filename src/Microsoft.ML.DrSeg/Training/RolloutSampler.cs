@@ -27,7 +27,7 @@ internal sealed class RolloutSampler(DrSegModel model, SamplingOptions options, 
     private Rollout LookOnce(IReadOnlyList<SegmentationExample> examples, int step, ulong drawn)
     {
         PolicyPrompt[] prompts = [.. examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
-        Look look = Look.Take(model.Policy, model.Segmenter, prompts, options.GroupSize, new AnswerSampling(1f, FirstGreedy: false, drawn), clock.Looks);
+        var look = Look.Take(model.Policy, model.Segmenter, prompts, options.GroupSize, new AnswerSampling(1f, FirstGreedy: false, drawn), clock.Looks);
         return new Rollout(step, examples, [look], [[.. Enumerable.Range(0, examples.Count)]]);
     }
 

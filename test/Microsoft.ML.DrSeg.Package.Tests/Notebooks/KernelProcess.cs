@@ -22,7 +22,7 @@ internal static class KernelProcess
             Console.Error.WriteLine("Usage: FEED NOTEBOOK RESULT. The tests start this; run them with 'dotnet test'.");
             return 2;
         }
-        NotebookDocument notebook = NotebookDocument.Load(path);
+        var notebook = NotebookDocument.Load(path);
         using CompositeKernel kernel = CreateKernel();
         await kernel.SendAsync(new SubmitCode($"#i \"nuget:{feed}\""));
         foreach ((int index, var cell) in notebook.CodeCells.Index())

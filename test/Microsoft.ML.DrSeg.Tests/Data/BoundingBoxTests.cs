@@ -6,7 +6,7 @@ namespace Microsoft.ML.DrSeg.Tests.Data;
 public class BoundingBoxTests
 {
     [Test]
-    public void Known_overlaps()
+    public void KnownOverlaps()
     {
         var box = new BoundingBox(0, 0, 4, 2);
         Assert.That(box.IntersectionOverUnion(box), Is.EqualTo(1));
@@ -25,21 +25,21 @@ public class BoundingBoxTests
     }
 
     [Test]
-    public void Enlarging_keeps_the_centre()
+    public void EnlargingKeepsTheCentre()
     {
         Assert.That(new BoundingBox(2, 4, 6, 12).Enlarge(1.5f), Is.EqualTo(new BoundingBox(1, 2, 7, 14)));
         Assert.That(new BoundingBox(2, 4, 6, 12).Center, Is.EqualTo(new PixelPoint(4, 8)));
     }
 
     [Test]
-    public void Clamping_moves_every_border_into_the_image()
+    public void ClampingMovesEveryBorderIntoTheImage()
     {
         Assert.That(new BoundingBox(-3, 4, 60, 12).Clamp(10, 8), Is.EqualTo(new BoundingBox(0, 4, 10, 8)));
         Assert.That(new BoundingBox(20, 4, 60, 12).Clamp(10, 8).IsEmpty, Is.True);
     }
 
     [Test]
-    public void Swapped_borders_make_an_empty_box()
+    public void SwappedBordersMakeAnEmptyBox()
     {
         var swapped = new BoundingBox(5, 5, 2, 2);
         Assert.That(swapped.IsEmpty, Is.True);

@@ -39,7 +39,7 @@ public class ComposedSceneViewTests
     public void RemovePictures() => _pictures.Dispose();
 
     [Test]
-    public void Rows_are_the_queries_of_the_series()
+    public void RowsAreTheQueriesOfTheSeries()
     {
         var view = _catalog.ComposedScenes(_composer, SceneSplit.Test, 6, seed: 3);
         var queries = new SceneQueries(_composer, SceneSplit.Test, 3);
@@ -56,7 +56,7 @@ public class ComposedSceneViewTests
     }
 
     [Test]
-    public void Rows_hold_every_object_and_none_where_the_thing_is_absent()
+    public void RowsHoldEveryObjectAndNoneWhereTheThingIsAbsent()
     {
         SceneComposer composer = _pictures.Compose(SyntheticPictures.PlainColours with { MaxInstances = 3, AbsentShare = 0.5 });
         var queries = new SceneQueries(composer, SceneSplit.Test, 3);
@@ -71,7 +71,7 @@ public class ComposedSceneViewTests
     }
 
     [Test]
-    public void A_view_of_more_scenes_than_could_be_composed_opens_at_once_and_reads_its_first_rows()
+    public void AViewOfMoreScenesThanCouldBeComposedOpensAtOnceAndReadsItsFirstRows()
     {
         var context = new MLContext();
         var view = context.Data.TakeRows(_catalog.ComposedScenes(_composer, SceneSplit.Train, long.MaxValue - 1), 3);
@@ -79,7 +79,7 @@ public class ComposedSceneViewTests
     }
 
     [Test]
-    public void Masks_travel_through_rows_of_ones_own()
+    public void MasksTravelThroughRowsOfOnesOwn()
     {
         var context = new MLContext();
         var mask = SegmentationMask.FromBox(new(1, 2, 5, 7), 96, 96);
@@ -90,7 +90,7 @@ public class ComposedSceneViewTests
     }
 
     [Test]
-    public void A_cursor_reads_only_what_was_asked_for_only_on_a_row_and_only_as_its_type()
+    public void ACursorReadsOnlyWhatWasAskedForOnlyOnARowAndOnlyAsItsType()
     {
         var view = _catalog.ComposedScenes(_composer, SceneSplit.Train, 1);
         using var cursor = view.GetRowCursor([view.Schema["Mask"]]);
@@ -110,7 +110,7 @@ public class ComposedSceneViewTests
     }
 
     [Test]
-    public void Folders_are_named_in_errors_before_any_row_is_read()
+    public void FoldersAreNamedInErrorsBeforeAnyRowIsRead()
     {
         Assert.That(() => _catalog.ComposedScenes(Path.Combine(_pictures.Folder, "none"), _pictures.Backgrounds, SceneSplit.Train, 1),
             Throws.InstanceOf<DirectoryNotFoundException>().With.Message.Contains("none"));

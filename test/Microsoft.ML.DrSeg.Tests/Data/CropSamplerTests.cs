@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Tests.Data;
 public class CropSamplerTests
 {
     [Test]
-    public void A_view_of_the_whole_image_at_its_own_size_is_the_image()
+    public void AViewOfTheWholeImageAtItsOwnSizeIsTheImage()
     {
         var image = RandomImage(new Random(1), 17, 17);
         var view = new float[3 * 17 * 17];
@@ -18,7 +18,7 @@ public class CropSamplerTests
     }
 
     [Test]
-    public void Random_views_agree_with_the_definition()
+    public void RandomViewsAgreeWithTheDefinition()
     {
         var random = new Random(2);
         for (int trial = 0; trial < 120; trial++)
@@ -45,7 +45,7 @@ public class CropSamplerTests
     }
 
     [Test]
-    public void Halving_averages_blocks_of_four()
+    public void HalvingAveragesBlocksOfFour()
     {
         var image = new RgbImage(2, 2, [10, 0, 255, 20, 0, 255, 30, 0, 255, 40, 4, 255]);
         var view = new float[3];
@@ -54,7 +54,7 @@ public class CropSamplerTests
     }
 
     [Test]
-    public void Beyond_the_image_all_is_grey_and_unmasked()
+    public void BeyondTheImageAllIsGreyAndUnmasked()
     {
         var view = new float[3 * 4 * 4];
         CropSampler.Sample(new RgbImage(8, 8), new(100, 100, 110, 110), 4, view);
@@ -67,7 +67,7 @@ public class CropSamplerTests
     }
 
     [Test]
-    public void Pasting_a_view_of_a_mask_back_gives_the_mask()
+    public void PastingAViewOfAMaskBackGivesTheMask()
     {
         var random = new Random(3);
         var pixels = RandomPixels(random, 40, 30);
@@ -80,7 +80,7 @@ public class CropSamplerTests
     }
 
     [Test]
-    public void Pasting_interpolates_logits()
+    public void PastingInterpolatesLogits()
     {
         var random = new Random(4);
         for (int trial = 0; trial < 100; trial++)
@@ -112,7 +112,7 @@ public class CropSamplerTests
     [TestCase(3f, 3f, 3f, 5f)]
     [TestCase(3f, 3f, float.NaN, 5f)]
     [TestCase(0f, 3f, float.PositiveInfinity, 5f)]
-    public void Empty_and_endless_regions_are_refused(float x0, float y0, float x1, float y1)
+    public void EmptyAndEndlessRegionsAreRefused(float x0, float y0, float x1, float y1)
     {
         var region = new BoundingBox(x0, y0, x1, y1);
         Assert.That(() => CropSampler.Sample(new RgbImage(8, 8), region, 4, new float[48]), Throws.ArgumentException);
@@ -121,7 +121,7 @@ public class CropSamplerTests
     }
 
     [Test]
-    public void A_destination_of_another_length_is_refused()
+    public void ADestinationOfAnotherLengthIsRefused()
     {
         Assert.That(() => CropSampler.Sample(new RgbImage(8, 8), new(0, 0, 8, 8), 4, new float[47]), Throws.ArgumentException.With.Message.Contains("47"));
     }

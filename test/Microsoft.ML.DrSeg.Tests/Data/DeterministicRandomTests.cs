@@ -7,7 +7,7 @@ public class DeterministicRandomTests
 {
     // From a second implementation, in Python, whose parts give the published values of SplitMix64 and xoshiro256**.
     [Test]
-    public void Numbers_of_a_key_are_known()
+    public void NumbersOfAKeyAreKnown()
     {
         var random = DeterministicRandom.Create(1, 2, 3);
         Assert.That(random.NextBits(), Is.EqualTo(0xe3f36e05b00b7bea));
@@ -18,7 +18,7 @@ public class DeterministicRandomTests
     }
 
     [Test]
-    public void Keys_that_differ_in_value_length_or_order_differ()
+    public void KeysThatDifferInValueLengthOrOrderDiffer()
     {
         ulong[][] keys = [[], [0], [0, 0], [1], [1, 0], [0, 1], [2, 1], [1, 2], [ulong.MaxValue]];
         ulong[] first = [.. keys.Select(key => DeterministicRandom.Create(key).NextBits())];
@@ -26,7 +26,7 @@ public class DeterministicRandomTests
     }
 
     [Test]
-    public void Numbers_of_neighbouring_keys_are_evenly_spread()
+    public void NumbersOfNeighbouringKeysAreEvenlySpread()
     {
         const int count = 20_000, bins = 10;
         int[] integers = new int[bins], doubles = new int[bins];
@@ -49,7 +49,7 @@ public class DeterministicRandomTests
     }
 
     [Test]
-    public void No_number_below_none()
+    public void NoNumberBelowNone()
     {
         Assert.That(() => DeterministicRandom.Create(1).NextInt(0), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }

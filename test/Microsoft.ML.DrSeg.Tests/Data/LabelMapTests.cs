@@ -16,7 +16,7 @@ public class LabelMapTests
     public void RemoveFolder() => _folder.Dispose();
 
     [Test]
-    public void Every_label_gives_the_mask_of_its_pixels()
+    public void EveryLabelGivesTheMaskOfItsPixels()
     {
         var random = new Random(1);
         int[] labels = [.. Enumerable.Range(0, 17 * 11).Select(_ => random.Next(4) * 70_000)];
@@ -30,7 +30,7 @@ public class LabelMapTests
     }
 
     [Test]
-    public void Maps_and_masks_survive_their_files()
+    public void MapsAndMasksSurviveTheirFiles()
     {
         var random = new Random(2);
         foreach (int side in new[] { 1, 7, 8, 33 })
@@ -45,7 +45,7 @@ public class LabelMapTests
             mask.SavePng(_folder.File("mask.png"));
             Assert.That(SegmentationMask.LoadPng(_folder.File("mask.png")), Is.EqualTo(mask));
             // Other programs see white on black.
-            RgbImage seen = RgbImage.Load(_folder.File("mask.png"));
+            var seen = RgbImage.Load(_folder.File("mask.png"));
             Assert.That(RandomMasks.Where(side, side + 2, (x, y) => seen.Pixels[3 * (y * side + x)] == 255), Is.EqualTo(mask));
         }
     }
@@ -53,7 +53,7 @@ public class LabelMapTests
     // Rows of the specification's five filters, worked out by hand: each row is 10 20 40 70 once the filter is undone.
     // Sub stores differences to the left, Up to above, Average to half of left and above, Paeth to the nearer of three.
     [Test]
-    public void Every_filter_is_undone()
+    public void EveryFilterIsUndone()
     {
         byte[] rows =
         [
@@ -67,7 +67,7 @@ public class LabelMapTests
     }
 
     [Test]
-    public void Palette_places_and_all_bit_depths_are_kept()
+    public void PalettePlacesAndAllBitDepthsAreKept()
     {
         Assert.That(Load(TestPng.Encode(5, 1, 1, 3, [0, 0b10110_000])).Labels.ToArray(), Is.EqualTo(new[] { 1, 0, 1, 1, 0 }));
         Assert.That(Load(TestPng.Encode(5, 1, 2, 0, [0, 0b11_10_01_00, 0b10_000000])).Labels.ToArray(), Is.EqualTo(new[] { 3, 2, 1, 0, 2 }));
@@ -98,11 +98,11 @@ public class LabelMapTests
     }
 
     [TestCaseSource(nameof(HostileFiles))]
-    public void Hostile_files_are_refused_by_name(byte[] file, string complaint) =>
+    public void HostileFilesAreRefusedByName(byte[] file, string complaint) =>
         Assert.That(() => Load(file), Throws.InstanceOf<InvalidDataException>().With.Message.Contains(complaint).And.Message.Contains("labels.png"));
 
     [Test]
-    public void Labels_that_do_not_fit_are_refused()
+    public void LabelsThatDoNotFitAreRefused()
     {
         var map = new LabelMap(1, 2, [256, -1]);
         Assert.That(() => map.SaveGreyPng(_folder.File("grey.png")), Throws.InvalidOperationException.With.Message.Contains("256"));

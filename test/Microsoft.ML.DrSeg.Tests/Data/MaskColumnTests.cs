@@ -15,7 +15,7 @@ public class MaskColumnTests
     }
 
     [Test]
-    public void Masks_go_into_a_view_and_out_of_it()
+    public void MasksGoIntoAViewAndOutOfIt()
     {
         var mlContext = new MLContext();
         SegmentationMask[] masks = [SegmentationMask.FromBox(new(1, 1, 3, 4), 5, 6), SegmentationMask.Empty(2, 2)];
@@ -27,7 +27,7 @@ public class MaskColumnTests
     }
 
     [Test]
-    public void Views_of_masks_can_be_filtered()
+    public void ViewsOfMasksCanBeFiltered()
     {
         var mlContext = new MLContext();
         IDataView view = mlContext.Data.LoadFromEnumerable(Enumerable.Range(1, 9).Select(i => new Row { Query = "box", Mask = SegmentationMask.FromBox(new(0, 0, i, 1), 9, 1) }));

@@ -9,7 +9,7 @@ public class MaskMatrixTests
 {
     // 4 x 2 pixels: the left half, the upper row, nothing, all. Left and upper share 2 of 6; two empty masks agree.
     [Test]
-    public void Every_mask_meets_every_other()
+    public void EveryMaskMeetsEveryOther()
     {
         SegmentationMask left = RandomMasks.Where(4, 2, (x, _) => x < 2), upper = RandomMasks.Where(4, 2, (_, y) => y == 0);
         SegmentationMask nothing = SegmentationMask.Empty(4, 2), all = RandomMasks.Where(4, 2, (_, _) => true);
@@ -24,7 +24,7 @@ public class MaskMatrixTests
 
     // On sizes that end within a word, with masks that begin and end in every way.
     [Test]
-    public void It_is_what_counting_pixels_gives()
+    public void ItIsWhatCountingPixelsGives()
     {
         var random = new Random(3);
         for (int trial = 0; trial < 40; trial++)
@@ -46,7 +46,7 @@ public class MaskMatrixTests
 
     // Column 1 is shared by both boxes, but one mask ends above where the other begins, words apart.
     [Test]
-    public void Boxes_that_overlap_without_a_shared_pixel_are_no_trouble()
+    public void BoxesThatOverlapWithoutASharedPixelAreNoTrouble()
     {
         SegmentationMask before = SegmentationMask.FromBox(new(0, 0, 1, 400), 3, 400).Union(SegmentationMask.FromBox(new(1, 0, 2, 100), 3, 400));
         SegmentationMask after = SegmentationMask.FromBox(new(1, 300, 2, 400), 3, 400).Union(SegmentationMask.FromBox(new(2, 0, 3, 400), 3, 400));
@@ -55,7 +55,7 @@ public class MaskMatrixTests
     }
 
     [Test]
-    public void Masks_of_other_sizes_and_missing_ones_are_named()
+    public void MasksOfOtherSizesAndMissingOnesAreNamed()
     {
         SegmentationMask mask = SegmentationMask.Empty(4, 2), turned = SegmentationMask.Empty(2, 4);
         Assert.That(() => SegmentationMask.IntersectionOverUnion([mask], [mask, turned]), Throws.ArgumentException.With.Message.Contains("mask 1 is 2 x 4").And.Message.Contains("4 x 2"));
@@ -65,7 +65,7 @@ public class MaskMatrixTests
 
     // All bits set is what would overflow the counts within bytes, after 31 vectors of 8 words or fewer.
     [Test]
-    public void Bits_are_counted_at_every_length()
+    public void BitsAreCountedAtEveryLength()
     {
         var random = new Random(4);
         for (int length = 0; length < 600; length++)

@@ -6,7 +6,7 @@ namespace Microsoft.ML.DrSeg.Tests.Data;
 public class MaskSetsTests
 {
     [Test]
-    public void Set_operations_are_those_of_their_pixels()
+    public void SetOperationsAreThoseOfTheirPixels()
     {
         var random = new Random(4);
         for (int trial = 0; trial < 500; trial++)
@@ -26,7 +26,7 @@ public class MaskSetsTests
     }
 
     [Test]
-    public void Erosion_and_dilation_are_those_of_a_square()
+    public void ErosionAndDilationAreThoseOfASquare()
     {
         var random = new Random(5);
         for (int trial = 0; trial < 300; trial++)
@@ -34,7 +34,7 @@ public class MaskSetsTests
             int width = random.Next(1, 24), height = random.Next(1, 24), radius = random.Next(0, trial % 10 == 0 ? 40 : 5);
             bool[] pixels = RandomMasks.Pixels(random, width, height);
             // Blobs, so that something is left of them.
-            SegmentationMask mask = SegmentationMask.FromPixels(pixels, width, height);
+            var mask = SegmentationMask.FromPixels(pixels, width, height);
             mask = trial % 2 == 0 ? mask : Slowly(mask, 2, any: true);
             Assert.That(mask.Erode(radius), Is.EqualTo(Slowly(mask, radius, any: false)), $"erosion by {radius}");
             Assert.That(mask.Dilate(radius), Is.EqualTo(Slowly(mask, radius, any: true)), $"dilation by {radius}");
@@ -43,7 +43,7 @@ public class MaskSetsTests
     }
 
     [Test]
-    public void The_rim_is_near_the_outside_along_a_row_or_a_column()
+    public void TheRimIsNearTheOutsideAlongARowOrAColumn()
     {
         var random = new Random(6);
         for (int trial = 0; trial < 200; trial++)
@@ -57,7 +57,7 @@ public class MaskSetsTests
     }
 
     [Test]
-    public void Eroding_twice_is_eroding_by_the_sum()
+    public void ErodingTwiceIsErodingByTheSum()
     {
         SegmentationMask mask = RandomMasks.Where(60, 40, (x, y) => (x - 30) * (x - 30) + (y - 20) * (y - 20) < 300);
         Assert.That(mask.Erode(2).Erode(3), Is.EqualTo(mask.Erode(5)));
@@ -68,16 +68,16 @@ public class MaskSetsTests
     [TestCase(300, 400, 10)]
     [TestCase(30, 40, 1)]
     [TestCase(3, 4, 1)]
-    public void The_boundary_is_two_percent_of_the_diagonal_thick(int width, int height, int thickness)
+    public void TheBoundaryIsTwoPercentOfTheDiagonalThick(int width, int height, int thickness)
     {
-        SegmentationMask whole = SegmentationMask.FromBox(new(0, 0, width, height), width, height);
+        var whole = SegmentationMask.FromBox(new(0, 0, width, height), width, height);
         // The image's edge is background: of a mask that fills the image a frame is left.
         long inner = (long)Math.Max(0, width - 2 * thickness) * Math.Max(0, height - 2 * thickness);
         Assert.That(whole.Boundary().Area, Is.EqualTo(whole.Area - inner));
     }
 
     [Test]
-    public void The_largest_component_is_connected_by_corners_too()
+    public void TheLargestComponentIsConnectedByCornersToo()
     {
         // Two parts: four pixels on a diagonal, and three in a row.
         string[] rows =
@@ -96,13 +96,13 @@ public class MaskSetsTests
     }
 
     [Test]
-    public void The_largest_component_is_the_largest_flood()
+    public void TheLargestComponentIsTheLargestFlood()
     {
         var random = new Random(6);
         for (int trial = 0; trial < 300; trial++)
         {
             int width = random.Next(1, 20), height = random.Next(1, 20);
-            SegmentationMask mask = SegmentationMask.FromPixels(RandomMasks.Pixels(random, width, height), width, height);
+            var mask = SegmentationMask.FromPixels(RandomMasks.Pixels(random, width, height), width, height);
             SegmentationMask kept = mask.LargestComponent();
             int[] floods = Floods(mask);
             Assert.That(kept.Area, Is.EqualTo(floods.DefaultIfEmpty(0).Max()));

@@ -18,7 +18,7 @@ public class PolygonTests
     public void APixelBelongsWhenItsCentreDoes()
     {
         // The triangle (0,0) (4,0) (0,4) holds the centres (x+.5, y+.5) with x + y + 1 < 4; those on its long side are outside.
-        SegmentationMask mask = SegmentationMask.FromPolygons([[0, 0, 4, 0, 0, 4]], 5, 5);
+        var mask = SegmentationMask.FromPolygons([[0, 0, 4, 0, 0, 4]], 5, 5);
         for (int y = 0; y < 5; y++)
             for (int x = 0; x < 5; x++)
                 Assert.That(mask[x, y], Is.EqualTo(x + y + 1 < 4), $"({x}, {y})");
@@ -27,10 +27,10 @@ public class PolygonTests
     [Test]
     public void PartsAreUnitedAndABowTieHasNoMiddle()
     {
-        SegmentationMask two = SegmentationMask.FromPolygons([[0, 0, 2, 0, 2, 2, 0, 2], [1, 1, 3, 1, 3, 3, 1, 3]], 4, 4);
+        var two = SegmentationMask.FromPolygons([[0, 0, 2, 0, 2, 2, 0, 2], [1, 1, 3, 1, 3, 3, 1, 3]], 4, 4);
         Assert.That(two.Area, Is.EqualTo(7));
         // The outline winds twice around the inner square: even-odd leaves it out.
-        SegmentationMask ring = SegmentationMask.FromPolygons([[0, 0, 6, 0, 6, 6, 0, 6, 0, 0, 2, 2, 4, 2, 4, 4, 2, 4, 2, 2]], 6, 6);
+        var ring = SegmentationMask.FromPolygons([[0, 0, 6, 0, 6, 6, 0, 6, 0, 0, 2, 2, 4, 2, 4, 4, 2, 4, 2, 2]], 6, 6);
         Assert.That(ring[3, 3], Is.False);
         Assert.That(ring.Area, Is.EqualTo(32));
     }
@@ -117,7 +117,7 @@ public class PolygonTests
         var data = new CocoInstances(Path.Combine(folder, "instances.json"), Path.Combine(folder, "images"), new() { Categories = ["truck", "car", "dog", "bear"] });
         AnnotatedObject[] objects = [.. data.Read().SelectMany(row => row.Objects)];
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "instances.json")));
-        Dictionary<long, double> areas = json.RootElement.GetProperty("annotations").EnumerateArray()
+        var areas = json.RootElement.GetProperty("annotations").EnumerateArray()
             .ToDictionary(a => a.GetProperty("id").GetInt64(), a => a.GetProperty("area").GetDouble());
         Assert.That(objects, Has.Length.EqualTo(30));
         foreach (AnnotatedObject seen in objects)

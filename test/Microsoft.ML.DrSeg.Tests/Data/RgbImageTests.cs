@@ -8,7 +8,7 @@ namespace Microsoft.ML.DrSeg.Tests.Data;
 public class RgbImageTests
 {
     [Test]
-    public void A_saved_image_loads_unchanged()
+    public void ASavedImageLoadsUnchanged()
     {
         var image = new RgbImage(7, 5);
         new Random(1).NextBytes(image.Pixels);
@@ -22,7 +22,7 @@ public class RgbImageTests
 
     [TestCase(MLPixelFormat.Rgba32, new byte[] { 1, 2, 3 })]
     [TestCase(MLPixelFormat.Bgra32, new byte[] { 3, 2, 1 })]
-    public void Channels_come_in_the_order_red_green_blue(MLPixelFormat format, byte[] expected)
+    public void ChannelsComeInTheOrderRedGreenBlue(MLPixelFormat format, byte[] expected)
     {
         using var image = MLImage.CreateFromPixels(1, 1, format, [1, 2, 3, 255]);
         Assert.That(RgbImage.FromMLImage(image).Pixels, Is.EqualTo(expected));
@@ -31,7 +31,7 @@ public class RgbImageTests
     }
 
     [Test]
-    public void Missing_and_broken_files_are_named()
+    public void MissingAndBrokenFilesAreNamed()
     {
         Assert.That(() => RgbImage.Load("no such.png"), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("no such.png"));
         string file = Path.Combine(Path.GetTempPath(), $"drseg-{Guid.NewGuid():N}.png");
@@ -44,7 +44,7 @@ public class RgbImageTests
     [TestCase(".png")]
     [TestCase(".jpg")]
     [TestCase(".webp")]
-    public void A_file_that_is_cut_off_is_refused(string extension)
+    public void AFileThatIsCutOffIsRefused(string extension)
     {
         using var folder = new TemporaryFolder();
         string file = folder.File("image" + extension);
@@ -58,20 +58,20 @@ public class RgbImageTests
     }
 
     [Test]
-    public void A_transparent_file_is_the_image_that_MLNET_loads()
+    public void ATransparentFileIsTheImageThatMLNETLoads()
     {
         using var folder = new TemporaryFolder();
         byte[] rgba = new byte[4 * 16 * 16];
         new Random(4).NextBytes(rgba);
         SyntheticPictures.SavePng(folder.File("image.png"), 16, 16, rgba);
-        using MLImage expected = MLImage.CreateFromFile(folder.File("image.png"));
+        using var expected = MLImage.CreateFromFile(folder.File("image.png"));
         using MLImage opened = ImageFile.Open(folder.File("image.png"));
         Assert.That(RgbImage.Load(folder.File("image.png")).Pixels, Is.EqualTo(RgbImage.FromMLImage(expected).Pixels));
         Assert.That(RgbImage.FromMLImage(opened).Pixels, Is.EqualTo(RgbImage.FromMLImage(expected).Pixels));
     }
 
     [Test]
-    public void Wrong_sizes_are_refused()
+    public void WrongSizesAreRefused()
     {
         Assert.That(() => new RgbImage(2, 2, new byte[11]), Throws.ArgumentException.With.Message.Contains("12"));
         Assert.That(() => new RgbImage(0, 2), Throws.InstanceOf<ArgumentOutOfRangeException>());
@@ -79,7 +79,7 @@ public class RgbImageTests
 
     [TestCase(".png")]
     [TestCase(".jpg")]
-    public void The_size_is_known_from_the_header(string extension)
+    public void TheSizeIsKnownFromTheHeader(string extension)
     {
         string file = Path.Combine(Path.GetTempPath(), $"drseg-{Guid.NewGuid():N}{extension}");
         new RgbImage(301, 97).Save(file);
@@ -93,7 +93,7 @@ public class RgbImageTests
     }
 
     [Test]
-    public void Other_files_have_no_header()
+    public void OtherFilesHaveNoHeader()
     {
         Assert.That(RgbImage.SizeFromHeader(new MemoryStream("GIF89a, or any text of some length"u8.ToArray())), Is.Null);
         byte[] endless = [0xFF, 0xD8, .. Enumerable.Repeat((byte)0xFF, 10_000)];
@@ -108,7 +108,7 @@ public class RgbImageTests
     [TestCase(0xD8)]
     [TestCase(0xD9)]
     [TestCase(0xDA)]
-    public void A_jpeg_that_hides_its_frame_has_no_size(int marker)
+    public void AJpegThatHidesItsFrameHasNoSize(int marker)
     {
         byte[] hidden = [0xFF, 0xC0, 0, 17, 8, 0, 10, 0, 10, 3];
         byte[] file = new byte[80_000];
@@ -118,7 +118,7 @@ public class RgbImageTests
     }
 
     [Test]
-    public void A_jpeg_of_a_million_steps_to_its_frame_has_no_size()
+    public void AJpegOfAMillionStepsToItsFrameHasNoSize()
     {
         byte[] frame = [0xFF, 0xC0, 0, 17, 8, 0, 10, 0, 20, 3, 0];
         byte[] Jpeg(IEnumerable<byte> before) => [0xFF, 0xD8, .. before, .. frame];
@@ -145,7 +145,7 @@ public class RgbImageTests
     }
 
     [Test]
-    public void A_flat_png_is_small_and_has_three_channels()
+    public void AFlatPngIsSmallAndHasThreeChannels()
     {
         byte[] png = new RgbImage(200, 200).ToPng();
         Assert.That(png, Has.Length.LessThan(1000));
@@ -153,16 +153,16 @@ public class RgbImageTests
     }
 
     [Test]
-    public void Another_extension_is_refused() =>
+    public void AnotherExtensionIsRefused() =>
         Assert.That(() => new RgbImage(2, 2).Save("picture.tiff"), Throws.ArgumentException.With.Message.Contains("picture.tiff"));
 
     [Test]
-    public void Png_bytes_are_those_of_the_file()
+    public void PngBytesAreThoseOfTheFile()
     {
         var image = new RgbImage(7, 5);
         new Random(2).NextBytes(image.Pixels);
         using var stream = new MemoryStream(image.ToPng());
-        using MLImage decoded = MLImage.CreateFromStream(stream);
+        using var decoded = MLImage.CreateFromStream(stream);
         Assert.That(RgbImage.FromMLImage(decoded).Pixels, Is.EqualTo(image.Pixels));
     }
 }

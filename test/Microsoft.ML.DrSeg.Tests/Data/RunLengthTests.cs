@@ -10,9 +10,9 @@ public class RunLengthTests
     private const string KnownText = "61X13mN000`0";
 
     [Test]
-    public void Compressed_run_lengths_are_those_of_pycocotools()
+    public void CompressedRunLengthsAreThoseOfPycocotools()
     {
-        SegmentationMask mask = SegmentationMask.FromRunLengths(KnownRuns, 10, 9);
+        var mask = SegmentationMask.FromRunLengths(KnownRuns, 10, 9);
         Assert.That(mask.ToCompressedRunLengths(), Is.EqualTo(KnownText));
         Assert.That(SegmentationMask.FromCompressedRunLengths(KnownText, 10, 9), Is.EqualTo(mask));
         Assert.That(mask.ToRunLengths(), Is.EqualTo(KnownRuns));
@@ -22,20 +22,20 @@ public class RunLengthTests
     }
 
     [Test]
-    public void Random_masks_survive_both_forms()
+    public void RandomMasksSurviveBothForms()
     {
         var random = new Random(1);
         for (int trial = 0; trial < 200; trial++)
         {
             int width = random.Next(1, 80), height = random.Next(1, 80);
-            SegmentationMask mask = SegmentationMask.FromPixels(RandomMasks.Pixels(random, width, height), width, height);
+            var mask = SegmentationMask.FromPixels(RandomMasks.Pixels(random, width, height), width, height);
             Assert.That(SegmentationMask.FromCompressedRunLengths(mask.ToCompressedRunLengths(), width, height), Is.EqualTo(mask));
             Assert.That(SegmentationMask.FromRunLengths(mask.ToRunLengths(), width, height), Is.EqualTo(mask));
         }
     }
 
     [Test]
-    public void Runs_of_nothing_are_passed_over() =>
+    public void RunsOfNothingArePassedOver() =>
         Assert.That(SegmentationMask.FromRunLengths([2, 0, 1, 2, 0, 1, 0], 3, 2), Is.EqualTo(SegmentationMask.FromRunLengths([3, 3], 3, 2)));
 
     [TestCase(new[] { 2, 3 }, "add up to 5 pixels, but an image of 3 x 2 has 6")]
@@ -43,7 +43,7 @@ public class RunLengthTests
     [TestCase(new[] { 2, -1, 5 }, "Run 1 is -1")]
     [TestCase(new[] { int.MaxValue, int.MaxValue }, "Run 0 of 2147483647 pixels goes beyond")]
     [TestCase(new int[0], "0 runs add up to 0")]
-    public void Runs_must_make_up_the_image(int[] runs, string complaint) =>
+    public void RunsMustMakeUpTheImage(int[] runs, string complaint) =>
         Assert.That(() => SegmentationMask.FromRunLengths(runs, 3, 2), Throws.ArgumentException.With.Message.Contains(complaint));
 
     [TestCase("61X13mN000`", "cut off")]
@@ -54,13 +54,13 @@ public class RunLengthTests
     [TestCase("O", "Run 0 is -1")]
     [TestCase("ooooooo", "cut off")]
     [TestCase("", "0 runs")]
-    public void Damaged_texts_are_refused(string text, string complaint) =>
+    public void DamagedTextsAreRefused(string text, string complaint) =>
         Assert.That(() => SegmentationMask.FromCompressedRunLengths(text, 10, 9), Throws.ArgumentException.With.Message.Contains(complaint));
 
     [TestCase(-3, 2)]
     [TestCase(3, 0)]
     [TestCase(1 << 20, 1 << 20)]
-    public void Impossible_sizes_are_refused(int width, int height)
+    public void ImpossibleSizesAreRefused(int width, int height)
     {
         Assert.That(() => SegmentationMask.FromRunLengths([6], width, height), Throws.InstanceOf<ArgumentOutOfRangeException>());
         Assert.That(() => SegmentationMask.FromCompressedRunLengths("6", width, height), Throws.InstanceOf<ArgumentOutOfRangeException>());

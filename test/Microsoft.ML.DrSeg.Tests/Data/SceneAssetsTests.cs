@@ -15,7 +15,7 @@ public class SceneAssetsTests
     public void RemovePictures() => _pictures.Dispose();
 
     [Test]
-    public void The_reviewed_tables_keep_their_rules()
+    public void TheReviewedTablesKeepTheirRules()
     {
         var cutouts = SceneTables.DebianCutouts;
         var backgrounds = SceneTables.DebianBackgrounds;
@@ -32,7 +32,7 @@ public class SceneAssetsTests
     }
 
     [Test]
-    public void Every_picture_of_the_tables_can_be_read()
+    public void EveryPictureOfTheTablesCanBeRead()
     {
         var assets = SceneAssets.LoadDebian(DebianPictures.RootOrSkip());
         Assert.That(assets.Nouns, Is.EqualTo(SceneVocabulary.Nouns));
@@ -44,7 +44,7 @@ public class SceneAssetsTests
     }
 
     [Test]
-    public void Folders_without_tables_are_read_by_their_names()
+    public void FoldersWithoutTablesAreReadByTheirNames()
     {
         SyntheticPictures.SaveCutout(Path.Combine(_pictures.Cutouts, "Rubber_duck-2.png"), 0, 20, 20, 1);
         var entries = SceneTables.CutoutsOf(_pictures.Cutouts);
@@ -55,7 +55,7 @@ public class SceneAssetsTests
     }
 
     [Test]
-    public void Cutouts_are_trimmed_to_what_is_opaque_and_shrunk_to_what_is_needed()
+    public void CutoutsAreTrimmedToWhatIsOpaqueAndShrunkToWhatIsNeeded()
     {
         byte[] rgba = new byte[4 * 60 * 50];
         for (int y = 10; y < 30; y++)
@@ -68,7 +68,7 @@ public class SceneAssetsTests
     }
 
     [Test]
-    public void Colours_are_multiplied_by_alpha_once()
+    public void ColoursAreMultipliedByAlphaOnce()
     {
         byte[] rgba = [.. Enumerable.Repeat(new byte[] { 200, 100, 50, 255 }, 8).SelectMany(pixel => pixel), .. Enumerable.Repeat(new byte[] { 200, 100, 50, 128 }, 8).SelectMany(pixel => pixel)];
         SyntheticPictures.SavePng(Path.Combine(_pictures.Folder, "half.png"), 4, 4, rgba);
@@ -78,7 +78,7 @@ public class SceneAssetsTests
     }
 
     [Test]
-    public void Bad_pictures_are_named()
+    public void BadPicturesAreNamed()
     {
         string folder = Path.Combine(_pictures.Cutouts, "red");
         File.WriteAllBytes(Path.Combine(folder, "0.png"), File.ReadAllBytes(Path.Combine(folder, "1.png"))[..60]);
@@ -96,14 +96,14 @@ public class SceneAssetsTests
     [TestCase("file,noun,split\nred/0.png,,train\n", "noun")]
     [TestCase("noun,file\n", "file,noun,split")]
     [TestCase("", "file,noun,split")]
-    public void Bad_tables_are_named_with_their_row(string table, string said)
+    public void BadTablesAreNamedWithTheirRow(string table, string said)
     {
         File.WriteAllText(Path.Combine(_pictures.Cutouts, "cutouts.csv"), table);
         Assert.That(Load, Throws.InstanceOf<InvalidDataException>().With.Message.Contains("cutouts.csv").And.Message.Contains(said));
     }
 
     [Test]
-    public void Missing_files_and_folders_are_named()
+    public void MissingFilesAndFoldersAreNamed()
     {
         File.WriteAllText(Path.Combine(_pictures.Cutouts, "cutouts.csv"), "file,noun,split\nred/7.png,red,train\n");
         Assert.That(Load, Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("red/7.png"));
@@ -112,7 +112,7 @@ public class SceneAssetsTests
     }
 
     [Test]
-    public void The_variable_says_where_the_pictures_are()
+    public void TheVariableSaysWhereThePicturesAre()
     {
         string? before = Environment.GetEnvironmentVariable("DRSEG_ASSETS");
         try
@@ -129,7 +129,7 @@ public class SceneAssetsTests
     }
 
     [Test]
-    public void Options_outside_their_range_are_named()
+    public void OptionsOutsideTheirRangeAreNamed()
     {
         Assert.That(() => SceneAssets.LoadFolders(_pictures.Cutouts, _pictures.Backgrounds, new() { MaxObjects = 1 }),
             Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("MaxObjects"));

@@ -14,7 +14,7 @@ public class SceneComposerTests
     public void RemovePictures() => _pictures.Dispose();
 
     [Test]
-    public void A_scene_depends_on_its_number_alone_not_on_threads_or_order()
+    public void ASceneDependsOnItsNumberAloneNotOnThreadsOrOrder()
     {
         const int count = 60;
         var composer = _pictures.Compose(SyntheticPictures.PlainColours with { BrightnessJitter = 0.1, ContrastJitter = 0.2 });
@@ -30,7 +30,7 @@ public class SceneComposerTests
     }
 
     [Test]
-    public void Other_seeds_splits_and_indices_give_other_scenes()
+    public void OtherSeedsSplitsAndIndicesGiveOtherScenes()
     {
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
         var scenes = new[]
@@ -42,7 +42,7 @@ public class SceneComposerTests
     }
 
     [Test]
-    public void A_mask_is_where_its_object_makes_up_half_of_the_colour()
+    public void AMaskIsWhereItsObjectMakesUpHalfOfTheColour()
     {
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
         int covered = 0;
@@ -68,7 +68,7 @@ public class SceneComposerTests
     }
 
     [Test]
-    public void Objects_have_distinct_nouns_and_their_numbers_and_visibility_are_in_range()
+    public void ObjectsHaveDistinctNounsAndTheirNumbersAndVisibilityAreInRange()
     {
         var options = SyntheticPictures.PlainColours with { MinObjects = 1, MaxObjects = 3 };
         var composer = _pictures.Compose(options);
@@ -90,7 +90,7 @@ public class SceneComposerTests
     }
 
     [Test]
-    public void Cutouts_kept_back_occur_in_their_own_split_alone_and_are_what_is_asked_about()
+    public void CutoutsKeptBackOccurInTheirOwnSplitAloneAndAreWhatIsAskedAbout()
     {
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
         for (int index = 0; index < 100; index++)
@@ -103,7 +103,7 @@ public class SceneComposerTests
     }
 
     [Test]
-    public void Nouns_visible_in_the_background_are_neither_pasted_nor_asked_about()
+    public void NounsVisibleInTheBackgroundAreNeitherPastedNorAskedAbout()
     {
         File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,red,sky\nb.png,test,green;blue,sea\nc.png,tune,,sky\n");
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
@@ -116,7 +116,7 @@ public class SceneComposerTests
     }
 
     [Test]
-    public void Every_split_uses_its_own_backgrounds()
+    public void EverySplitUsesItsOwnBackgrounds()
     {
         _pictures.SaveBackground("a.png", 40);
         _pictures.SaveBackground("b.png", 80);
@@ -133,7 +133,7 @@ public class SceneComposerTests
     }
 
     [Test]
-    public void Objects_and_backgrounds_are_flipped_placed_and_sized_anew()
+    public void ObjectsAndBackgroundsAreFlippedPlacedAndSizedAnew()
     {
         var options = SyntheticPictures.PlainColours with { MinObjects = 1, MaxObjects = 1 };
         var composer = _pictures.Compose(options);
@@ -146,7 +146,7 @@ public class SceneComposerTests
     }
 
     [Test]
-    public void Queries_ask_about_every_queryable_object_in_turn()
+    public void QueriesAskAboutEveryQueryableObjectInTurn()
     {
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
         var queries = new SceneQueries(composer, SceneSplit.Train, 4);
@@ -164,7 +164,7 @@ public class SceneComposerTests
     }
 
     [Test]
-    public void What_is_missing_for_a_split_is_named()
+    public void WhatIsMissingForASplitIsNamed()
     {
         File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,red;green;blue,sky\nb.png,test,,sky\n");
         File.WriteAllText(Path.Combine(_pictures.Cutouts, "cutouts.csv"), "file,noun,split\nred/0.png,red,train\n");

@@ -117,7 +117,7 @@ public class SceneQueriesTests
     {
         SegmentationMask Box(int x) => SegmentationMask.FromBox(new(x, 0, x + 2, 4), 8, 4);
         SceneObject Seen(string noun, SegmentationMask mask) => new(noun, $"{noun}.png", mask, 1, IsQueryable: mask.Area > 0);
-        SegmentationMask nothing = SegmentationMask.Empty(8, 4);
+        var nothing = SegmentationMask.Empty(8, 4);
         var scene = new ComposedScene(new RgbImage(8, 4), [Seen("cat", Box(0)), Seen("cat", nothing), Seen("dog", Box(2)), Seen("cat", Box(6)), Seen("cow", nothing)], 0, new("sky", ["bird"]));
         Assert.Multiple(() =>
         {

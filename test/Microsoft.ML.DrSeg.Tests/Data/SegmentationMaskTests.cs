@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Tests.Data;
 public class SegmentationMaskTests
 {
     [Test]
-    public void Random_masks_agree_with_counting_pixels()
+    public void RandomMasksAgreeWithCountingPixels()
     {
         var random = new Random(1);
         for (int trial = 0; trial < 500; trial++)
@@ -37,7 +37,7 @@ public class SegmentationMaskTests
     }
 
     [Test]
-    public void Interior_point_is_inside_and_as_far_from_the_border_as_any_pixel()
+    public void InteriorPointIsInsideAndAsFarFromTheBorderAsAnyPixel()
     {
         var random = new Random(2);
         for (int trial = 0; trial < 200; trial++)
@@ -55,14 +55,14 @@ public class SegmentationMaskTests
     }
 
     [Test]
-    public void Interior_point_of_a_plain_box_is_near_its_centre()
+    public void InteriorPointOfAPlainBoxIsNearItsCentre()
     {
         var mask = SegmentationMask.FromBox(new(2, 10, 33, 15), 40, 30);
         Assert.That(mask.InteriorPoint, Is.EqualTo(new PixelPoint(17.5f, 12.5f)));
     }
 
     [Test]
-    public void Empty_mask_has_no_box_and_no_interior_point()
+    public void EmptyMaskHasNoBoxAndNoInteriorPoint()
     {
         var mask = SegmentationMask.Empty(5, 4);
         Assert.That(mask.Area, Is.Zero);
@@ -75,7 +75,7 @@ public class SegmentationMaskTests
     [TestCase(1.4f, 0f, 3.6f, 2f, 1, 0, 4, 2)]
     [TestCase(1.5f, 0.5f, 3.5f, 2.5f, 1, 0, 3, 2)]
     [TestCase(1.6f, -9f, 99f, 99f, 2, 0, 6, 5)]
-    public void Box_takes_the_pixels_whose_centre_it_holds(float x0, float y0, float x1, float y1, int left, int top, int right, int bottom)
+    public void BoxTakesThePixelsWhoseCentreItHolds(float x0, float y0, float x1, float y1, int left, int top, int right, int bottom)
     {
         var mask = SegmentationMask.FromBox(new(x0, y0, x1, y1), 6, 5);
         Assert.That(mask.Box, Is.EqualTo(new BoundingBox(left, top, right, bottom)));
@@ -86,13 +86,13 @@ public class SegmentationMaskTests
     [TestCase(3f, 1f, 2f, 4f)]
     [TestCase(float.NaN, 1f, 2f, 4f)]
     [TestCase(50f, 1f, 60f, 4f)]
-    public void Box_without_pixels_gives_an_empty_mask(float x0, float y0, float x1, float y1)
+    public void BoxWithoutPixelsGivesAnEmptyMask(float x0, float y0, float x1, float y1)
     {
         Assert.That(SegmentationMask.FromBox(new(x0, y0, x1, y1), 6, 5), Is.EqualTo(SegmentationMask.Empty(6, 5)));
     }
 
     [Test]
-    public void Masks_of_different_images_cannot_be_compared()
+    public void MasksOfDifferentImagesCannotBeCompared()
     {
         SegmentationMask wide = SegmentationMask.Empty(6, 4), high = SegmentationMask.Empty(4, 6);
         Assert.That(() => wide.IntersectionArea(high), Throws.ArgumentException.With.Message.Contains("6 x 4").And.Message.Contains("4 x 6"));
@@ -100,7 +100,7 @@ public class SegmentationMaskTests
     }
 
     [Test]
-    public void Wrong_lengths_and_places_are_refused()
+    public void WrongLengthsAndPlacesAreRefused()
     {
         Assert.That(() => SegmentationMask.FromPixels(new bool[5], 2, 3), Throws.ArgumentException);
         Assert.That(() => SegmentationMask.Empty(2, 3).CopyTo(new bool[7]), Throws.ArgumentException);

@@ -11,18 +11,18 @@ namespace Microsoft.ML.DrSeg.Tests.LookToConfirm;
 public class LookToConfirmLoopTests
 {
     private const int Queries = 12;
-    private DrSegModel model = null!;
+    private DrSegModel _model = null!;
 
     [OneTimeSetUp]
-    public void MakeTheModel() => model = TinyModel.Trained();
+    public void MakeTheModel() => _model = TinyModel.Trained();
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => model.Dispose();
+    public void DisposeTheModel() => _model.Dispose();
 
     private LookToConfirmResult[] Run(LookToConfirmOptions options, ulong seed = 1)
     {
-        SegmentationQuery[] queries = [.. TinyModel.Examples(Queries).Select(example => TinyModel.QueryOf(model, example))];
-        using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, options, seed);
+        SegmentationQuery[] queries = [.. TinyModel.Examples(Queries).Select(example => TinyModel.QueryOf(_model, example))];
+        using LookToConfirmSession session = new LookToConfirmLoop(_model).Run(queries, options, seed);
         return [.. session.Results];
     }
 
@@ -76,7 +76,7 @@ public class LookToConfirmLoopTests
         LookToConfirmResult[] together = Run(options);
         for (int i = 0; i < Queries; i++)
         {
-            using LookToConfirmSession session = new LookToConfirmLoop(model).Run([TinyModel.QueryOf(model, TinyModel.Example(i))], options, 1);
+            using LookToConfirmSession session = new LookToConfirmLoop(_model).Run([TinyModel.QueryOf(_model, TinyModel.Example(i))], options, 1);
             Assert.That(session.Results[0].Hypotheses.Select(Text), Is.EqualTo(together[i].Hypotheses.Select(Text)));
         }
         Assert.That(Run(options, seed: 2).SelectMany(result => result.Hypotheses.Select(Text)), Is.Not.EqualTo(together.SelectMany(result => result.Hypotheses.Select(Text))));
@@ -86,8 +86,8 @@ public class LookToConfirmLoopTests
 
     private LookToConfirmResult RunSaid(SaidPolicy policy, int answers)
     {
-        SegmentationQuery query = TinyModel.QueryOf(model, TinyModel.Example(3));
-        var loop = new LookToConfirmLoop(policy, model.Segmenter, model.Confirmation);
+        SegmentationQuery query = TinyModel.QueryOf(_model, TinyModel.Example(3));
+        var loop = new LookToConfirmLoop(policy, _model.Segmenter, _model.Confirmation);
         using LookToConfirmSession session = loop.Run([query], new() { Threshold = float.PositiveInfinity, FirstLookAnswers = answers, CloserViews = 4, AnswersPerCloserView = 1 }, 1);
         return session.Results[0];
     }

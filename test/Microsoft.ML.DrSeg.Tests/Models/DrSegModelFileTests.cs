@@ -10,38 +10,38 @@ namespace Microsoft.ML.DrSeg.Tests.Models;
 
 public class DrSegModelFileTests
 {
-    private TemporaryFolder folder = null!;
-    private string path = null!;
+    private TemporaryFolder _folder = null!;
+    private string _path = null!;
 
     [SetUp]
     public void SaveAModel()
     {
-        folder = new();
-        path = folder.File("models/tiny.drseg");
+        _folder = new();
+        _path = _folder.File("models/tiny.drseg");
         using DrSegModel model = TinyModel.Fresh(seed: 5);
         model.Threshold = 0.625f;
-        model.Save(path);
+        model.Save(_path);
     }
 
     [TearDown]
-    public void RemoveTheFolder() => folder.Dispose();
+    public void RemoveTheFolder() => _folder.Dispose();
 
     [Test]
     public void ALoadedModelIsTheSavedOne()
     {
-        using DrSegModel saved = TinyModel.Fresh(seed: 5), loaded = DrSegModel.Load(path);
+        using DrSegModel saved = TinyModel.Fresh(seed: 5), loaded = DrSegModel.Load(_path);
         Assert.That(loaded.Threshold, Is.EqualTo(0.625f));
         Assert.That(loaded.Vocabulary.Nouns, Is.EqualTo(TinyModel.Nouns));
         Assert.That(TinyModel.PolicyWeights(loaded), Is.EqualTo(TinyModel.PolicyWeights(saved)));
         // The other parts too: equal models are equal files.
-        loaded.Save(folder.File("again.drseg"));
-        Assert.That(File.ReadAllBytes(folder.File("again.drseg")), Is.EqualTo(File.ReadAllBytes(path)));
+        loaded.Save(_folder.File("again.drseg"));
+        Assert.That(File.ReadAllBytes(_folder.File("again.drseg")), Is.EqualTo(File.ReadAllBytes(_path)));
     }
 
     [Test]
     public void ACloneSharesNothing()
     {
-        using DrSegModel model = DrSegModel.Load(path), clone = model.Clone();
+        using DrSegModel model = DrSegModel.Load(_path), clone = model.Clone();
         float[] before = TinyModel.PolicyWeights(model);
         Assert.That(TinyModel.PolicyWeights(clone), Is.EqualTo(before));
         using (torch.no_grad())
@@ -51,13 +51,13 @@ public class DrSegModelFileTests
 
     [Test]
     public void AMissingFileIsNamed() =>
-        Assert.That(() => DrSegModel.Load(folder.File("none.drseg")), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("none.drseg"));
+        Assert.That(() => DrSegModel.Load(_folder.File("none.drseg")), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("none.drseg"));
 
     [Test]
     public void GarbageIsRefused()
     {
-        File.WriteAllText(path, "no model at all");
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("tiny.drseg"));
+        File.WriteAllText(_path, "no model at all");
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("tiny.drseg"));
     }
 
     [TestCase(0.0)]
@@ -65,18 +65,18 @@ public class DrSegModelFileTests
     [TestCase(0.99)]
     public void ATruncatedFileIsRefused(double share)
     {
-        byte[] whole = File.ReadAllBytes(path);
-        File.WriteAllBytes(path, whole[..(int)(share * whole.Length)]);
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("tiny.drseg"));
+        byte[] whole = File.ReadAllBytes(_path);
+        File.WriteAllBytes(_path, whole[..(int)(share * whole.Length)]);
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("tiny.drseg"));
     }
 
     [Test]
     public void AChangedByteIsNoticed([Values(0.1, 0.4, 0.7)] double place)
     {
-        byte[] file = File.ReadAllBytes(path);
+        byte[] file = File.ReadAllBytes(_path);
         file[(int)(place * file.Length)] ^= 0x10;
-        File.WriteAllBytes(path, file);
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("tiny.drseg"));
+        File.WriteAllBytes(_path, file);
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("tiny.drseg"));
     }
 
     [TestCase("\"Version\":2", "\"Version\":3", "format version 3")]
@@ -108,7 +108,7 @@ public class DrSegModelFileTests
             Assert.That(at, Is.Not.Negative, text);
             return Encoding.UTF8.GetBytes(text.Remove(at, written.Length).Insert(at, instead));
         });
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid(said));
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid(said));
     }
 
     /// <summary>Files of version 1 have a quarter of the width in the towers' first convolutions; the rest of today's filters are zeros.</summary>
@@ -132,7 +132,7 @@ public class DrSegModelFileTests
         Rewrite("weights.safetensors", _ => Written(tensors));
         Rewrite("model.json", header => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(header).Replace("\"Version\":2", "\"Version\":1")));
 
-        using DrSegModel loaded = DrSegModel.Load(path);
+        using var loaded = DrSegModel.Load(_path);
         Assert.That(loaded.Weights().ToDictionary(entry => entry.Key, Numbers), Is.EqualTo(model.Weights().ToDictionary(entry => entry.Key, Numbers)));
         static float[] Numbers(KeyValuePair<string, torch.Tensor> entry) => [.. entry.Value.detach().contiguous().data<float>()];
     }
@@ -147,7 +147,7 @@ public class DrSegModelFileTests
             weights[at] = (byte)'P';
             return weights;
         });
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("'policy.head.bias' is missing"));
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("'policy.head.bias' is missing"));
     }
 
     [Test]
@@ -158,7 +158,7 @@ public class DrSegModelFileTests
         var tensors = new Dictionary<string, torch.Tensor>(model.Weights());
         tensors["policy.extra"] = torch.zeros(3, 2);
         Rewrite("weights.safetensors", _ => Written(tensors));
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("unknown tensor 'policy.extra', [3, 2]"));
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("unknown tensor 'policy.extra', [3, 2]"));
     }
 
     /// <summary>The first version's narrow convolutions are filled up; what is no such convolution is not, whatever that would take.</summary>
@@ -172,7 +172,7 @@ public class DrSegModelFileTests
         tensors["policy.vision.stem.weight"] = torch.randn(1, 300_000);
         Rewrite("weights.safetensors", _ => Written(tensors));
         Rewrite("model.json", header => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(header).Replace("\"Version\":2", "\"Version\":1")));
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("expected [16").And.Message.Contains("The tensor 'policy.vision.stem."));
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("expected [16").And.Message.Contains("The tensor 'policy.vision.stem."));
 
         var empty = new Dictionary<string, (long[] Shape, float[] Values)> { ["tower.stem.weight"] = ([0, 4, 3, 3], []) };
         VisionTower.Widen(empty, "tower", new Dictionary<string, long[]> { ["tower.stem.weight"] = [16, 4, 3, 3] });
@@ -226,54 +226,54 @@ public class DrSegModelFileTests
     public void AnEntryThatGrowsAThousandfoldIsRefused([Values("model.json", "weights.safetensors")] string entry)
     {
         Rewrite(entry, _ => new byte[64_000_000]);
-        Assert.That(new FileInfo(path).Length, Is.LessThan(2_000_000));
+        Assert.That(new FileInfo(_path).Length, Is.LessThan(2_000_000));
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("more than weights ever do"));
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("more than weights ever do"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8_000_000));
     }
 
     [Test]
     public void AnEntryLongerThanItSaysIsRefused()
     {
-        byte[] file = File.ReadAllBytes(path);
+        byte[] file = File.ReadAllBytes(_path);
         // In the central directory the entry's own size stands 24 bytes behind the mark.
         int at = file.AsSpan().IndexOf("PK\u0001\u0002"u8);
         int size = BitConverter.ToInt32(file, at + 24);
         BitConverter.TryWriteBytes(file.AsSpan(at + 24), size - 5);
-        File.WriteAllBytes(path, file);
-        Assert.That(() => DrSegModel.Load(path), Throws.TypeOf<InvalidDataException>());
+        File.WriteAllBytes(_path, file);
+        Assert.That(() => DrSegModel.Load(_path), Throws.TypeOf<InvalidDataException>());
     }
 
     [Test]
     public void AnEntryThatClaimsToBeLongerThanTheFileTakesNoMemory()
     {
-        byte[] file = File.ReadAllBytes(path);
+        byte[] file = File.ReadAllBytes(_path);
         int at = file.AsSpan().IndexOf("PK\u0001\u0002"u8);
         BitConverter.TryWriteBytes(file.AsSpan(at + 20), 2_000_000_000);
         BitConverter.TryWriteBytes(file.AsSpan(at + 24), 2_000_000_000);
-        File.WriteAllBytes(path, file);
+        File.WriteAllBytes(_path, file);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("claims 2000000000 bytes"));
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("claims 2000000000 bytes"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(8_000_000));
     }
 
     [Test]
     public void TwoEntriesOfOneNameAreRefused()
     {
-        using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
+        using (var zip = ZipFile.Open(_path, ZipArchiveMode.Update))
             zip.CreateEntry("model.json");
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("2 entries 'model.json'"));
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("2 entries 'model.json'"));
     }
 
     [Test]
     public void ANameThatLeavesTheFolderIsOnlyAName()
     {
-        using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
+        using (var zip = ZipFile.Open(_path, ZipArchiveMode.Update))
         using (Stream evil = zip.CreateEntry("../../evil.txt").Open())
             evil.Write("evil"u8);
-        using DrSegModel loaded = DrSegModel.Load(path);
-        Assert.That(folder.Files, Is.EqualTo(new[] { "models/tiny.drseg" }));
-        Assert.That(File.Exists(folder.File("../evil.txt")), Is.False);
+        using var loaded = DrSegModel.Load(_path);
+        Assert.That(_folder.Files, Is.EqualTo(new[] { "models/tiny.drseg" }));
+        Assert.That(File.Exists(_folder.File("../evil.txt")), Is.False);
     }
 
     [Test]
@@ -284,27 +284,27 @@ public class DrSegModelFileTests
             BitConverter.TryWriteBytes(weights.AsSpan(^4), float.NaN);
             return weights;
         });
-        Assert.That(() => DrSegModel.Load(path), ThrowsInvalid("not finite"));
+        Assert.That(() => DrSegModel.Load(_path), ThrowsInvalid("not finite"));
     }
 
     [Test]
     public void AFullDiskLeavesTheOldModelAndNothingElse()
     {
         if (!File.Exists("/dev/full")) Assert.Ignore("This system has no /dev/full.");
-        byte[] before = File.ReadAllBytes(path);
+        byte[] before = File.ReadAllBytes(_path);
         // What is written goes to the temporary name first: let that one be a disk without space.
-        File.CreateSymbolicLink(path + ".tmp", "/dev/full");
+        File.CreateSymbolicLink(_path + ".tmp", "/dev/full");
         using DrSegModel other = TinyModel.Fresh(seed: 6);
-        Assert.That(() => other.Save(path), Throws.TypeOf<IOException>().With.Message.Contains(path));
-        Assert.That(File.ReadAllBytes(path), Is.EqualTo(before));
-        Assert.That(folder.Files, Is.EqualTo(new[] { "models/tiny.drseg" }));
+        Assert.That(() => other.Save(_path), Throws.TypeOf<IOException>().With.Message.Contains(_path));
+        Assert.That(File.ReadAllBytes(_path), Is.EqualTo(before));
+        Assert.That(_folder.Files, Is.EqualTo(new[] { "models/tiny.drseg" }));
     }
 
     [Test]
     public void AFolderThatCannotBeMadeIsNamed()
     {
         using DrSegModel model = TinyModel.Fresh();
-        string below = Path.Combine(path, "below", "tiny.drseg");
+        string below = Path.Combine(_path, "below", "tiny.drseg");
         Assert.That(() => model.Save(below), Throws.TypeOf<IOException>().With.Message.Contains(below));
     }
 
@@ -320,7 +320,7 @@ public class DrSegModelFileTests
 
     private void Rewrite(string entryName, Func<byte[], byte[]> change)
     {
-        using var zip = ZipFile.Open(path, ZipArchiveMode.Update);
+        using var zip = ZipFile.Open(_path, ZipArchiveMode.Update);
         ZipArchiveEntry entry = zip.GetEntry(entryName)!;
         using var bytes = new MemoryStream();
         using (Stream old = entry.Open()) old.CopyTo(bytes);

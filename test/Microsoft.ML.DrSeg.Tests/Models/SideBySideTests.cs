@@ -8,17 +8,17 @@ namespace Microsoft.ML.DrSeg.Tests.Models;
 [NonParallelizable]
 public class SideBySideTests
 {
-    private int usual;
+    private int _usual;
 
     [SetUp]
     public void TakeTwoThreads()
     {
-        usual = get_num_threads();
+        _usual = get_num_threads();
         set_num_threads(2);
     }
 
     [TearDown]
-    public void GiveThemBack() => set_num_threads(usual);
+    public void GiveThemBack() => set_num_threads(_usual);
 
     [Test]
     public void ResultsComeInTheOrderOfThePiecesEachFromOneThread()

@@ -12,12 +12,12 @@ public class CompositionTests
 {
     private const int Rows = 8;
 
-    private readonly MLContext context = new(1);
-    private DrSegModel model = null!;
-    private ThresholdSegmenter segmenter = null!;
-    private IDataView rows = null!;
-    private GrpoSegmentationTransformer answering = null!;
-    private LookToConfirmTransformer looking = null!;
+    private readonly MLContext _context = new(1);
+    private DrSegModel _model = null!;
+    private ThresholdSegmenter _segmenter = null!;
+    private IDataView _rows = null!;
+    private GrpoSegmentationTransformer _answering = null!;
+    private LookToConfirmTransformer _looking = null!;
 
     private sealed class Numbered
     {
@@ -48,38 +48,38 @@ public class CompositionTests
     public void MakeThePipeline()
     {
         DrSegModel parts = TinyModel.Trained();
-        segmenter = new ThresholdSegmenter();
-        model = new DrSegModel(parts.Policy, segmenter, parts.Confirmation);
-        rows = context.Data.LoadFromEnumerable(TinyModel.Examples(Rows).Select(e => new Numbered { Image = e.Image.ToMLImage(), Query = e.Query, Mask = e.Mask, Number = e.Id }).ToArray());
-        answering = new GrpoSegmentationTransformer(model);
-        looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = 0, FirstLookAnswers = 2 }).Fit(rows);
+        _segmenter = new ThresholdSegmenter();
+        _model = new DrSegModel(parts.Policy, _segmenter, parts.Confirmation);
+        _rows = _context.Data.LoadFromEnumerable(TinyModel.Examples(Rows).Select(e => new Numbered { Image = e.Image.ToMLImage(), Query = e.Query, Mask = e.Mask, Number = e.Id }).ToArray());
+        _answering = new GrpoSegmentationTransformer(_model);
+        _looking = _context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = _model, Threshold = 0, FirstLookAnswers = 2 }).Fit(_rows);
     }
 
     [TearDown]
-    public void DisposeThePipeline() => answering.Dispose();
+    public void DisposeThePipeline() => _answering.Dispose();
 
     [Test]
     public void OnlyWhatIsAskedForIsComputed()
     {
-        IDataView answered = answering.Append(looking).Transform(rows);
+        IDataView answered = _answering.Append(_looking).Transform(_rows);
         _ = answered.GetColumn<string>("Query").ToArray();
-        Assert.That(segmenter.Asked, Is.Zero, "columns that were there before");
+        Assert.That(_segmenter.Asked, Is.Zero, "columns that were there before");
         string[] answers = [.. answered.GetColumn<string>("Answer")];
-        Assert.That(segmenter.Asked, Is.EqualTo(answers.Count(answer => !answer.StartsWith("no answer", StringComparison.Ordinal))).And.Positive, "one answer a row, Look-to-Confirm not asked");
-        int before = segmenter.Asked;
+        Assert.That(_segmenter.Asked, Is.EqualTo(answers.Count(answer => !answer.StartsWith("no answer", StringComparison.Ordinal))).And.Positive, "one answer a row, Look-to-Confirm not asked");
+        int before = _segmenter.Asked;
         using (DataViewRowCursor cursor = answered.GetRowCursor([answered.Schema["Score"], answered.Schema["Answer"], answered.Schema["PredictedBox"]]))
         {
-            Assert.That(segmenter.Asked, Is.EqualTo(before), "nothing before a row is read");
+            Assert.That(_segmenter.Asked, Is.EqualTo(before), "nothing before a row is read");
             cursor.MoveNext();
         }
-        Assert.That(segmenter.Asked, Is.EqualTo(before), "nothing before a value is read");
+        Assert.That(_segmenter.Asked, Is.EqualTo(before), "nothing before a value is read");
     }
 
     [Test]
     public void AllColumnsOfARowShareOneAnswer()
     {
-        _ = Prediction.Of(context, answering.Transform(rows));
-        Assert.That(segmenter.Asked, Is.AtMost(Rows), "though mask, box, point, text and score were read");
+        _ = Prediction.Of(_context, _answering.Transform(_rows));
+        Assert.That(_segmenter.Asked, Is.AtMost(Rows), "though mask, box, point, text and score were read");
     }
 
     [Test]
@@ -87,14 +87,14 @@ public class CompositionTests
     {
         Dictionary<float, string> Answers(IDataView view)
         {
-            IDataView answered = answering.Append(looking).Transform(view);
-            return answered.GetColumn<float>("Number").Zip(Prediction.Of(context, answered), (number, prediction) => (number, prediction.ToString())).ToDictionary();
+            IDataView answered = _answering.Append(_looking).Transform(view);
+            return answered.GetColumn<float>("Number").Zip(Prediction.Of(_context, answered), (number, prediction) => (number, prediction.ToString())).ToDictionary();
         }
-        Dictionary<float, string> all = Answers(rows);
-        var split = context.Data.TrainTestSplit(rows, testFraction: 0.4, seed: 3);
+        Dictionary<float, string> all = Answers(_rows);
+        var split = _context.Data.TrainTestSplit(_rows, testFraction: 0.4, seed: 3);
         IDataView[] views =
         [
-            context.Data.FilterRowsByColumn(rows, "Number", 2, 6), context.Data.TakeRows(rows, 3), context.Data.SkipRows(rows, 5),
+            _context.Data.FilterRowsByColumn(_rows, "Number", 2, 6), _context.Data.TakeRows(_rows, 3), _context.Data.SkipRows(_rows, 5),
             split.TrainSet, split.TestSet,
         ];
         foreach (IDataView view in views)
@@ -108,24 +108,24 @@ public class CompositionTests
     [Test]
     public void ACacheAfterAStepKeepsItsNumbersAndTextsOnly()
     {
-        IDataView answered = answering.Transform(rows), cached = context.Data.Cache(answered);
+        IDataView answered = _answering.Transform(_rows), cached = _context.Data.Cache(answered);
         float[] expected = [.. answered.GetColumn<float>("Score")];
         Assert.That(cached.GetColumn<float>("Score"), Is.EqualTo(expected));
-        int before = segmenter.Asked;
+        int before = _segmenter.Asked;
         Assert.That(cached.GetColumn<float>("Score"), Is.EqualTo(expected));
-        Assert.That(segmenter.Asked, Is.EqualTo(before), "kept");
+        Assert.That(_segmenter.Asked, Is.EqualTo(before), "kept");
         Assert.That(cached.Schema.Select(column => column.Name), Is.SupersetOf(new[] { "Query", "PredictedBox", "Answer" }).And.No.Member("Image").And.No.Member("PredictedMask"));
-        Assert.That(() => answering.Transform(context.Data.ShuffleRows(rows)), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("no column 'Image'"));
+        Assert.That(() => _answering.Transform(_context.Data.ShuffleRows(_rows)), Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.Contains("no column 'Image'"));
     }
 
     [Test]
     public void StepsOfMLNetFollow()
     {
-        IDataView view = answering.Transform(rows);
-        var after = context.Transforms.CopyColumns("Kept", "PredictedMask")
-            .Append(context.Transforms.CustomMapping<Area, AreaFound>((row, found) => found.MaskArea = row.PredictedMask.Area, null))
-            .Append(context.Transforms.Concatenate("Numbers", "PredictedBox", "Score", "MaskArea"))
-            .Append(context.Transforms.DropColumns("Answer")).Fit(view).Transform(view);
+        IDataView view = _answering.Transform(_rows);
+        var after = _context.Transforms.CopyColumns("Kept", "PredictedMask")
+            .Append(_context.Transforms.CustomMapping<Area, AreaFound>((row, found) => found.MaskArea = row.PredictedMask.Area, null))
+            .Append(_context.Transforms.Concatenate("Numbers", "PredictedBox", "Score", "MaskArea"))
+            .Append(_context.Transforms.DropColumns("Answer")).Fit(view).Transform(view);
         Assert.That(after.Schema["Numbers"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, 6)));
         Assert.That(after.Schema.GetColumnOrNull("Answer"), Is.Null);
         Assert.That(after.GetColumn<float[]>("Numbers").Select(numbers => (long)numbers[5]), Is.EqualTo(after.GetColumn<SegmentationMask>("Kept").Select(mask => mask.Area)));
@@ -137,10 +137,10 @@ public class CompositionTests
     [Test]
     public void ManyCursorsReadOneTransformer()
     {
-        IDataView view = answering.Append(looking).Transform(rows);
-        string[] alone = [.. Prediction.Of(context, view).Select(prediction => prediction.ToString())];
+        IDataView view = _answering.Append(_looking).Transform(_rows);
+        string[] alone = [.. Prediction.Of(_context, view).Select(prediction => prediction.ToString())];
         var together = new string[4][];
-        Parallel.For(0, together.Length, i => together[i] = [.. Prediction.Of(context, view).Select(prediction => prediction.ToString())]);
+        Parallel.For(0, together.Length, i => together[i] = [.. Prediction.Of(_context, view).Select(prediction => prediction.ToString())]);
         Assert.That(together, Has.All.EqualTo(alone));
         DataViewRowCursor[] set = view.GetRowCursorSet(view.Schema, 3);
         Assert.That(set, Is.Not.Empty);
@@ -164,12 +164,12 @@ public class CompositionTests
     /// <summary>A step after which others follow, with the steps that its columns need before it.</summary>
     private IEstimator<ITransformer>[][] Chains()
     {
-        DrSegCatalog catalog = context.DrSeg();
-        var grpo = catalog.Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options { BaseModel = model, Training = new() { Steps = 1, Sampling = new() { QueriesPerStep = 1, GroupSize = 2 } } });
+        DrSegCatalog catalog = _context.DrSeg();
+        var grpo = catalog.Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options { BaseModel = _model, Training = new() { Steps = 1, Sampling = new() { QueriesPerStep = 1, GroupSize = 2 } } });
         LookToConfirmEstimator look = catalog.LookToConfirm(new LookToConfirmEstimator.Options { Threshold = 0 });
-        LookToConfirmEstimator given = catalog.LookToConfirm(new LookToConfirmEstimator.Options { Threshold = 0, Model = model });
+        LookToConfirmEstimator given = catalog.LookToConfirm(new LookToConfirmEstimator.Options { Threshold = 0, Model = _model });
         OriginalPixelsEstimator back = catalog.ToOriginalPixels("Image", Transforms.Image.ImageResizingEstimator.ResizingKind.Fill);
-        PromptSegmentationEstimator segment = catalog.Segment(segmenter, boxColumnName: "PredictedBox");
+        PromptSegmentationEstimator segment = catalog.Segment(_segmenter, boxColumnName: "PredictedBox");
         return [[grpo], [given], [grpo, look], [grpo, look, look], [grpo, back, look], [grpo, segment, look, back], [given, back, look], [given, segment, look]];
     }
 
@@ -180,8 +180,8 @@ public class CompositionTests
             [.. shape.Select(column => $"{column.Name}: {column.Kind} of {column.ItemType.RawType.Name}, {string.Join(" ", column.Annotations.Select(annotation => annotation.Name).Order(StringComparer.Ordinal))}")];
         foreach (IEstimator<ITransformer>[] chain in Chains())
         {
-            SchemaShape shape = Shapes.Of(rows.Schema);
-            IDataView view = rows;
+            SchemaShape shape = Shapes.Of(_rows.Schema);
+            IDataView view = _rows;
             foreach (IEstimator<ITransformer> step in chain)
             {
                 shape = step.GetOutputSchema(shape);
@@ -198,15 +198,15 @@ public class CompositionTests
         {
             var chain = new EstimatorChain<ITransformer>();
             foreach (IEstimator<ITransformer> step in steps) chain = chain.Append(step);
-            using TransformerChain<ITransformer> fitted = chain.Fit(rows);
-            Assert.That(ModelAnnotation.Find(fitted.GetOutputSchema(rows.Schema)), Is.SameAs(steps[0] is LookToConfirmEstimator ? model : ((GrpoSegmentationTransformer)fitted.First()).Model));
+            using TransformerChain<ITransformer> fitted = chain.Fit(_rows);
+            Assert.That(ModelAnnotation.Find(fitted.GetOutputSchema(_rows.Schema)), Is.SameAs(steps[0] is LookToConfirmEstimator ? _model : ((GrpoSegmentationTransformer)fitted.First()).Model));
         }
     }
 
     [Test]
     public void SlotsHaveNames()
     {
-        DataViewSchema schema = answering.Append(looking).GetOutputSchema(rows.Schema);
+        DataViewSchema schema = _answering.Append(_looking).GetOutputSchema(_rows.Schema);
         string[] Slots(string column)
         {
             VBuffer<ReadOnlyMemory<char>> names = default;
@@ -221,8 +221,8 @@ public class CompositionTests
     [Test]
     public void SchemasAreKnownBeforeAnyRowIs()
     {
-        SchemaShape shape = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model }).GetOutputSchema(Shapes.Of(rows.Schema));
-        DataViewSchema schema = looking.GetOutputSchema(rows.Schema);
+        SchemaShape shape = _context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = _model }).GetOutputSchema(Shapes.Of(_rows.Schema));
+        DataViewSchema schema = _looking.GetOutputSchema(_rows.Schema);
         foreach (SchemaShape.Column column in shape)
         {
             Assert.That(schema.GetColumnOrNull(column.Name), Is.Not.Null, column.Name);
@@ -230,21 +230,21 @@ public class CompositionTests
             Assert.That(column.ItemType.RawType, Is.EqualTo(type is VectorDataViewType vector ? vector.ItemType.RawType : type.RawType), column.Name);
             Assert.That(column.Kind, Is.EqualTo(type is VectorDataViewType ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.Scalar), column.Name);
         }
-        int side = model.Confirmation.MapSide;
+        int side = _model.Confirmation.MapSide;
         Assert.That(schema["ConfidenceMap"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, side, side)));
-        Assert.That(answering.GetOutputSchema(rows.Schema)["PredictedPoint"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, 2)));
-        Assert.That(segmenter.Asked, Is.Zero);
+        Assert.That(_answering.GetOutputSchema(_rows.Schema)["PredictedPoint"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, 2)));
+        Assert.That(_segmenter.Asked, Is.Zero);
     }
 
     [Test]
     public void ADisposedModelSaysSo()
     {
-        IDataView answered = answering.Append(looking).Transform(rows);
-        answering.Dispose();
-        answering.Dispose();
+        IDataView answered = _answering.Append(_looking).Transform(_rows);
+        _answering.Dispose();
+        _answering.Dispose();
         foreach (string column in new[] { "Score", "Confidence" })
             Assert.That(() => answered.Preview(maxRows: 1).ColumnView.Single(found => found.Column.Name == column), Throws.TypeOf<ObjectDisposedException>().With.Message.Contains("read it before"));
-        Assert.That(() => answering.SaveDrSeg(Path.Combine(TestContext.CurrentContext.WorkDirectory, "disposed.drseg")), Throws.TypeOf<ObjectDisposedException>().Or.TypeOf<NotSupportedException>());
+        Assert.That(() => _answering.SaveDrSeg(Path.Combine(TestContext.CurrentContext.WorkDirectory, "disposed.drseg")), Throws.TypeOf<ObjectDisposedException>().Or.TypeOf<NotSupportedException>());
     }
 
     // A column that is not there, and one that holds something else, for every step; nothing has been computed by then.
@@ -252,19 +252,19 @@ public class CompositionTests
     [TestCase("Number", "must hold")]
     public void ColumnsThatDoNotFitAreFoundFirst(string name, string said)
     {
-        DrSegCatalog catalog = context.DrSeg();
+        DrSegCatalog catalog = _context.DrSeg();
         (string Expected, Func<IEstimator<ITransformer>> Step)[] steps =
         [
-            ("MLImage", () => catalog.Trainers.GrpoSegmentation(imageColumnName: name, baseModel: model)),
-            ("text", () => catalog.Trainers.GrpoSegmentation(queryColumnName: name, baseModel: model)),
-            ("SegmentationMask", () => catalog.Trainers.GrpoSegmentation(labelColumnName: name, baseModel: model)),
-            ("MLImage", () => catalog.LookToConfirm(imageColumnName: name, model: model)),
-            ("text", () => catalog.LookToConfirm(queryColumnName: name, model: model)),
-            ("MLImage", () => catalog.LookToConfirm(new LookToConfirmEstimator.Options { ImageColumnName = name, Model = model, Threshold = 0.5f })),
-            ("text", () => catalog.LookToConfirm(new LookToConfirmEstimator.Options { QueryColumnName = name, Model = model, LabelColumnName = "None" })),
+            ("MLImage", () => catalog.Trainers.GrpoSegmentation(imageColumnName: name, baseModel: _model)),
+            ("text", () => catalog.Trainers.GrpoSegmentation(queryColumnName: name, baseModel: _model)),
+            ("SegmentationMask", () => catalog.Trainers.GrpoSegmentation(labelColumnName: name, baseModel: _model)),
+            ("MLImage", () => catalog.LookToConfirm(imageColumnName: name, model: _model)),
+            ("text", () => catalog.LookToConfirm(queryColumnName: name, model: _model)),
+            ("MLImage", () => catalog.LookToConfirm(new LookToConfirmEstimator.Options { ImageColumnName = name, Model = _model, Threshold = 0.5f })),
+            ("text", () => catalog.LookToConfirm(new LookToConfirmEstimator.Options { QueryColumnName = name, Model = _model, LabelColumnName = "None" })),
             ("SegmentationMaskList", () => catalog.DistributionRankedReward(candidatesColumnName: name)),
-            ("MLImage", () => catalog.Segment(segmenter, imageColumnName: name, boxColumnName: "Number")),
-            ("a vector of Single", () => catalog.Segment(segmenter, boxColumnName: name)),
+            ("MLImage", () => catalog.Segment(_segmenter, imageColumnName: name, boxColumnName: "Number")),
+            ("a vector of Single", () => catalog.Segment(_segmenter, boxColumnName: name)),
             ("MLImage", () => catalog.ToOriginalPixels(originalImageColumnName: name)),
             ("SegmentationMask", () => catalog.ToOriginalPixels(new() { OriginalImageColumnName = "Image", MaskColumnName = name })),
             ("a vector of Single", () => catalog.ToOriginalPixels(new() { OriginalImageColumnName = "Image", MaskColumnName = "Mask", BoxColumnNames = [name] })),
@@ -272,10 +272,10 @@ public class CompositionTests
         foreach ((string expected, Func<IEstimator<ITransformer>> step) in steps)
         {
             string text = name == "Nope" ? said : expected;
-            Assert.That(() => step().Fit(rows), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(said).And.Message.Contains($"'{name}'").And.Message.Contains(text), expected);
-            Assert.That(() => new EstimatorChain<ITransformer>().Append(step()).Fit(rows), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(text), expected);
+            Assert.That(() => step().Fit(_rows), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(said).And.Message.Contains($"'{name}'").And.Message.Contains(text), expected);
+            Assert.That(() => new EstimatorChain<ITransformer>().Append(step()).Fit(_rows), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(text), expected);
         }
-        Assert.That(segmenter.Asked, Is.Zero);
+        Assert.That(_segmenter.Asked, Is.Zero);
     }
 
     [Test]
@@ -286,12 +286,12 @@ public class CompositionTests
         try
         {
             string path = Path.Combine(folder, "base.drseg");
-            using (DrSegModel shipped = DrSegModel.LoadBase()) shipped.Save(path);
+            using (var shipped = DrSegModel.LoadBase()) shipped.Save(path);
             // Kept, so that it is disposing that gives back, not collecting.
             var disposed = new List<TransformerChain<ITransformer>>();
             void LoadAndDispose()
             {
-                disposed.Add(context.DrSeg().LoadModel(path));
+                disposed.Add(_context.DrSeg().LoadModel(path));
                 disposed[^1].Dispose();
             }
             for (int i = 0; i < 3; i++) LoadAndDispose();

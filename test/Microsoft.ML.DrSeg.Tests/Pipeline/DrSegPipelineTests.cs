@@ -25,54 +25,54 @@ public class DrSegPipelineTests
         public SegmentationMask? Mask { get; set; }
     }
 
-    private readonly MLContext context = new(1);
-    private TemporaryFolder folder = null!;
-    private DrSegModel model = null!;
+    private readonly MLContext _context = new(1);
+    private TemporaryFolder _folder = null!;
+    private DrSegModel _model = null!;
 
     [OneTimeSetUp]
-    public void MakeTheModel() => model = TinyModel.Trained();
+    public void MakeTheModel() => _model = TinyModel.Trained();
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => model.Dispose();
+    public void DisposeTheModel() => _model.Dispose();
 
     [SetUp]
-    public void MakeTheFolder() => folder = new();
+    public void MakeTheFolder() => _folder = new();
 
     [TearDown]
-    public void RemoveTheFolder() => folder.Dispose();
+    public void RemoveTheFolder() => _folder.Dispose();
 
     private FileRow[] Files(int count) =>
     [
         .. TinyModel.Examples(count).Select(example =>
         {
             string name = $"{example.Id}.png";
-            example.Image.Save(folder.File(name));
+            example.Image.Save(_folder.File(name));
             return new FileRow { ImagePath = name, Query = example.Query, Mask = example.Mask };
         }),
     ];
 
-    private GrpoSegmentationTrainer Trainer(DrSegModel? start = null) => context.DrSeg().Trainers.GrpoSegmentation(
-        new GrpoSegmentationTrainer.Options { BaseModel = start ?? model, Training = new() { Steps = 2, Sampling = new() { QueriesPerStep = 4, GroupSize = 4 } } });
+    private GrpoSegmentationTrainer Trainer(DrSegModel? start = null) => _context.DrSeg().Trainers.GrpoSegmentation(
+        new GrpoSegmentationTrainer.Options { BaseModel = start ?? _model, Training = new() { Steps = 2, Sampling = new() { QueriesPerStep = 4, GroupSize = 4 } } });
 
-    private EstimatorChain<LookToConfirmTransformer> FromFiles() => context.Transforms.LoadImages("Image", folder.Path, "ImagePath")
-        .Append(context.Transforms.ResizeImages("Image", TinyModel.Side, TinyModel.Side))
+    private EstimatorChain<LookToConfirmTransformer> FromFiles() => _context.Transforms.LoadImages("Image", _folder.Path, "ImagePath")
+        .Append(_context.Transforms.ResizeImages("Image", TinyModel.Side, TinyModel.Side))
         .Append(Trainer())
-        .Append(context.DrSeg().LookToConfirm());
+        .Append(_context.DrSeg().LookToConfirm());
 
     [Test]
     public void ImagesFromFilesAreTrainedOnAndAnswered()
     {
         FileRow[] rows = Files(6);
-        IDataView data = context.Data.LoadFromEnumerable(rows);
+        IDataView data = _context.Data.LoadFromEnumerable(rows);
         using TransformerChain<LookToConfirmTransformer> fitted = FromFiles().Fit(data);
         IDataView answered = fitted.Transform(data);
         Assert.That(answered.Schema.Where(column => !column.IsHidden).Select(column => column.Name), Is.SupersetOf(new[] { "PredictedMask", "PredictedBox", "PredictedPoint", "Answer", "Score", "Confidence", "ConfidenceMap", "ConfidenceRegion", "SecondLook", "Hypotheses" }));
         Assert.That(answered.Schema.Count(column => column.Name == "PredictedMask"), Is.EqualTo(2), "the provisional mask is hidden, not gone");
-        Prediction[] predictions = Prediction.Of(context, answered);
+        Prediction[] predictions = Prediction.Of(_context, answered);
         Assert.That(predictions, Has.Length.EqualTo(6));
         Assert.That(predictions.Select(prediction => prediction.Hypotheses), Has.All.AtLeast(4));
 
-        using var engine = context.Model.CreatePredictionEngine<FileRow, Prediction>(fitted, new PredictionEngineOptions { OwnsTransformer = false });
+        using var engine = _context.Model.CreatePredictionEngine<FileRow, Prediction>(fitted, new PredictionEngineOptions { OwnsTransformer = false });
         Assert.That(rows.Select(row => engine.Predict(row).ToString()), Is.EqualTo(predictions.Select(prediction => prediction.ToString())));
     }
 
@@ -83,33 +83,33 @@ public class DrSegPipelineTests
         SceneComposer composer = pictures.Compose(SyntheticPictures.PlainColours);
         torch.manual_seed(1);
         using var start = CompactModel.Create(TinyModel.ShapeOf(composer.Assets.Nouns));
-        IDataView training = context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Train, count: 5, seed: 1);
-        IDataView test = context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Test, count: 3, seed: 1);
-        using var fitted = Trainer(start).Append(context.DrSeg().LookToConfirm()).Fit(training);
-        Prediction[] predictions = Prediction.Of(context, fitted.Transform(test));
+        IDataView training = _context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Train, count: 5, seed: 1);
+        IDataView test = _context.DrSeg().Data.ComposedScenes(composer, SceneSplit.Test, count: 3, seed: 1);
+        using var fitted = Trainer(start).Append(_context.DrSeg().LookToConfirm()).Fit(training);
+        Prediction[] predictions = Prediction.Of(_context, fitted.Transform(test));
         Assert.That(predictions.Select(prediction => (prediction.PredictedMask.Width, prediction.PredictedMask.Height)), Is.EqualTo(Enumerable.Repeat((96, 96), 3)));
     }
 
     [Test]
     public void NothingIsComputedBeforeACursorMoves()
     {
-        using var fitted = new GrpoSegmentationTransformer(model.Clone());
-        var chain = fitted.Append(context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = fitted.Model, Threshold = 0 }).Fit(context.Data.LoadFromEnumerable(QueryRow.Many(1))));
-        IDataView view = chain.Transform(context.Data.LoadFromEnumerable(new[] { new QueryRow { Query = "blue" } }));
+        using var fitted = new GrpoSegmentationTransformer(_model.Clone());
+        var chain = fitted.Append(_context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = fitted.Model, Threshold = 0 }).Fit(_context.Data.LoadFromEnumerable(QueryRow.Many(1))));
+        IDataView view = chain.Transform(_context.Data.LoadFromEnumerable(new[] { new QueryRow { Query = "blue" } }));
         Assert.That(view.Schema["ConfidenceMap"].Type, Is.EqualTo(new VectorDataViewType(NumberDataViewType.Single, 2, 2)));
-        Assert.That(() => Prediction.Of(context, view), Throws.InvalidOperationException.With.Message.Contains("Row 0 has no image"));
+        Assert.That(() => Prediction.Of(_context, view), Throws.InvalidOperationException.With.Message.Contains("Row 0 has no image"));
     }
 
     [Test]
     public void AMissingFileIsNamedAndATruncatedOneWhereItCannotBeDecoded()
     {
         FileRow[] rows = Files(4);
-        File.Delete(folder.File("2.png"));
-        Assert.That(() => FromFiles().Fit(context.Data.LoadFromEnumerable(rows)), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("2.png"));
-        File.WriteAllBytes(folder.File("2.png"), File.ReadAllBytes(folder.File("1.png"))[..60]);
-        Assert.That(() => FromFiles().Fit(context.Data.LoadFromEnumerable(rows)), DecodesAsFarAsItGoes(folder.File("2.png")) ? Throws.Nothing : Throws.InvalidOperationException.With.Message.Contains("2.png"));
+        File.Delete(_folder.File("2.png"));
+        Assert.That(() => FromFiles().Fit(_context.Data.LoadFromEnumerable(rows)), Throws.InstanceOf<FileNotFoundException>().With.Message.Contains("2.png"));
+        File.WriteAllBytes(_folder.File("2.png"), File.ReadAllBytes(_folder.File("1.png"))[..60]);
+        Assert.That(() => FromFiles().Fit(_context.Data.LoadFromEnumerable(rows)), DecodesAsFarAsItGoes(_folder.File("2.png")) ? Throws.Nothing : Throws.InvalidOperationException.With.Message.Contains("2.png"));
         rows[2].ImagePath = "";
-        Assert.That(() => FromFiles().Fit(context.Data.LoadFromEnumerable(rows)), Throws.Exception.With.Message.Contains("Row 2").Or.Message.Contains("Image"));
+        Assert.That(() => FromFiles().Fit(_context.Data.LoadFromEnumerable(rows)), Throws.Exception.With.Message.Contains("Row 2").Or.Message.Contains("Image"));
     }
 
     /// <summary>Decoders differ in what they make of half a file: some give the rows that are there.</summary>
@@ -117,7 +117,7 @@ public class DrSegPipelineTests
     {
         try
         {
-            using MLImage image = MLImage.CreateFromFile(path);
+            using var image = MLImage.CreateFromFile(path);
             return true;
         }
         catch (InvalidOperationException)
@@ -129,9 +129,9 @@ public class DrSegPipelineTests
     [Test]
     public void TheRankedRewardIsBehindTheSameDoor()
     {
-        IEstimator<ITransformer> plain = context.DrSeg().DistributionRankedReward(mode: RankedRewardMode.ReferenceWindow);
+        IEstimator<ITransformer> plain = _context.DrSeg().DistributionRankedReward(mode: RankedRewardMode.ReferenceWindow);
         Assert.That(plain, Is.InstanceOf<DistributionRankedRewardEstimator>());
-        Assert.That(() => context.DrSeg().DistributionRankedReward(new DistributionRankedRewardEstimator.Options { MaskColumnName = "Label" })
-            .Fit(context.Data.LoadFromEnumerable(QueryRow.Many(1))), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _context.DrSeg().DistributionRankedReward(new DistributionRankedRewardEstimator.Options { MaskColumnName = "Label" })
+            .Fit(_context.Data.LoadFromEnumerable(QueryRow.Many(1))), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 }

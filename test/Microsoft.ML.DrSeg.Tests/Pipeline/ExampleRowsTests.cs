@@ -175,7 +175,7 @@ public class ExampleRowsTests
     [Test]
     public void AColumnOfObjectsOfAnotherNameMustBeThereAndEachHoldObjects()
     {
-        ObjectsRow row = ObjectsRow.Of(Left, Left);
+        var row = ObjectsRow.Of(Left, Left);
         Assert.That(() => Objects("Things", row), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("'Things' for the true objects").And.Message.Contains("Masks"));
         Assert.That(() => Objects("Query", row), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("must hold SegmentationMaskList"));
     }

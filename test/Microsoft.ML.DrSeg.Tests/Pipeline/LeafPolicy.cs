@@ -46,20 +46,20 @@ internal sealed class LeafPolicy(TablePolicy table) : IVisionLanguagePolicy
 
     private sealed class Leaves : ScoredTokens
     {
-        private readonly LeafPolicy policy;
-        private readonly Func<ScoredTokens> graph;
+        private readonly LeafPolicy _policy;
+        private readonly Func<ScoredTokens> _graph;
 
         public Leaves(LeafPolicy policy, Func<ScoredTokens> graph, Tensor logProbabilities, Tensor? entropy) : base(logProbabilities, entropy)
         {
-            (this.policy, this.graph) = (policy, graph);
+            (_policy, _graph) = (policy, graph);
             policy.Held++;
         }
 
         public override void Backward()
         {
-            policy.BackwardPasses++;
+            _policy.BackwardPasses++;
             using var scope = NewDisposeScope();
-            using ScoredTokens scored = graph();
+            using ScoredTokens scored = _graph();
             List<Tensor> figures = [scored.LogProbabilities], gradients = [LogProbabilities.grad!];
             if (Entropy?.grad is { } gradient)
             {
@@ -71,7 +71,7 @@ internal sealed class LeafPolicy(TablePolicy table) : IVisionLanguagePolicy
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing) policy.Held--;
+            if (disposing) _policy.Held--;
             base.Dispose(disposing);
         }
     }

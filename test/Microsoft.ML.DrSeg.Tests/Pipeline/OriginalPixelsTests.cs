@@ -15,7 +15,7 @@ public class OriginalPixelsTests
 {
     private static readonly (int Width, int Height)[] OddSizes = [(37, 61), (127, 50), (33, 33), (201, 13), (64, 48), (7, 95)];
 
-    private readonly MLContext context = new(1);
+    private readonly MLContext _context = new(1);
 
     private sealed class Row
     {
@@ -49,10 +49,10 @@ public class OriginalPixelsTests
         foreach ((int width, int height) in OddSizes)
         {
             (RgbImage image, SegmentationMask bright) = Picture(width, height);
-            Prediction found = Prediction.Of(context, answering.Transform(context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = image.ToMLImage() } }))).Single();
+            Prediction found = Prediction.Of(_context, answering.Transform(_context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = image.ToMLImage() } }))).Single();
             // The table's greedy answer: bins 0 to 2 of 4 along both axes of the square about the image.
             float side = Math.Max(width, height), left = (width - side) / 2, top = (height - side) / 2;
-            BoundingBox box = new BoundingBox(left, top, left + 0.75f * side, top + 0.75f * side);
+            var box = new BoundingBox(left, top, left + 0.75f * side, top + 0.75f * side);
             BoundingBox inside = box.Clamp(width, height);
             Assert.That(found.PredictedBox, Is.EqualTo(new[] { inside.X0, inside.Y0, inside.X1, inside.Y1 }).Within(1e-3), $"{width} x {height}");
             Assert.That(found.PredictedMask, Is.EqualTo(ThresholdSegmenter.Bright(image, box)), $"{width} x {height}");
@@ -67,10 +67,10 @@ public class OriginalPixelsTests
         foreach ((int width, int height) in OddSizes)
         {
             (RgbImage image, SegmentationMask bright) = Picture(width, height);
-            IDataView rows = context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = image.ToMLImage(), Box = [0, 0, Width, Height] } });
-            IDataView found = context.Transforms.ResizeImages("Image", Width, Height, "OriginalImage", resizing, anchor)
-                .Append(context.DrSeg().Segment(new ThresholdSegmenter()))
-                .Append(context.DrSeg().ToOriginalPixels(new() { Resizing = resizing, CropAnchor = anchor, BoxColumnNames = ["Box"], PointColumnNames = ["Point"] }))
+            IDataView rows = _context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = image.ToMLImage(), Box = [0, 0, Width, Height] } });
+            IDataView found = _context.Transforms.ResizeImages("Image", Width, Height, "OriginalImage", resizing, anchor)
+                .Append(_context.DrSeg().Segment(new ThresholdSegmenter()))
+                .Append(_context.DrSeg().ToOriginalPixels(new() { Resizing = resizing, CropAnchor = anchor, BoxColumnNames = ["Box"], PointColumnNames = ["Point"] }))
                 .Fit(rows).Transform(rows);
             SegmentationMask mask = found.GetColumn<SegmentationMask>("PredictedMask").Single();
             float[] seen = found.GetColumn<float[]>("Box").Single();
@@ -104,14 +104,14 @@ public class OriginalPixelsTests
             // Forward by hand: the original's width is drawn on the placement's.
             float X(float x) => placement.Left + x * placement.Width / width;
             float Y(float y) => placement.Top + y * placement.Height / height;
-            IDataView rows = context.Data.LoadFromEnumerable(new[]
+            IDataView rows = _context.Data.LoadFromEnumerable(new[]
             {
                 new Row { OriginalImage = new RgbImage(width, height).ToMLImage(), Box = [X(1), Y(2), X(width - 1), Y(height + 9)], Point = [X(width / 2f), Y(height / 4f)] },
                 new Row { OriginalImage = new RgbImage(width, height).ToMLImage(), Box = [0, 0, 0, 0] },
             });
-            var made = context.Transforms.ResizeImages("Image", 100, 77, "OriginalImage", resizing)
-                .Append(context.DrSeg().Segment(new ThresholdSegmenter(), pointColumnName: "Point"))
-                .Append(context.DrSeg().ToOriginalPixels(new() { Resizing = resizing, BoxColumnNames = ["Box"], PointColumnNames = ["Point"] })).Fit(rows);
+            var made = _context.Transforms.ResizeImages("Image", 100, 77, "OriginalImage", resizing)
+                .Append(_context.DrSeg().Segment(new ThresholdSegmenter(), pointColumnName: "Point"))
+                .Append(_context.DrSeg().ToOriginalPixels(new() { Resizing = resizing, BoxColumnNames = ["Box"], PointColumnNames = ["Point"] })).Fit(rows);
             float[][] boxes = [.. made.Transform(rows).GetColumn<float[]>("Box")], points = [.. made.Transform(rows).GetColumn<float[]>("Point")];
             Assert.That(boxes[0], Is.EqualTo(new float[] { 1, 2, width - 1, height }).Within(0.01), $"{width} x {height}");
             Assert.That(points[0], Is.EqualTo(new[] { width / 2f, height / 4f }).Within(0.01), $"{width} x {height}");
@@ -122,11 +122,11 @@ public class OriginalPixelsTests
     [Test]
     public void ColumnsMayBeNoneAndAreThoseOfTheMoment()
     {
-        IDataView rows = context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = new RgbImage(40, 30).ToMLImage(), Box = [0, 0, 20, 15] } });
-        IDataView resized = context.Transforms.ResizeImages("Image", 20, 15, "OriginalImage", ResizingKind.Fill)
-            .Append(context.DrSeg().Segment(new ThresholdSegmenter())).Fit(rows).Transform(rows);
+        IDataView rows = _context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = new RgbImage(40, 30).ToMLImage(), Box = [0, 0, 20, 15] } });
+        IDataView resized = _context.Transforms.ResizeImages("Image", 20, 15, "OriginalImage", ResizingKind.Fill)
+            .Append(_context.DrSeg().Segment(new ThresholdSegmenter())).Fit(rows).Transform(rows);
         string[] boxes = ["Box"];
-        OriginalPixelsEstimator estimator = context.DrSeg().ToOriginalPixels(new() { Resizing = ResizingKind.Fill, BoxColumnNames = boxes, PointColumnNames = [] });
+        OriginalPixelsEstimator estimator = _context.DrSeg().ToOriginalPixels(new() { Resizing = ResizingKind.Fill, BoxColumnNames = boxes, PointColumnNames = [] });
         boxes[0] = "Nothing";
         Assert.That(estimator.Fit(resized).Transform(resized).GetColumn<float[]>("Box").Single(), Is.EqualTo(new float[] { 0, 0, 40, 30 }));
     }
@@ -134,14 +134,14 @@ public class OriginalPixelsTests
     [Test]
     public void UsualColumnsAreConvertedWhereTheyAre()
     {
-        IDataView rows = context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = new RgbImage(40, 30).ToMLImage(), Box = [0, 0, 20, 15] } });
-        IDataView resized = context.Transforms.ResizeImages("Image", 20, 15, "OriginalImage", ResizingKind.Fill)
-            .Append(context.DrSeg().Segment(new ThresholdSegmenter())).Fit(rows).Transform(rows);
-        OriginalPixelsEstimator back = context.DrSeg().ToOriginalPixels("OriginalImage", ResizingKind.Fill);
+        IDataView rows = _context.Data.LoadFromEnumerable(new[] { new Row { OriginalImage = new RgbImage(40, 30).ToMLImage(), Box = [0, 0, 20, 15] } });
+        IDataView resized = _context.Transforms.ResizeImages("Image", 20, 15, "OriginalImage", ResizingKind.Fill)
+            .Append(_context.DrSeg().Segment(new ThresholdSegmenter())).Fit(rows).Transform(rows);
+        OriginalPixelsEstimator back = _context.DrSeg().ToOriginalPixels("OriginalImage", ResizingKind.Fill);
         Assert.That(back.Fit(resized).Transform(resized).GetColumn<SegmentationMask>("PredictedMask").Single().Width, Is.EqualTo(40), "after a segmenter, which adds no box");
-        IDataView boxed = context.Transforms.CopyColumns("PredictedBox", "Box").Fit(resized).Transform(resized);
+        IDataView boxed = _context.Transforms.CopyColumns("PredictedBox", "Box").Fit(resized).Transform(resized);
         Assert.That(back.Fit(boxed).Transform(boxed).GetColumn<float[]>("PredictedBox").Single(), Is.EqualTo(new float[] { 0, 0, 40, 30 }));
-        OriginalPixelsEstimator masks = context.DrSeg().ToOriginalPixels(new() { Resizing = ResizingKind.Fill, BoxColumnNames = [] });
+        OriginalPixelsEstimator masks = _context.DrSeg().ToOriginalPixels(new() { Resizing = ResizingKind.Fill, BoxColumnNames = [] });
         Assert.That(masks.Fit(boxed).Transform(boxed).GetColumn<float[]>("PredictedBox").Single(), Is.EqualTo(new float[] { 0, 0, 20, 15 }));
     }
 
@@ -164,14 +164,14 @@ public class OriginalPixelsTests
         using var folder = new TemporaryFolder();
         Picture(127, 50).Image.Save(folder.File("wide.png"));
         using var trained = new GrpoSegmentationTransformer(TinyModel.Trained());
-        IDataView rows = context.Data.LoadFromEnumerable(new[] { new FileRow() });
-        var images = context.Transforms.LoadImages("OriginalImage", folder.Path, "ImagePath").Append(context.Transforms.ResizeImages("Image", 32, 32, "OriginalImage", ResizingKind.Fill)).Fit(rows);
+        IDataView rows = _context.Data.LoadFromEnumerable(new[] { new FileRow() });
+        var images = _context.Transforms.LoadImages("OriginalImage", folder.Path, "ImagePath").Append(_context.Transforms.ResizeImages("Image", 32, 32, "OriginalImage", ResizingKind.Fill)).Fit(rows);
         IDataView resized = images.Transform(rows);
-        LookToConfirmTransformer looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = trained.Model, Threshold = 0 }).Fit(resized);
+        LookToConfirmTransformer looking = _context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = trained.Model, Threshold = 0 }).Fit(resized);
         IDataView answered = looking.Transform(trained.Transform(resized));
-        var back = context.DrSeg().ToOriginalPixels("OriginalImage", ResizingKind.Fill).Fit(answered);
+        var back = _context.DrSeg().ToOriginalPixels("OriginalImage", ResizingKind.Fill).Fit(answered);
         var chain = images.Append(trained).Append(looking).Append(back);
-        Prediction before = Prediction.Of(context, answered).Single(), after = Prediction.Of(context, chain.Transform(rows)).Single();
+        Prediction before = Prediction.Of(_context, answered).Single(), after = Prediction.Of(_context, chain.Transform(rows)).Single();
         Assert.That((after.PredictedMask.Width, after.PredictedMask.Height), Is.EqualTo((127, 50)));
         Assert.That(after.PredictedMask, Is.EqualTo(before.PredictedMask.Resize(127, 50)));
         Assert.That(after.PredictedBox[2], Is.EqualTo(before.PredictedBox[2] * 127 / 32).Within(1e-3));
@@ -182,9 +182,9 @@ public class OriginalPixelsTests
         Assert.That(after.ConfidenceRegion, Is.EqualTo(new[] { region[0] * x, region[1] * y, region[2] * x, region[3] * y }).Within(1e-3));
         // The step is saved with the others, and its model is still handed on.
         chain.SaveDrSeg(folder.File("back.drseg"));
-        using TransformerChain<ITransformer> loaded = context.DrSeg().LoadModel(folder.File("back.drseg"));
-        Assert.That(Prediction.Of(context, loaded.Transform(resized)).Single().ToString(), Is.EqualTo(after.ToString()));
-        Assert.That(() => context.Model.Save(chain, rows.Schema, folder.File("back.zip")), Throws.TypeOf<NotSupportedException>().With.Message.Contains("SaveDrSeg"));
+        using TransformerChain<ITransformer> loaded = _context.DrSeg().LoadModel(folder.File("back.drseg"));
+        Assert.That(Prediction.Of(_context, loaded.Transform(resized)).Single().ToString(), Is.EqualTo(after.ToString()));
+        Assert.That(() => _context.Model.Save(chain, rows.Schema, folder.File("back.zip")), Throws.TypeOf<NotSupportedException>().With.Message.Contains("SaveDrSeg"));
     }
 
     private sealed class FileRow

@@ -15,19 +15,19 @@ namespace Microsoft.ML.DrSeg.Tests.Pipeline;
 /// <summary>Policy, segmenter and reward of one's own, in the library's trainer, Look-to-Confirm and scorer.</summary>
 public class OwnPartsTests
 {
-    private readonly MLContext context = new(1);
-    private DrSegModel tiny = null!;
+    private readonly MLContext _context = new(1);
+    private DrSegModel _tiny = null!;
 
     [OneTimeSetUp]
-    public void MakeTheModel() => tiny = TinyModel.Trained();
+    public void MakeTheModel() => _tiny = TinyModel.Trained();
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => tiny.Dispose();
+    public void DisposeTheModel() => _tiny.Dispose();
 
     private IMaskConfirmation Head()
     {
         // A head of the test's own, as good as the tiny model's: whoever brings parts brings all of them.
-        return tiny.Clone().Confirmation;
+        return _tiny.Clone().Confirmation;
     }
 
     private static QueryRow[] InTheCorner(int count) => [.. Enumerable.Range(0, count).Select(i =>
@@ -47,9 +47,9 @@ public class OwnPartsTests
     {
         var segmenter = new ThresholdSegmenter();
         using var start = new DrSegModel(new TablePolicy(), segmenter, Head());
-        IDataView rows = context.Data.LoadFromEnumerable(InTheCorner(8));
+        IDataView rows = _context.Data.LoadFromEnumerable(InTheCorner(8));
         var rewards = new List<double>();
-        var trainer = context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
+        var trainer = _context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
             BaseModel = start,
             Training = new()
@@ -82,8 +82,8 @@ public class OwnPartsTests
     public void LookToConfirmChecksMasksOfAnySegmenter()
     {
         using var model = new DrSegModel(new TablePolicy(), new ThresholdSegmenter(), Head());
-        IDataView rows = context.Data.LoadFromEnumerable(QueryRow.Many(4));
-        LookToConfirmTransformer looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = 2, FirstLookAnswers = 6 }).Fit(rows);
+        IDataView rows = _context.Data.LoadFromEnumerable(QueryRow.Many(4));
+        LookToConfirmTransformer looking = _context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = 2, FirstLookAnswers = 6 }).Fit(rows);
         IDataView found = looking.Transform(rows);
         Assert.That(found.GetColumn<bool>("SecondLook"), Has.All.True);
         float[] confidences = [.. found.GetColumn<float>("Confidence")];
@@ -100,8 +100,8 @@ public class OwnPartsTests
         SegmentationExample example = TinyModel.Example(3);
         BoundingBox whole = example.Mask.Box;
         SegmentationMask[] candidates = [.. new[] { 1f, 0.8f, 0.5f }.Select(share => ThresholdSegmenter.Bright(example.Image, whole.Enlarge(share)))];
-        IDataView rows = context.Data.LoadFromEnumerable(new[] { new Candidates { List = new(candidates), Mask = example.Mask } });
-        var scored = context.DrSeg().DistributionRankedReward("List").Fit(rows).Transform(rows);
+        IDataView rows = _context.Data.LoadFromEnumerable(new[] { new Candidates { List = new(candidates), Mask = example.Mask } });
+        var scored = _context.DrSeg().DistributionRankedReward("List").Fit(rows).Transform(rows);
         Assert.That(scored.GetColumn<float[]>("Rank").Single(), Is.EqualTo(new[] { 1f, 2, 3 }));
         Assert.That(scored.GetColumn<float[]>("MaskIoU").Single()[0], Is.EqualTo(1f));
     }
@@ -125,7 +125,7 @@ public class OwnPartsTests
         Assert.That(() => model.Save(folder.File("own.drseg")), Throws.TypeOf<NotSupportedException>().With.Message.Contains("parts of one's own").Or.Message.Contains("TablePolicy"));
         Assert.That(folder.Files, Is.Empty);
         Assert.That(() => model.Clone(), Throws.TypeOf<NotSupportedException>().With.Message.Contains("parts of one's own"));
-        context.DrSeg().Trainers.GrpoSegmentation(baseModel: model, steps: 1).Fit(context.Data.LoadFromEnumerable(InTheCorner(2))).Dispose();
+        _context.DrSeg().Trainers.GrpoSegmentation(baseModel: model, steps: 1).Fit(_context.Data.LoadFromEnumerable(InTheCorner(2))).Dispose();
         Assert.That((segmenter.IsDisposed, policy.IsDisposed), Is.EqualTo((false, false)));
         model.Dispose();
         Assert.That((segmenter.IsDisposed, policy.IsDisposed), Is.EqualTo((true, true)));

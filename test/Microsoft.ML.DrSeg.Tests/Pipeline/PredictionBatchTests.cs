@@ -15,10 +15,10 @@ public class PredictionBatchTests
 {
     private const int Rows = 10;
 
-    private readonly MLContext context = new(1);
-    private DrSegModel model = null!;
-    private CountingSegmenter segmenter = null!;
-    private Numbered[] rows = [];
+    private readonly MLContext _context = new(1);
+    private DrSegModel _model = null!;
+    private CountingSegmenter _segmenter = null!;
+    private Numbered[] _rows = [];
 
     private sealed class Numbered
     {
@@ -50,11 +50,11 @@ public class PredictionBatchTests
     /// <summary>A source that shuffles where it is asked to.</summary>
     private sealed class ShufflingView(MLContext context, Numbered[] rows) : IDataView
     {
-        private readonly IDataView ordered = context.Data.LoadFromEnumerable(rows);
+        private readonly IDataView _ordered = context.Data.LoadFromEnumerable(rows);
 
         public bool CanShuffle => true;
 
-        public DataViewSchema Schema => ordered.Schema;
+        public DataViewSchema Schema => _ordered.Schema;
 
         public long? GetRowCount() => rows.Length;
 
@@ -69,20 +69,20 @@ public class PredictionBatchTests
     public void MakeTheRows()
     {
         DrSegModel parts = TinyModel.Trained();
-        segmenter = new CountingSegmenter(new ThresholdSegmenter());
-        model = new DrSegModel(new TablePolicy(), segmenter, parts.Confirmation);
-        rows = [.. TinyModel.Examples(Rows).Select(e => new Numbered { Image = e.Image.ToMLImage(), Query = e.Query, Number = e.Id })];
+        _segmenter = new CountingSegmenter(new ThresholdSegmenter());
+        _model = new DrSegModel(new TablePolicy(), _segmenter, parts.Confirmation);
+        _rows = [.. TinyModel.Examples(Rows).Select(e => new Numbered { Image = e.Image.ToMLImage(), Query = e.Query, Number = e.Id })];
     }
 
     [TearDown]
-    public void DisposeTheModel() => model.Dispose();
+    public void DisposeTheModel() => _model.Dispose();
 
-    private GrpoSegmentationTransformer Answering(int batch, DrSegModel? by = null) => new(by ?? model, new GrpoSegmentationTrainer.Options { PredictionBatchSize = batch });
+    private GrpoSegmentationTransformer Answering(int batch, DrSegModel? by = null) => new(by ?? _model, new GrpoSegmentationTrainer.Options { PredictionBatchSize = batch });
 
-    private LookToConfirmTransformer Looking(DrSegModel by, int batch) => context.DrSeg()
+    private LookToConfirmTransformer Looking(DrSegModel by, int batch) => _context.DrSeg()
         .LookToConfirm(new LookToConfirmEstimator.Options { Model = by, Threshold = 2, FirstLookAnswers = 3, PredictionBatchSize = batch }).Fit(View());
 
-    private IDataView View() => context.Data.LoadFromEnumerable(rows);
+    private IDataView View() => _context.Data.LoadFromEnumerable(_rows);
 
     private List<(float Number, string Answer)> Answers(IDataView answered, Random? rand = null)
     {
@@ -108,8 +108,8 @@ public class PredictionBatchTests
     [TestCase(64, new[] { 10 })]
     public void RowsAreAskedForTogether(int batch, int[] expected)
     {
-        _ = Prediction.Of(context, Answering(batch).Transform(View()));
-        Assert.That(segmenter.Batches, Is.EqualTo(expected));
+        _ = Prediction.Of(_context, Answering(batch).Transform(View()));
+        Assert.That(_segmenter.Batches, Is.EqualTo(expected));
     }
 
     [Test]
@@ -119,7 +119,7 @@ public class PredictionBatchTests
         Prediction[] Predict(int batch)
         {
             IDataView answered = Answering(batch, tiny).Transform(View());
-            return [.. Prediction.Of(context, answered).Concat(Prediction.Of(context, Looking(tiny, batch).Transform(View())))];
+            return [.. Prediction.Of(_context, answered).Concat(Prediction.Of(_context, Looking(tiny, batch).Transform(View())))];
         }
         Prediction[] single = Predict(1);
         foreach (int batch in new[] { 3, 64 })
@@ -139,13 +139,13 @@ public class PredictionBatchTests
         string folder = Directory.CreateTempSubdirectory("drseg-test-").FullName;
         try
         {
-            for (int i = 0; i < Rows; i++) rows[i].Image!.Save(Path.Combine(folder, $"{rows[i].Number}.png"));
-            IDataView files = context.Data.LoadFromEnumerable(rows.Select(row => new File($"{row.Number}.png", row.Query)).ToArray());
-            IDataView loaded = context.Transforms.LoadImages("Image", folder, "Path").Fit(files).Transform(files);
+            for (int i = 0; i < Rows; i++) _rows[i].Image!.Save(Path.Combine(folder, $"{_rows[i].Number}.png"));
+            IDataView files = _context.Data.LoadFromEnumerable(_rows.Select(row => new File($"{row.Number}.png", row.Query)).ToArray());
+            IDataView loaded = _context.Transforms.LoadImages("Image", folder, "Path").Fit(files).Transform(files);
             int row = 0;
-            foreach (Loaded found in context.Data.CreateEnumerable<Loaded>(Answering(4).Transform(loaded), reuseRowObject: false, ignoreMissingColumns: true))
+            foreach (Loaded found in _context.Data.CreateEnumerable<Loaded>(Answering(4).Transform(loaded), reuseRowObject: false, ignoreMissingColumns: true))
             {
-                Assert.That(found.Path, Is.EqualTo($"{rows[row].Number}.png"));
+                Assert.That(found.Path, Is.EqualTo($"{_rows[row].Number}.png"));
                 Assert.That(RgbImage.FromMLImage(found.Image).Pixels.ToArray(), Is.EqualTo(TinyModel.Example(row).Image.Pixels.ToArray()));
                 Assert.That(found.PredictedMask, Is.EqualTo(ThresholdSegmenter.Bright(TinyModel.Example(row).Image, new BoundingBox(found.PredictedBox[0], found.PredictedBox[1], found.PredictedBox[2], found.PredictedBox[3]))));
                 row++;
@@ -182,27 +182,27 @@ public class PredictionBatchTests
         ValueGetter<float> score = cursor.GetGetter<float>(answered.Schema["Score"]);
         cursor.MoveNext();
         cursor.MoveNext();
-        Assert.That(segmenter.Batches, Is.Empty);
+        Assert.That(_segmenter.Batches, Is.Empty);
         float value = 0;
         score(ref value);
         score(ref value);
-        Assert.That(segmenter.Batches, Is.EqualTo(new[] { 4 }));
+        Assert.That(_segmenter.Batches, Is.EqualTo(new[] { 4 }));
         // Rows 1 to 4 are known; 5 and 6 are passed over without being asked for.
         for (int row = 2; row <= 7; row++) cursor.MoveNext();
         score(ref value);
-        Assert.That(segmenter.Batches, Is.EqualTo(new[] { 4, 3 }));
+        Assert.That(_segmenter.Batches, Is.EqualTo(new[] { 4, 3 }));
     }
 
     [Test]
     public void FiltersShufflesAndCursorSetsKeepRowsAndAnswersTogether()
     {
-        Dictionary<float, string> single = Answers(Answering(1).Transform(View())).ToDictionary();
+        var single = Answers(Answering(1).Transform(View())).ToDictionary();
         GrpoSegmentationTransformer answering = Answering(3);
-        Assert.That(Answers(answering.Transform(context.Data.FilterRowsByColumn(View(), "Number", 2, 7))), Is.EqualTo(single.Where(pair => pair.Key is >= 2 and < 7).Select(pair => (pair.Key, pair.Value))));
-        Assert.That(Answers(context.Data.FilterRowsByColumn(answering.Transform(View()), "Number", 2, 7)), Is.EqualTo(single.Where(pair => pair.Key is >= 2 and < 7).Select(pair => (pair.Key, pair.Value))));
-        Assert.That(Answers(context.Data.TakeRows(context.Data.SkipRows(answering.Transform(View()), 4), 3)).Select(found => found.Number), Is.EqualTo(new[] { 4f, 5, 6 }));
+        Assert.That(Answers(answering.Transform(_context.Data.FilterRowsByColumn(View(), "Number", 2, 7))), Is.EqualTo(single.Where(pair => pair.Key is >= 2 and < 7).Select(pair => (pair.Key, pair.Value))));
+        Assert.That(Answers(_context.Data.FilterRowsByColumn(answering.Transform(View()), "Number", 2, 7)), Is.EqualTo(single.Where(pair => pair.Key is >= 2 and < 7).Select(pair => (pair.Key, pair.Value))));
+        Assert.That(Answers(_context.Data.TakeRows(_context.Data.SkipRows(answering.Transform(View()), 4), 3)).Select(found => found.Number), Is.EqualTo(new[] { 4f, 5, 6 }));
 
-        List<(float Number, string Answer)> shuffled = Answers(answering.Transform(new ShufflingView(context, rows)), new Random(5));
+        List<(float Number, string Answer)> shuffled = Answers(answering.Transform(new ShufflingView(_context, _rows)), new Random(5));
         Assert.That(shuffled.Select(found => found.Number), Is.Not.Ordered);
         Assert.That(shuffled, Is.EquivalentTo(single.Select(pair => (pair.Key, pair.Value))));
 
@@ -215,7 +215,7 @@ public class PredictionBatchTests
     [Test]
     public void ABadRowStopsNoneBeforeIt()
     {
-        rows[3].Query = "";
+        _rows[3].Query = "";
         IDataView answered = Answering(4).Transform(View());
         var seen = new List<float>();
         Assert.That(() =>
@@ -224,7 +224,7 @@ public class PredictionBatchTests
         }, Throws.InvalidOperationException.With.Message.Contains("Row 3").And.Message.Contains("'Query'"));
         Assert.That(seen, Has.Count.EqualTo(3));
         // Whoever passes it over has the rows behind it too; the one that comes next is answered with them.
-        IDataView others = context.Data.FilterByCustomPredicate<Number>(answered, row => row.Value == 3);
+        IDataView others = _context.Data.FilterByCustomPredicate<Number>(answered, row => row.Value == 3);
         Assert.That(others.GetColumn<float>("Score").Count(), Is.EqualTo(Rows - 1));
     }
 
@@ -241,9 +241,9 @@ public class PredictionBatchTests
         IEnumerable<Numbered> Fewer()
         {
             int count = readings++ == 0 ? Rows : 1;
-            for (int i = 0; i < count; i++) yield return rows[i];
+            for (int i = 0; i < count; i++) yield return _rows[i];
         }
-        IDataView answered = Answering(4).Transform(context.Data.LoadFromEnumerable(Fewer()));
+        IDataView answered = Answering(4).Transform(_context.Data.LoadFromEnumerable(Fewer()));
         Assert.That(() => Answers(answered), Throws.InvalidOperationException.With.Message.Contains("read a second time").And.Message.Contains("PredictionBatchSize"));
     }
 
@@ -252,10 +252,10 @@ public class PredictionBatchTests
     {
         IEnumerable<Numbered> Broken()
         {
-            for (int i = 0; i < 6; i++) yield return rows[i];
+            for (int i = 0; i < 6; i++) yield return _rows[i];
             throw new InvalidDataException("the source broke");
         }
-        IDataView answered = Answering(4).Transform(context.Data.LoadFromEnumerable(Broken()));
+        IDataView answered = Answering(4).Transform(_context.Data.LoadFromEnumerable(Broken()));
         var seen = new List<float>();
         Assert.That(() =>
         {
@@ -273,10 +273,10 @@ public class PredictionBatchTests
             for (int i = 0; i < 100; i++)
             {
                 read++;
-                yield return new Numbered { Image = i == 0 ? rows[0].Image : null, Query = rows[0].Query };
+                yield return new Numbered { Image = i == 0 ? _rows[0].Image : null, Query = _rows[0].Query };
             }
         }
-        IDataView answered = Answering(4).Transform(context.Data.LoadFromEnumerable(MostlyBad()));
+        IDataView answered = Answering(4).Transform(_context.Data.LoadFromEnumerable(MostlyBad()));
         using DataViewRowCursor cursor = answered.GetRowCursor([answered.Schema["Score"]]);
         ValueGetter<float> getter = cursor.GetGetter<float>(answered.Schema["Score"]);
         float score = 0;
@@ -297,7 +297,7 @@ public class PredictionBatchTests
         var first = new CountingSegmenter(new ThresholdSegmenter());
         using var counted = new DrSegModel(tiny.Clone().Policy, first, tiny.Clone().Confirmation);
         IDataView answered = Answering(4, counted).Transform(View());
-        IDataView again = context.DrSeg().Segment(segmenter, new PromptSegmentationEstimator.Options { BoxColumnName = "PredictedBox", PredictedMaskColumnName = "Other", PredictionBatchSize = 4 }).Fit(answered).Transform(answered);
+        IDataView again = _context.DrSeg().Segment(_segmenter, new PromptSegmentationEstimator.Options { BoxColumnName = "PredictedBox", PredictedMaskColumnName = "Other", PredictionBatchSize = 4 }).Fit(answered).Transform(answered);
         Assert.That(again.GetColumn<SegmentationMask>("Other").Count(), Is.EqualTo(Rows));
         Assert.That(first.Batches.Sum(), Is.LessThanOrEqualTo(Rows));
     }
@@ -305,13 +305,13 @@ public class PredictionBatchTests
     [Test]
     public void BoxesAreSegmentedTogether()
     {
-        rows[1].Box = [5, 5, 5, 9];
-        SegmentationMask[] Masks(int batch) => [.. context.DrSeg().Segment(segmenter, new PromptSegmentationEstimator.Options { PredictionBatchSize = batch })
+        _rows[1].Box = [5, 5, 5, 9];
+        SegmentationMask[] Masks(int batch) => [.. _context.DrSeg().Segment(_segmenter, new PromptSegmentationEstimator.Options { PredictionBatchSize = batch })
             .Fit(View()).Transform(View()).GetColumn<SegmentationMask>("PredictedMask")];
         SegmentationMask[] single = Masks(1);
-        segmenter.Batches.Clear();
+        _segmenter.Batches.Clear();
         Assert.That(Masks(4), Is.EqualTo(single));
-        Assert.That(segmenter.Batches, Is.EqualTo(new[] { 3, 4, 2 }), "an empty box is not asked about");
+        Assert.That(_segmenter.Batches, Is.EqualTo(new[] { 3, 4, 2 }), "an empty box is not asked about");
         Assert.That(single[1].Area, Is.Zero);
     }
 
@@ -320,8 +320,8 @@ public class PredictionBatchTests
     public void SizesThatAreNoneAreErrors(int size)
     {
         Assert.That(() => Answering(size), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("PredictionBatchSize must be 1 to 4,096"));
-        Assert.That(() => context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { PredictionBatchSize = size }), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => context.DrSeg().Segment(segmenter, new PromptSegmentationEstimator.Options { PredictionBatchSize = size }), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { PredictionBatchSize = size }), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => _context.DrSeg().Segment(_segmenter, new PromptSegmentationEstimator.Options { PredictionBatchSize = size }), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -330,7 +330,7 @@ public class PredictionBatchTests
         string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{nameof(TheSizeIsSavedWithTheStep)}.drseg");
         using DrSegModel tiny = TinyModel.Trained();
         Answering(7, tiny).SaveDrSeg(path);
-        using (TransformerChain<ITransformer> loaded = context.DrSeg().LoadModel(path))
+        using (TransformerChain<ITransformer> loaded = _context.DrSeg().LoadModel(path))
             loaded.SaveDrSeg(path);
         using ZipArchive saved = ZipFile.OpenRead(path);
         using var steps = JsonDocument.Parse(saved.GetEntry("pipeline.json")!.Open());

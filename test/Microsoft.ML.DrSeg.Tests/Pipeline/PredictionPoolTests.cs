@@ -7,26 +7,26 @@ namespace Microsoft.ML.DrSeg.Tests.Pipeline;
 
 public class PredictionPoolTests
 {
-    private readonly MLContext context = new(1);
-    private TransformerChain<LookToConfirmTransformer> model = null!;
+    private readonly MLContext _context = new(1);
+    private TransformerChain<LookToConfirmTransformer> _model = null!;
 
     [OneTimeSetUp]
     public void MakeTheModel()
     {
         var answering = new GrpoSegmentationTransformer(TinyModel.Trained());
-        model = answering.Append(context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = answering.Model, Threshold = 0.5f, FirstLookAnswers = 2 })
-            .Fit(context.Data.LoadFromEnumerable(QueryRow.Many(1))));
+        _model = answering.Append(_context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = answering.Model, Threshold = 0.5f, FirstLookAnswers = 2 })
+            .Fit(_context.Data.LoadFromEnumerable(QueryRow.Many(1))));
     }
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => model.Dispose();
+    public void DisposeTheModel() => _model.Dispose();
 
     [Test]
     public void AnEngineAnswersAsTransformDoes()
     {
         QueryRow[] rows = QueryRow.Many(6);
-        using var engine = context.Model.CreatePredictionEngine<QueryRow, Prediction>(model, new PredictionEngineOptions { OwnsTransformer = false });
-        Assert.That(rows.Select(row => engine.Predict(row).ToString()), Is.EqualTo(Prediction.Of(context, model.Transform(context.Data.LoadFromEnumerable(rows))).Select(prediction => prediction.ToString())));
+        using var engine = _context.Model.CreatePredictionEngine<QueryRow, Prediction>(_model, new PredictionEngineOptions { OwnsTransformer = false });
+        Assert.That(rows.Select(row => engine.Predict(row).ToString()), Is.EqualTo(Prediction.Of(_context, _model.Transform(_context.Data.LoadFromEnumerable(rows))).Select(prediction => prediction.ToString())));
     }
 
     [Test]
@@ -34,7 +34,7 @@ public class PredictionPoolTests
     {
         const int Rows = 6, Threads = 6, Rounds = 4;
         QueryRow[] rows = QueryRow.Many(Rows);
-        using PredictionPool<QueryRow, Prediction> pool = context.DrSeg().CreatePredictionPool<QueryRow, Prediction>(model);
+        using PredictionPool<QueryRow, Prediction> pool = _context.DrSeg().CreatePredictionPool<QueryRow, Prediction>(_model);
         string[] alone = [.. rows.Select(row => pool.Predict(row).ToString())];
         Assert.That(pool.IdleEngines, Is.EqualTo(1), "one thread needs one engine");
         var together = new string[Threads][];
@@ -51,7 +51,7 @@ public class PredictionPoolTests
     public void ABadRowHarmsNoOther()
     {
         QueryRow good = QueryRow.Many(1)[0];
-        using PredictionPool<QueryRow, Prediction> pool = context.DrSeg().CreatePredictionPool<QueryRow, Prediction>(model);
+        using PredictionPool<QueryRow, Prediction> pool = _context.DrSeg().CreatePredictionPool<QueryRow, Prediction>(_model);
         string expected = pool.Predict(good).ToString();
         Assert.That(() => pool.Predict(new QueryRow { Image = good.Image, Query = "unicorn" }), Throws.InvalidOperationException.With.Message.Contains("unicorn"));
         Assert.That(() => pool.Predict(new QueryRow { Query = "blue" }), Throws.InvalidOperationException.With.Message.Contains("no image"));
@@ -62,7 +62,7 @@ public class PredictionPoolTests
     /// <summary>A row that does something while it is read, as when an engine is at work.</summary>
     private sealed class BusyRow
     {
-        private string query = "";
+        private string _query = "";
 
         internal Action OnReading { get; init; } = () => { };
 
@@ -74,9 +74,9 @@ public class PredictionPoolTests
             get
             {
                 OnReading();
-                return query;
+                return _query;
             }
-            set => query = value;
+            set => _query = value;
         }
     }
 
@@ -84,11 +84,11 @@ public class PredictionPoolTests
     public void AnEngineAtWorkFinishesAndIsNotKept()
     {
         QueryRow row = QueryRow.Many(1)[0];
-        PredictionPool<BusyRow, Prediction> pool = context.DrSeg().CreatePredictionPool<BusyRow, Prediction>(model);
+        PredictionPool<BusyRow, Prediction> pool = _context.DrSeg().CreatePredictionPool<BusyRow, Prediction>(_model);
         bool disposed = false;
         Prediction found = pool.Predict(new BusyRow { Image = row.Image, Query = row.Query!, OnReading = () => { pool.Dispose(); disposed = true; } });
         Assert.That(disposed);
-        using PredictionPool<QueryRow, Prediction> other = context.DrSeg().CreatePredictionPool<QueryRow, Prediction>(model);
+        using PredictionPool<QueryRow, Prediction> other = _context.DrSeg().CreatePredictionPool<QueryRow, Prediction>(_model);
         Assert.That(found.ToString(), Is.EqualTo(other.Predict(row).ToString()));
         Assert.That(pool.IdleEngines, Is.Zero);
     }
@@ -101,11 +101,11 @@ public class PredictionPoolTests
     [Test]
     public void ARowClassThatLacksAColumnIsFoundAtOnceAndADisposedPoolSaysSo()
     {
-        Assert.That(() => context.DrSeg().CreatePredictionPool<NoImage, Prediction>(model), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("'Image'"));
-        PredictionPool<QueryRow, Prediction> pool = context.DrSeg().CreatePredictionPool<QueryRow, Prediction>(model);
+        Assert.That(() => _context.DrSeg().CreatePredictionPool<NoImage, Prediction>(_model), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("'Image'"));
+        PredictionPool<QueryRow, Prediction> pool = _context.DrSeg().CreatePredictionPool<QueryRow, Prediction>(_model);
         pool.Dispose();
         Assert.That(() => pool.Predict(QueryRow.Many(1)[0]), Throws.TypeOf<ObjectDisposedException>());
         // The model is not the pool's.
-        Assert.That(Prediction.Of(context, model.Transform(context.Data.LoadFromEnumerable(QueryRow.Many(1)))), Has.Length.EqualTo(1));
+        Assert.That(Prediction.Of(_context, _model.Transform(_context.Data.LoadFromEnumerable(QueryRow.Many(1)))), Has.Length.EqualTo(1));
     }
 }

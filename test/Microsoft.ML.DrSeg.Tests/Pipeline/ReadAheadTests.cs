@@ -73,7 +73,7 @@ public class ReadAheadTests
             return made++;
         }), bound: 50);
         begun.Wait();
-        Task stopping = Task.Run(ahead.Dispose);
+        var stopping = Task.Run(ahead.Dispose);
         Assert.That(stopping.Wait(100), Is.False);
         mayEnd.Set();
         stopping.Wait();

@@ -13,14 +13,14 @@ namespace Microsoft.ML.DrSeg.Tests.Pipeline;
 internal sealed class TablePolicy : IVisionLanguagePolicy
 {
     private const float Certain = 30f;
-    private readonly Parameter table;
+    private readonly Parameter _table;
 
-    private Tensor? reference;
+    private Tensor? _reference;
 
     public TablePolicy(int bins = 4)
     {
         Grammar = new AnswerGrammar(bins);
-        table = new Parameter(tensor(Spelling(Grammar), [Grammar.LongestAnswer, Grammar.Start]));
+        _table = new Parameter(tensor(Spelling(Grammar), [Grammar.LongestAnswer, Grammar.Start]));
     }
 
     public AnswerGrammar Grammar { get; }
@@ -29,7 +29,7 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
 
     public bool IsDisposed { get; private set; }
 
-    public IEnumerable<Parameter> Parameters() => [table];
+    public IEnumerable<Parameter> Parameters() => [_table];
 
     public string? CheckQuery(string query) => query.Length == 0 ? "The query is empty." : null;
 
@@ -37,7 +37,7 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
 
     public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
-        float[] scores = table.detach().data<float>().ToArray();
+        float[] scores = _table.detach().data<float>().ToArray();
         return [.. prompts.Prompts.Select(prompt => Enumerable.Range(0, answersPerPrompt).Select(place =>
         {
             var draft = new AnswerDraft(Grammar, prompt, place, sampling);
@@ -51,7 +51,7 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
     {
         using IDisposable? withoutGradient = options.Gradient ? null : no_grad();
         long[] shape = tokens.shape;
-        Tensor distribution = (options.Reference ? reference! : table).narrow(0, 0, shape[2]).log_softmax(-1).unsqueeze(0).unsqueeze(0).expand(shape[0], shape[1], shape[2], Grammar.Start);
+        Tensor distribution = (options.Reference ? _reference! : _table).narrow(0, 0, shape[2]).log_softmax(-1).unsqueeze(0).unsqueeze(0).expand(shape[0], shape[1], shape[2], Grammar.Start);
         Tensor logProbabilities = distribution.gather(-1, tokens.unsqueeze(-1)).squeeze(-1) * mask;
         Tensor? entropy = options.Entropy == EntropyUse.None ? null : -(distribution.exp() * distribution).sum(-1) * mask;
         return new ScoredTokens(logProbabilities, options.Entropy == EntropyUse.Figure ? entropy!.detach() : entropy);
@@ -59,16 +59,16 @@ internal sealed class TablePolicy : IVisionLanguagePolicy
 
     public void FreezeReference()
     {
-        reference?.Dispose();
-        reference = table.detach().clone().DetachFromDisposeScope();
+        _reference?.Dispose();
+        _reference = _table.detach().clone().DetachFromDisposeScope();
     }
 
-    public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => reference is null ? [] : new Dictionary<string, Tensor> { ["table"] = reference };
+    public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => _reference is null ? [] : new Dictionary<string, Tensor> { ["table"] = _reference };
 
     public void Dispose()
     {
-        table.Dispose();
-        reference?.Dispose();
+        _table.Dispose();
+        _reference?.Dispose();
         IsDisposed = true;
     }
 

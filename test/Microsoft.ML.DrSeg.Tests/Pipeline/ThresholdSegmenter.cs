@@ -7,15 +7,15 @@ namespace Microsoft.ML.DrSeg.Tests.Pipeline;
 /// <summary>A segmenter that knows nothing of networks or GRPO: the bright pixels within the box. Counts what it is asked.</summary>
 internal sealed class ThresholdSegmenter : IPromptableSegmenter
 {
-    private int asked;
+    private int _asked;
 
-    public int Asked => asked;
+    public int Asked => _asked;
 
     public bool IsDisposed { get; private set; }
 
     public SegmentationMask[] Segment(IReadOnlyList<SegmenterPrompt> prompts)
     {
-        Interlocked.Add(ref asked, prompts.Count);
+        Interlocked.Add(ref _asked, prompts.Count);
         return [.. prompts.Select(prompt => Bright(prompt.Image, prompt.Box))];
     }
 

@@ -1,8 +1,8 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Imaging;
-using FsCheck;
-using FsCheck.Fluent;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Policies;

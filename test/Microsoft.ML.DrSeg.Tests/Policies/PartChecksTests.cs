@@ -34,31 +34,31 @@ public class PartChecksTests
     private sealed class PolicyBut(
         Func<GeneratedAnswer[][], GeneratedAnswer[][]?>? answers = null, Func<ScoredTokens, ScoredTokens?>? scores = null) : IVisionLanguagePolicy
     {
-        private readonly TablePolicy table = new();
+        private readonly TablePolicy _table = new();
 
-        public int LongestAnswer => table.LongestAnswer;
+        public int LongestAnswer => _table.LongestAnswer;
 
-        public IEnumerable<Parameter> Parameters() => table.Parameters();
+        public IEnumerable<Parameter> Parameters() => _table.Parameters();
 
-        public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => table.Prepare(prompts);
+        public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => _table.Prepare(prompts);
 
         public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
         {
-            GeneratedAnswer[][] right = table.Generate(prompts, answersPerPrompt, sampling);
+            GeneratedAnswer[][] right = _table.Generate(prompts, answersPerPrompt, sampling);
             return answers is null ? right : answers(right)!;
         }
 
         public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options)
         {
-            ScoredTokens right = table.Score(prompts, tokens, mask, options);
+            ScoredTokens right = _table.Score(prompts, tokens, mask, options);
             return scores is null ? right : scores(right)!;
         }
 
-        public void FreezeReference() => table.FreezeReference();
+        public void FreezeReference() => _table.FreezeReference();
 
-        public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => table.ReferenceTensors();
+        public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => _table.ReferenceTensors();
 
-        public void Dispose() => table.Dispose();
+        public void Dispose() => _table.Dispose();
     }
 
     private sealed class BoxRow
@@ -70,18 +70,18 @@ public class PartChecksTests
         public float[] PredictedBox { get; set; } = [1, 1, 9, 9];
     }
 
-    private DrSegModel tiny = null!;
+    private DrSegModel _tiny = null!;
 
     [OneTimeSetUp]
-    public void MakeTheModel() => tiny = TinyModel.Trained();
+    public void MakeTheModel() => _tiny = TinyModel.Trained();
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => tiny.Dispose();
+    public void DisposeTheModel() => _tiny.Dispose();
 
     // One step over one query with two answers: two prompts for the segmenter.
     private void Train(IVisionLanguagePolicy policy, IPromptableSegmenter segmenter, float divergenceWeight = 0)
     {
-        using var model = new DrSegModel(policy, segmenter, tiny.Clone().Confirmation);
+        using var model = new DrSegModel(policy, segmenter, _tiny.Clone().Confirmation);
         Context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
             BaseModel = model,

@@ -89,7 +89,8 @@ public class HtmlReportTests
     public void AChartDrawsLinesGapsAndALegend()
     {
         var chart = new LineChart("t", "step", "reward",
-            [new("ours", [0, 1, 2, 3], [0, double.NaN, 1, 1]), new("chance", [0, 3], [.5, .5], IsReference: true)]) { SmoothingWindow = 3 };
+            [new("ours", [0, 1, 2, 3], [0, double.NaN, 1, 1]), new("chance", [0, 3], [.5, .5], IsReference: true)])
+        { SmoothingWindow = 3 };
         var page = Parse(new HtmlReport("t").Chart(chart));
         var main = page.Descendants("svg").Single(svg => (string?)svg.Attribute("role") == "img");
         var lines = ByClass(main, "line").Select(path => (string)path.Attribute("d")!).ToArray();

@@ -20,21 +20,21 @@ namespace Microsoft.ML.DrSeg.Tests.Samples;
 /// <summary>The sample server, on a real socket, with requests as a browser forms them, hostile ones, and many at once.</summary>
 public class SegmentationServerTests
 {
-    private Factory server = null!;
-    private HttpClient client = null!;
+    private Factory _server = null!;
+    private HttpClient _client = null!;
 
     [OneTimeSetUp]
     public void StartTheServer()
     {
-        server = new Factory();
-        client = server.Connect();
+        _server = new Factory();
+        _client = _server.Connect();
     }
 
     [OneTimeTearDown]
     public void StopTheServer()
     {
-        client.Dispose();
-        server.Dispose();
+        _client.Dispose();
+        _server.Dispose();
     }
 
     /// <summary>A picture with a bright disc; of any size.</summary>
@@ -68,11 +68,11 @@ public class SegmentationServerTests
     public async Task TheAnswerIsThePipelinesAnswer(int width, int height)
     {
         RgbImage picture = Picture(width, height);
-        using HttpResponseMessage response = await client.PostAsync("/segment", Form(picture.ToPng(), "orange"));
+        using HttpResponseMessage response = await _client.PostAsync("/segment", Form(picture.ToPng(), "orange"));
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         JsonNode answer = (await response.Content.ReadFromJsonAsync<JsonNode>())!;
 
-        using DrSegModel model = DrSegModel.LoadBase();
+        using var model = DrSegModel.LoadBase();
         var context = new MLContext();
         var rows = new[] { new Question { Image = picture.ToMLImage(), Query = "orange" } };
         IDataView view = context.Data.LoadFromEnumerable(rows);
@@ -92,7 +92,7 @@ public class SegmentationServerTests
 
     private async Task<byte[]> PngOf(string path, RgbImage picture)
     {
-        using HttpResponseMessage response = await client.PostAsync(path, Form(picture.ToPng(), "orange"));
+        using HttpResponseMessage response = await _client.PostAsync(path, Form(picture.ToPng(), "orange"));
         Assert.That(response.Content.Headers.ContentType!.MediaType, Is.EqualTo("image/png"));
         return await response.Content.ReadAsByteArrayAsync();
     }
@@ -110,7 +110,7 @@ public class SegmentationServerTests
         ];
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = MediaTypeHeaderValue.Parse($"multipart/form-data; boundary={boundary}");
-        using HttpResponseMessage response = await client.PostAsync("/segment", content);
+        using HttpResponseMessage response = await _client.PostAsync("/segment", content);
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), await response.Content.ReadAsStringAsync());
     }
 
@@ -122,7 +122,7 @@ public class SegmentationServerTests
         using var folder = new TemporaryFolder();
         Picture(120, 80).Save(folder.File("picture.png"));
         await using Chromium browser = await Chromium.Start();
-        await browser.Open(client.BaseAddress!);
+        await browser.Open(_client.BaseAddress!);
         await browser.Until("document.querySelectorAll('#nouns option').length > 5");
         await browser.Choose("#image", folder.File("picture.png"));
         await browser.Evaluate("document.getElementById('query').value = 'orange'; document.querySelector('button').click()");
@@ -136,7 +136,7 @@ public class SegmentationServerTests
 
         // What the server refuses is said on the page.
         File.WriteAllText(folder.File("text.png"), "no picture");
-        await browser.Open(client.BaseAddress!);
+        await browser.Open(_client.BaseAddress!);
         await browser.Choose("#image", folder.File("text.png"));
         await browser.Evaluate("document.getElementById('query').value = 'orange'; document.querySelector('button').click()");
         await browser.Until("document.getElementById('message').textContent.includes('neither a PNG nor a JPEG')");
@@ -176,13 +176,13 @@ public class SegmentationServerTests
         // Each scan may have the decoder go over all pixels again.
         byte[] scans = [0xFF, 0xD8, 0xFF, 0xC2, 0, 11, 8, 15, 160, 15, 160, 1, 1, 0x11, 0, .. Enumerable.Repeat<byte[]>([0xFF, 0xDA], 101).SelectMany(marker => marker), 0xFF, 0xD9];
         await Refused(Form(scans, "dog", "a.jpg"), HttpStatusCode.UnprocessableEntity, "101 scans");
-        using HttpResponseMessage got = await client.GetAsync("/segment");
+        using HttpResponseMessage got = await _client.GetAsync("/segment");
         Assert.That(got.StatusCode, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
     }
 
     private async Task<string> Refused(HttpContent content, HttpStatusCode status, string reason, HttpClient? other = null)
     {
-        using HttpResponseMessage response = await (other ?? client).PostAsync("/segment", content);
+        using HttpResponseMessage response = await (other ?? _client).PostAsync("/segment", content);
         Assert.That(response.StatusCode, Is.EqualTo(status), reason);
         string error = await ErrorOf(response);
         Assert.That(error, Does.Contain(reason));
@@ -229,7 +229,7 @@ public class SegmentationServerTests
         string[] words = ["dog", "orange", "fish", "ball"];
         async Task<string> Ask(int i)
         {
-            using HttpResponseMessage response = await client.PostAsync("/segment", Form(pictures[i % 4], words[i / 4 % 4]));
+            using HttpResponseMessage response = await _client.PostAsync("/segment", Form(pictures[i % 4], words[i / 4 % 4]));
             return await response.Content.ReadAsStringAsync();
         }
         string[] alone = new string[16];
@@ -317,9 +317,9 @@ public class SegmentationServerTests
     [Test]
     public async Task ThePageAndItsWordsAreServed()
     {
-        Assert.That(await client.GetStringAsync("/"), Does.Contain("multipart/form-data"));
-        Assert.That(await client.GetFromJsonAsync<string[]>("/nouns"), Does.Contain("dog"));
-        using HttpResponseMessage response = await client.GetAsync("/page.js");
+        Assert.That(await _client.GetStringAsync("/"), Does.Contain("multipart/form-data"));
+        Assert.That(await _client.GetFromJsonAsync<string[]>("/nouns"), Does.Contain("dog"));
+        using HttpResponseMessage response = await _client.GetAsync("/page.js");
         Assert.That(response.Headers.GetValues("Content-Security-Policy").Single(), Does.Contain("default-src 'self'"));
     }
 

@@ -11,24 +11,24 @@ namespace Microsoft.ML.DrSeg.Tests.Saving;
 /// <summary>Files that are damaged, or made to do harm, are refused by both ways of loading.</summary>
 public class DamagedFileTests
 {
-    private readonly MLContext context = new(1);
-    private TemporaryFolder folder = null!;
-    private string own = null!, official = null!;
+    private readonly MLContext _context = new(1);
+    private TemporaryFolder _folder = null!;
+    private string _own = null!, _official = null!;
 
     [SetUp]
     public void Save()
     {
-        folder = new();
-        (own, official) = (folder.File("steps.drseg"), folder.File("steps.zip"));
+        _folder = new();
+        (_own, _official) = (_folder.File("steps.drseg"), _folder.File("steps.zip"));
         using var trained = new GrpoSegmentationTransformer(TinyModel.Fresh());
-        IDataView rows = context.Data.LoadFromEnumerable(QueryRow.Many(1));
-        var looking = context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = trained.Model, Threshold = 0.5f }).Fit(rows);
-        trained.Append(looking).SaveDrSeg(own);
-        context.Model.Save(trained.Append(looking), rows.Schema, official);
+        IDataView rows = _context.Data.LoadFromEnumerable(QueryRow.Many(1));
+        var looking = _context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = trained.Model, Threshold = 0.5f }).Fit(rows);
+        trained.Append(looking).SaveDrSeg(_own);
+        _context.Model.Save(trained.Append(looking), rows.Schema, _official);
     }
 
     [TearDown]
-    public void RemoveTheFolder() => folder.Dispose();
+    public void RemoveTheFolder() => _folder.Dispose();
 
     [TestCase("\"Version\": 1", "\"Version\": 2", "reads version 1")]
     [TestCase("\"Kind\": \"GrpoSegmentation\"", "\"Kind\": \"System.Diagnostics.Process, System\"", "System.Diagnostics.Process")]
@@ -53,56 +53,56 @@ public class DamagedFileTests
             Assert.That(at, Is.Not.Negative, text);
             return text.Remove(at, written.Length).Insert(at, instead);
         });
-        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>().With.Message.Contains(said).And.Message.Contains("steps.drseg"));
+        Assert.That(() => _context.DrSeg().LoadModel(_own), Throws.TypeOf<InvalidDataException>().With.Message.Contains(said).And.Message.Contains("steps.drseg"));
     }
 
     [Test]
     public void AListWithoutStepsIsRefused()
     {
         Rewrite("pipeline.json", _ => """{"Version":1,"Steps":[]}""");
-        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>().With.Message.Contains("lists no steps"));
+        Assert.That(() => _context.DrSeg().LoadModel(_own), Throws.TypeOf<InvalidDataException>().With.Message.Contains("lists no steps"));
         Rewrite("pipeline.json", _ => """{"Version":1,"Steps":[null]}""");
-        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => _context.DrSeg().LoadModel(_own), Throws.TypeOf<InvalidDataException>());
     }
 
     [Test]
     public void StepsWithoutAModelAreRefused()
     {
-        using (ZipArchive zip = ZipFile.Open(own, ZipArchiveMode.Update))
+        using (ZipArchive zip = ZipFile.Open(_own, ZipArchiveMode.Update))
         {
             zip.GetEntry("model.json")!.Delete();
             zip.GetEntry("weights.safetensors")!.Delete();
         }
-        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>().With.Message.Contains("needs a model"));
+        Assert.That(() => _context.DrSeg().LoadModel(_own), Throws.TypeOf<InvalidDataException>().With.Message.Contains("needs a model"));
     }
 
     [Test]
     public void AFileCutShortIsRefused([Values(0.0, 0.3, 0.9)] double share)
     {
-        foreach (string path in new[] { own, official })
+        foreach (string path in new[] { _own, _official })
         {
             byte[] whole = File.ReadAllBytes(path);
             File.WriteAllBytes(path, whole[..(int)(share * whole.Length)]);
         }
-        Assert.That(() => context.DrSeg().LoadModel(own), Throws.TypeOf<InvalidDataException>());
-        Assert.That(() => context.Model.Load(official, out _), Throws.TypeOf<FormatException>());
+        Assert.That(() => _context.DrSeg().LoadModel(_own), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => _context.Model.Load(_official, out _), Throws.TypeOf<FormatException>());
     }
 
     /// <summary>Where loading itself does not see it, the first row that is computed does.</summary>
     [Test]
     public void AChangedByteIsNoticed([Values(0.1, 0.5, 0.9)] double place)
     {
-        byte[] bytes = File.ReadAllBytes(official);
+        byte[] bytes = File.ReadAllBytes(_official);
         bytes[(int)(place * bytes.Length)] ^= 0x10;
-        File.WriteAllBytes(official, bytes);
+        File.WriteAllBytes(_official, bytes);
         Assert.That(
-            () => Prediction.Of(context, context.Model.Load(official, out _).Transform(context.Data.LoadFromEnumerable(QueryRow.Many(1)))),
+            () => Prediction.Of(_context, _context.Model.Load(_official, out _).Transform(_context.Data.LoadFromEnumerable(QueryRow.Many(1)))),
             Throws.TypeOf<FormatException>().Or.TypeOf<InvalidDataException>().With.Message.Contains("damaged"));
     }
 
     private void Rewrite(string entryName, Func<string, string> change)
     {
-        using var zip = ZipFile.Open(own, ZipArchiveMode.Update);
+        using var zip = ZipFile.Open(_own, ZipArchiveMode.Update);
         ZipArchiveEntry entry = zip.GetEntry(entryName)!;
         string old;
         using (var reader = new StreamReader(entry.Open())) old = reader.ReadToEnd();

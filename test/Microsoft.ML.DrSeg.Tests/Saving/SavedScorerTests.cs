@@ -28,41 +28,41 @@ public class SavedScorerTests
         Reward = new() { Mode = RankedRewardMode.ReferenceWindow, Components = [new(RewardComponent.Dice, 3), new(RewardComponent.PointScore, .7)], WindowCapacity = 50, WindowMinimum = 10 },
     };
 
-    private readonly MLContext context = new(1);
-    private TemporaryFolder folder = null!;
-    private IDataView rows = null!;
-    private DistributionRankedRewardScorer scorer = null!;
+    private readonly MLContext _context = new(1);
+    private TemporaryFolder _folder = null!;
+    private IDataView _rows = null!;
+    private DistributionRankedRewardScorer _scorer = null!;
 
     [SetUp]
     public void Fit()
     {
-        folder = new();
+        _folder = new();
         var random = new Random(12);
         SegmentationMask Strip(int width) => SegmentationMask.FromBox(new(10, 10, 10 + width, 20), 70, 40);
-        rows = context.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(_ => new Query { Candidates = new([Strip(random.Next(1, 60)), Strip(random.Next(1, 60)), null]), Mask = Strip(33) }).ToArray());
-        scorer = context.DrSeg().DistributionRankedReward(Options).Fit(rows);
+        _rows = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 30).Select(_ => new Query { Candidates = new([Strip(random.Next(1, 60)), Strip(random.Next(1, 60)), null]), Mask = Strip(33) }).ToArray());
+        _scorer = _context.DrSeg().DistributionRankedReward(Options).Fit(_rows);
     }
 
     [TearDown]
-    public void RemoveTheFolder() => folder.Dispose();
+    public void RemoveTheFolder() => _folder.Dispose();
 
     [Test]
     public void BothWaysBringItBackBitForBit()
     {
-        scorer.SaveDrSeg(folder.File("scorer.drseg"));
-        using TransformerChain<ITransformer> own = context.DrSeg().LoadModel(folder.File("scorer.drseg"));
-        Assert.That(((DistributionRankedRewardScorer)own.LastTransformer).SaveState(), Is.EqualTo(scorer.SaveState()));
+        _scorer.SaveDrSeg(_folder.File("scorer.drseg"));
+        using TransformerChain<ITransformer> own = _context.DrSeg().LoadModel(_folder.File("scorer.drseg"));
+        Assert.That(((DistributionRankedRewardScorer)own.LastTransformer).SaveState(), Is.EqualTo(_scorer.SaveState()));
         // ML.NET saves no schema whose columns are all masks.
-        Assert.That(() => context.Model.Save(scorer, rows.Schema, folder.File("none.zip")), Throws.InvalidOperationException.With.Message.Contains("No valid columns"));
-        context.Model.Save(scorer, null, folder.File("scorer.zip"));
-        ITransformer official = context.Model.Load(folder.File("scorer.zip"), out _);
-        string[] names = ["Value", "Rank", .. Enum.GetNames<RewardComponent>().Select(name => "Of" + name).Where(name => scorer.GetOutputSchema(rows.Schema).GetColumnOrNull(name) is not null)];
+        Assert.That(() => _context.Model.Save(_scorer, _rows.Schema, _folder.File("none.zip")), Throws.InvalidOperationException.With.Message.Contains("No valid columns"));
+        _context.Model.Save(_scorer, null, _folder.File("scorer.zip"));
+        ITransformer official = _context.Model.Load(_folder.File("scorer.zip"), out _);
+        string[] names = ["Value", "Rank", .. Enum.GetNames<RewardComponent>().Select(name => "Of" + name).Where(name => _scorer.GetOutputSchema(_rows.Schema).GetColumnOrNull(name) is not null)];
         Assert.That(names, Has.Length.EqualTo(10));
         foreach (string name in names)
         {
-            float[][] expected = [.. scorer.Transform(rows).GetColumn<float[]>(name)];
-            Assert.That(own.Transform(rows).GetColumn<float[]>(name), Is.EqualTo(expected), name);
-            Assert.That(official.Transform(rows).GetColumn<float[]>(name), Is.EqualTo(expected), name);
+            float[][] expected = [.. _scorer.Transform(_rows).GetColumn<float[]>(name)];
+            Assert.That(own.Transform(_rows).GetColumn<float[]>(name), Is.EqualTo(expected), name);
+            Assert.That(official.Transform(_rows).GetColumn<float[]>(name), Is.EqualTo(expected), name);
         }
     }
 
@@ -73,7 +73,7 @@ public class SavedScorerTests
     public void AFileThatDoesNotHoldIsRefused(string written, string instead, string said)
     {
         Rewrite(written, instead);
-        Assert.That(() => context.DrSeg().LoadModel(folder.File("scorer.drseg")), Throws.TypeOf<InvalidDataException>().With.Message.Contains(said));
+        Assert.That(() => _context.DrSeg().LoadModel(_folder.File("scorer.drseg")), Throws.TypeOf<InvalidDataException>().With.Message.Contains(said));
     }
 
     [Test]
@@ -81,16 +81,16 @@ public class SavedScorerTests
     {
         Rewrite("\"WindowCapacity\": 50", "\"WindowCapacity\": 2000000000");
         long before = GC.GetAllocatedBytesForCurrentThread();
-        using TransformerChain<ITransformer> loaded = context.DrSeg().LoadModel(folder.File("scorer.drseg"));
+        using TransformerChain<ITransformer> loaded = _context.DrSeg().LoadModel(_folder.File("scorer.drseg"));
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(20_000_000));
-        Assert.That(((DistributionRankedRewardScorer)loaded.LastTransformer).SaveState(), Is.EqualTo(scorer.SaveState()));
+        Assert.That(((DistributionRankedRewardScorer)loaded.LastTransformer).SaveState(), Is.EqualTo(_scorer.SaveState()));
     }
 
     /// <summary>Saves the scorer with another list of steps.</summary>
     private void Rewrite(string written, string instead)
     {
-        scorer.SaveDrSeg(folder.File("scorer.drseg"));
-        using ZipArchive zip = ZipFile.Open(folder.File("scorer.drseg"), ZipArchiveMode.Update);
+        _scorer.SaveDrSeg(_folder.File("scorer.drseg"));
+        using ZipArchive zip = ZipFile.Open(_folder.File("scorer.drseg"), ZipArchiveMode.Update);
         ZipArchiveEntry entry = zip.GetEntry("pipeline.json")!;
         string text;
         using (var reader = new StreamReader(entry.Open())) text = reader.ReadToEnd();

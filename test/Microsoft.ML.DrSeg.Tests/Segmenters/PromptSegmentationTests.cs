@@ -14,8 +14,8 @@ namespace Microsoft.ML.DrSeg.Tests.Segmenters;
 /// <summary>mlContext.DrSeg().Segment: masks from boxes and points.</summary>
 public class PromptSegmentationTests
 {
-    private readonly MLContext context = new(1);
-    private DrSegModel model = null!;
+    private readonly MLContext _context = new(1);
+    private DrSegModel _model = null!;
 
     private sealed class Row
     {
@@ -31,10 +31,10 @@ public class PromptSegmentationTests
     }
 
     [OneTimeSetUp]
-    public void MakeTheModel() => model = TinyModel.Trained();
+    public void MakeTheModel() => _model = TinyModel.Trained();
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => model.Dispose();
+    public void DisposeTheModel() => _model.Dispose();
 
     private static Row[] Rows(int count) => [.. TinyModel.Examples(count).Select(example =>
     {
@@ -44,7 +44,7 @@ public class PromptSegmentationTests
 
     private SegmentationMask[] Masks(PromptSegmentationEstimator step, params Row[] rows)
     {
-        IDataView view = context.Data.LoadFromEnumerable(rows);
+        IDataView view = _context.Data.LoadFromEnumerable(rows);
         return [.. step.Fit(view).Transform(view).GetColumn<SegmentationMask>("PredictedMask")];
     }
 
@@ -52,17 +52,17 @@ public class PromptSegmentationTests
     public void MasksAreThoseOfTheSegmenter()
     {
         SegmenterPrompt[] PromptsBy(Func<SegmentationExample, PixelPoint> point) => [.. TinyModel.Examples(5).Select(e => new SegmenterPrompt(e.Image, e.Mask.Box, point(e)))];
-        Assert.That(Masks(context.DrSeg().Segment(model.Segmenter, pointColumnName: "Point"), Rows(5)),
-            Is.EqualTo(model.Segmenter.Segment(PromptsBy(e => new(e.Mask.Box.X0 + 1, e.Mask.Box.Y0 + 1)))));
-        Assert.That(Masks(context.DrSeg().Segment(model.Segmenter), Rows(5)), Is.EqualTo(model.Segmenter.Segment(PromptsBy(e => e.Mask.Box.Center))), "the middle of the box without a point");
+        Assert.That(Masks(_context.DrSeg().Segment(_model.Segmenter, pointColumnName: "Point"), Rows(5)),
+            Is.EqualTo(_model.Segmenter.Segment(PromptsBy(e => new(e.Mask.Box.X0 + 1, e.Mask.Box.Y0 + 1)))));
+        Assert.That(Masks(_context.DrSeg().Segment(_model.Segmenter), Rows(5)), Is.EqualTo(_model.Segmenter.Segment(PromptsBy(e => e.Mask.Box.Center))), "the middle of the box without a point");
     }
 
     [Test]
     public void AnotherSegmenterDrawsWhatAPolicyAnswered()
     {
-        using var answering = new GrpoSegmentationTransformer(model.Clone());
-        IDataView answered = answering.Transform(context.Data.LoadFromEnumerable(Rows(5)));
-        IDataView drawn = context.DrSeg().Segment(new ThresholdSegmenter(), boxColumnName: "PredictedBox", pointColumnName: "PredictedPoint", predictedMaskColumnName: "Bright").Fit(answered).Transform(answered);
+        using var answering = new GrpoSegmentationTransformer(_model.Clone());
+        IDataView answered = answering.Transform(_context.Data.LoadFromEnumerable(Rows(5)));
+        IDataView drawn = _context.DrSeg().Segment(new ThresholdSegmenter(), boxColumnName: "PredictedBox", pointColumnName: "PredictedPoint", predictedMaskColumnName: "Bright").Fit(answered).Transform(answered);
         foreach ((SegmentationMask mask, float[] box) in drawn.GetColumn<SegmentationMask>("Bright").Zip(drawn.GetColumn<float[]>("PredictedBox")))
             Assert.That(mask.Area == 0 || mask.Box.Intersect(new(box[0] - 1, box[1] - 1, box[2] + 1, box[3] + 1)) == mask.Box, $"{mask.Box} in {string.Join(" ", box)}");
     }
@@ -73,7 +73,7 @@ public class PromptSegmentationTests
         var segmenter = new ThresholdSegmenter();
         Row row = Rows(1)[0];
         row.Box = [0, 0, 0, 0];
-        SegmentationMask mask = Masks(context.DrSeg().Segment(segmenter), row).Single();
+        SegmentationMask mask = Masks(_context.DrSeg().Segment(segmenter), row).Single();
         Assert.That((mask.Width, mask.Height, mask.Area, segmenter.Asked), Is.EqualTo((TinyModel.Side, TinyModel.Side, 0, 0)));
     }
 
@@ -83,19 +83,19 @@ public class PromptSegmentationTests
         Row[] short3 = Rows(2), noImage = Rows(2);
         short3[1].Box = [1, 2, 3];
         noImage[1].Image = null;
-        Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), short3), Throws.InvalidOperationException.With.Message.Contains("Row 1").And.Message.Contains("'Box'").And.Message.Contains("expected 4"));
-        Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), noImage), Throws.InvalidOperationException.With.Message.Contains("Row 1 has no image"));
+        Assert.That(() => Masks(_context.DrSeg().Segment(_model.Segmenter), short3), Throws.InvalidOperationException.With.Message.Contains("Row 1").And.Message.Contains("'Box'").And.Message.Contains("expected 4"));
+        Assert.That(() => Masks(_context.DrSeg().Segment(_model.Segmenter), noImage), Throws.InvalidOperationException.With.Message.Contains("Row 1 has no image"));
         foreach (float number in new[] { float.NaN, float.PositiveInfinity })
         {
             Row[] endless = Rows(2);
             endless[1].Box = [0, 0, number, 9];
-            Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), endless), Throws.InvalidOperationException.With.Message.Contains("Row 1").And.Message.Contains("'Box'").And.Message.Contains("must be finite"));
+            Assert.That(() => Masks(_context.DrSeg().Segment(_model.Segmenter), endless), Throws.InvalidOperationException.With.Message.Contains("Row 1").And.Message.Contains("'Box'").And.Message.Contains("must be finite"));
         }
         // What ML.NET's LoadImages hands on for a row without a path.
         Row[] disposed = Rows(2);
         disposed[1].Image!.Dispose();
-        Assert.That(() => Masks(context.DrSeg().Segment(model.Segmenter), disposed), Throws.InvalidOperationException.With.Message.Contains("Row 1 has no image"));
-        Assert.That(() => context.DrSeg().Segment(model.Segmenter, boxColumnName: ""), Throws.ArgumentException.With.Message.Contains("BoxColumnName"));
+        Assert.That(() => Masks(_context.DrSeg().Segment(_model.Segmenter), disposed), Throws.InvalidOperationException.With.Message.Contains("Row 1 has no image"));
+        Assert.That(() => _context.DrSeg().Segment(_model.Segmenter, boxColumnName: ""), Throws.ArgumentException.With.Message.Contains("BoxColumnName"));
     }
 
     private sealed class SizedRow
@@ -110,17 +110,17 @@ public class PromptSegmentationTests
     [Test]
     public void AVectorTypeOfAnotherSizeIsFoundFirst()
     {
-        IDataView view = context.Data.LoadFromEnumerable<SizedRow>([]);
-        Assert.That(() => context.DrSeg().Segment(model.Segmenter).Fit(view), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("'Box'").And.Message.Contains("vectors of 4 numbers"));
+        IDataView view = _context.Data.LoadFromEnumerable<SizedRow>([]);
+        Assert.That(() => _context.DrSeg().Segment(_model.Segmenter).Fit(view), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("'Box'").And.Message.Contains("vectors of 4 numbers"));
     }
 
     [Test]
     public void ASegmenterIsNotSaved()
     {
         using var folder = new TemporaryFolder();
-        IDataView view = context.Data.LoadFromEnumerable(Rows(1));
-        PromptSegmentationTransformer step = context.DrSeg().Segment(new ThresholdSegmenter()).Fit(view);
+        IDataView view = _context.Data.LoadFromEnumerable(Rows(1));
+        PromptSegmentationTransformer step = _context.DrSeg().Segment(new ThresholdSegmenter()).Fit(view);
         Assert.That(() => step.SaveDrSeg(folder.File("a.drseg")), Throws.TypeOf<NotSupportedException>().With.Message.Contains("ThresholdSegmenter"));
-        Assert.That(() => context.Model.Save(step, view.Schema, folder.File("a.zip")), Throws.TypeOf<NotSupportedException>().With.Message.Contains("ThresholdSegmenter"));
+        Assert.That(() => _context.Model.Save(step, view.Schema, folder.File("a.zip")), Throws.TypeOf<NotSupportedException>().With.Message.Contains("ThresholdSegmenter"));
     }
 }

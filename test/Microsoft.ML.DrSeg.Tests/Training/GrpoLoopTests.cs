@@ -293,14 +293,14 @@ public class GrpoLoopTests
     {
         public int TimesLearned { get; private set; }
 
-        private int asked;
+        private int _asked;
 
         public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
         {
             TimesLearned++;
             rewards.Fill(0.5f);
             // The first two queries never have a spread at first; what replaces them has.
-            int from = asked++ == 0 ? 2 * groupSizes[0] : 0;
+            int from = _asked++ == 0 ? 2 * groupSizes[0] : 0;
             for (int i = from; i < rewards.Length; i += 2) rewards[i] = 0.75f;
         }
 

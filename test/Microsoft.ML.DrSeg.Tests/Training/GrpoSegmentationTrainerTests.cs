@@ -12,24 +12,24 @@ namespace Microsoft.ML.DrSeg.Tests.Training;
 
 public class GrpoSegmentationTrainerTests
 {
-    private readonly MLContext context = new(1);
-    private DrSegModel model = null!;
+    private readonly MLContext _context = new(1);
+    private DrSegModel _model = null!;
 
     [OneTimeSetUp]
-    public void MakeTheModel() => model = TinyModel.Trained();
+    public void MakeTheModel() => _model = TinyModel.Trained();
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => model.Dispose();
+    public void DisposeTheModel() => _model.Dispose();
 
     private GrpoSegmentationTrainer.Options Options(Action<GrpoSegmentationTrainer.Options>? change = null)
     {
-        var options = new GrpoSegmentationTrainer.Options { BaseModel = model, Training = new() { Steps = 3, Sampling = new() { QueriesPerStep = 4, GroupSize = 4 }, Optimizer = new() { LearningRate = 1e-3 } } };
+        var options = new GrpoSegmentationTrainer.Options { BaseModel = _model, Training = new() { Steps = 3, Sampling = new() { QueriesPerStep = 4, GroupSize = 4 }, Optimizer = new() { LearningRate = 1e-3 } } };
         change?.Invoke(options);
         return options;
     }
 
     private GrpoSegmentationTransformer Fit(IEnumerable<QueryRow> rows, Action<GrpoSegmentationTrainer.Options>? change = null) =>
-        context.DrSeg().Trainers.GrpoSegmentation(Options(change)).Fit(context.Data.LoadFromEnumerable(rows));
+        _context.DrSeg().Trainers.GrpoSegmentation(Options(change)).Fit(_context.Data.LoadFromEnumerable(rows));
 
     private float[] WeightsAfter(int seed)
     {
@@ -40,11 +40,11 @@ public class GrpoSegmentationTrainerTests
     [Test]
     public void TheSeedFixesTheWeightsAndTheBaseModelStaysAsItIs()
     {
-        float[] before = TinyModel.PolicyWeights(model), once = WeightsAfter(seed: 1);
+        float[] before = TinyModel.PolicyWeights(_model), once = WeightsAfter(seed: 1);
         Assert.That(WeightsAfter(seed: 1), Is.EqualTo(once));
         Assert.That(WeightsAfter(seed: 2), Is.Not.EqualTo(once));
         Assert.That(once, Is.Not.EqualTo(before));
-        Assert.That(TinyModel.PolicyWeights(model), Is.EqualTo(before));
+        Assert.That(TinyModel.PolicyWeights(_model), Is.EqualTo(before));
     }
 
     /// <summary>
@@ -60,7 +60,7 @@ public class GrpoSegmentationTrainerTests
         try
         {
             torch.set_num_threads(usual == 1 ? 2 : 1);
-            double share = Distance(WeightsAfter(seed: 1), usualWeights) / Distance(usualWeights, TinyModel.PolicyWeights(model));
+            double share = Distance(WeightsAfter(seed: 1), usualWeights) / Distance(usualWeights, TinyModel.PolicyWeights(_model));
             TestContext.Out.WriteLine($"{share:0.0e+0} of the change");
             Assert.That(share, Is.LessThan(0.01));
         }
@@ -74,8 +74,8 @@ public class GrpoSegmentationTrainerTests
     public void ARewardWithAMemoryIsHandedBackAsItWas()
     {
         var reward = new DistributionRankedReward(new() { Mode = RankedRewardMode.ReferenceWindow });
-        GrpoSegmentationTrainer trainer = context.DrSeg().Trainers.GrpoSegmentation(Options(options => options.Reward = reward));
-        IDataView data = context.Data.LoadFromEnumerable(QueryRow.Many(4));
+        GrpoSegmentationTrainer trainer = _context.DrSeg().Trainers.GrpoSegmentation(Options(options => options.Reward = reward));
+        IDataView data = _context.Data.LoadFromEnumerable(QueryRow.Many(4));
         using GrpoSegmentationTransformer first = trainer.Fit(data), second = trainer.Fit(data);
         Assert.That(TinyModel.PolicyWeights(second.Model), Is.EqualTo(TinyModel.PolicyWeights(first.Model)));
         Assert.That(reward.SaveState().Values, Has.All.Empty);
@@ -120,7 +120,7 @@ public class GrpoSegmentationTrainerTests
     public void PredictionsAreWholeAndWithinTheImage()
     {
         using var fitted = new GrpoSegmentationTransformer(TinyModel.Trained());
-        Prediction[] predictions = Prediction.Of(context, fitted.Transform(context.Data.LoadFromEnumerable(QueryRow.Many(20))));
+        Prediction[] predictions = Prediction.Of(_context, fitted.Transform(_context.Data.LoadFromEnumerable(QueryRow.Many(20))));
         Assert.That(predictions.Count(prediction => prediction.PredictedMask.Area > 0), Is.GreaterThan(5));
         foreach (Prediction prediction in predictions)
         {
@@ -136,7 +136,7 @@ public class GrpoSegmentationTrainerTests
     public void AFailedAnswerIsEmptyAndSaysWhy()
     {
         using var fitted = new GrpoSegmentationTransformer(TinyModel.Fresh());
-        Prediction[] failed = [.. Prediction.Of(context, fitted.Transform(context.Data.LoadFromEnumerable(QueryRow.Many(6)))).Where(prediction => prediction.Answer.StartsWith("no answer", StringComparison.Ordinal))];
+        Prediction[] failed = [.. Prediction.Of(_context, fitted.Transform(_context.Data.LoadFromEnumerable(QueryRow.Many(6)))).Where(prediction => prediction.Answer.StartsWith("no answer", StringComparison.Ordinal))];
         Assert.That(failed, Is.Not.Empty);
         foreach (Prediction prediction in failed)
         {
@@ -169,9 +169,9 @@ public class GrpoSegmentationTrainerTests
     [Test]
     public void BadColumnsAreNamedBeforeAnyWork()
     {
-        IDataView data = context.Data.LoadFromEnumerable(QueryRow.Many(1));
+        IDataView data = _context.Data.LoadFromEnumerable(QueryRow.Many(1));
         IEstimator<ITransformer> After(Action<GrpoSegmentationTrainer.Options> change) =>
-            context.Transforms.CopyColumns("Copy", "Query").Append(context.DrSeg().Trainers.GrpoSegmentation(Options(change)));
+            _context.Transforms.CopyColumns("Copy", "Query").Append(_context.DrSeg().Trainers.GrpoSegmentation(Options(change)));
         Assert.Multiple(() =>
         {
             Assert.That(() => After(options => options.LabelColumnName = "Label").Fit(data), ThrowsColumn("'Label'", "Image, Query, Mask, Copy"));
@@ -192,7 +192,7 @@ public class GrpoSegmentationTrainerTests
     public void OptionsAreCheckedAtOnceAndNamed()
     {
         void Refuses(string option, Action<GrpoSegmentationTrainer.Options> change) =>
-            Assert.That(() => context.DrSeg().Trainers.GrpoSegmentation(Options(change)), Throws.InstanceOf<ArgumentException>().With.Message.Contains(option), option);
+            Assert.That(() => _context.DrSeg().Trainers.GrpoSegmentation(Options(change)), Throws.InstanceOf<ArgumentException>().With.Message.Contains(option), option);
         void RefusesTraining(string option, GrpoOptions training) => Refuses(option, options => options.Training = training);
         Assert.Multiple(() =>
         {
@@ -230,11 +230,11 @@ public class GrpoSegmentationTrainerTests
     public void ChangingOptionsAfterwardsChangesNothing()
     {
         GrpoSegmentationTrainer.Options options = Options();
-        GrpoSegmentationTrainer trainer = context.DrSeg().Trainers.GrpoSegmentation(options);
+        GrpoSegmentationTrainer trainer = _context.DrSeg().Trainers.GrpoSegmentation(options);
         options.Train(training => training with { Steps = 0 });
         options.ImageColumnName = "Elsewhere";
-        using GrpoSegmentationTransformer fitted = trainer.Fit(context.Data.LoadFromEnumerable(QueryRow.Many(4)));
-        Assert.That(fitted.GetOutputSchema(context.Data.LoadFromEnumerable(QueryRow.Many(0)).Schema)["PredictedMask"].Type, Is.EqualTo(SegmentationMaskDataViewType.Instance));
+        using GrpoSegmentationTransformer fitted = trainer.Fit(_context.Data.LoadFromEnumerable(QueryRow.Many(4)));
+        Assert.That(fitted.GetOutputSchema(_context.Data.LoadFromEnumerable(QueryRow.Many(0)).Schema)["PredictedMask"].Type, Is.EqualTo(SegmentationMaskDataViewType.Instance));
     }
 
     [Test]

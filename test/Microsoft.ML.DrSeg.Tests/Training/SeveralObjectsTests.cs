@@ -16,13 +16,13 @@ namespace Microsoft.ML.DrSeg.Tests.Training;
 /// <summary>A compact policy of up to three objects, from its warm-up to a step of training.</summary>
 public class SeveralObjectsTests
 {
-    private DrSegModel model = null!;
+    private DrSegModel _model = null!;
 
     [OneTimeSetUp]
-    public void MakeTheModel() => model = TinyModel.TrainedLists();
+    public void MakeTheModel() => _model = TinyModel.TrainedLists();
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => model.Dispose();
+    public void DisposeTheModel() => _model.Dispose();
 
     private static SegmentationExample[] Examples(int count) => [.. Enumerable.Range(50_000, count).Select(i => TinyModel.Several(i))];
 
@@ -33,7 +33,7 @@ public class SeveralObjectsTests
     public void TheWarmUpTeachesListsAndThatNothingIsThere()
     {
         SegmentationExample[] examples = Examples(200);
-        using Look look = TakeLook(model, examples, 1, AnswerSampling.Greedy);
+        using Look look = TakeLook(_model, examples, 1, AnswerSampling.Greedy);
         CandidateMetrics[] measured = [.. examples.Select((example, i) => CandidateMetrics.Measure(look.Answers[i][0], look.Masks[i][0], new GroundTruth(example.Mask, example.Objects)))];
         int[] counts = [.. look.Answers.Select(answers => answers[0].Objects?.Count ?? -1)];
         double right = examples.Zip(counts).Average(pair => pair.First.Objects.Count == pair.Second ? 1.0 : 0);
@@ -54,11 +54,11 @@ public class SeveralObjectsTests
     {
         SegmentationExample[] examples = Examples(6);
         var sampling = new AnswerSampling(1f, FirstGreedy: false, Seed: 3);
-        using Look together = TakeLook(model, examples, 4, sampling), reversed = TakeLook(model, [.. examples.Reverse()], 4, sampling);
+        using Look together = TakeLook(_model, examples, 4, sampling), reversed = TakeLook(_model, [.. examples.Reverse()], 4, sampling);
         string[] Texts(GeneratedAnswer[] answers) => [.. answers.Select(answer => string.Join(' ', answer.Tokens))];
         for (int i = 0; i < examples.Length; i++)
         {
-            using Look alone = TakeLook(model, [examples[i]], 4, sampling);
+            using Look alone = TakeLook(_model, [examples[i]], 4, sampling);
             Assert.That(Texts(together.Answers[i]), Is.EqualTo(Texts(alone.Answers[0])));
             Assert.That(Texts(reversed.Answers[^(i + 1)]), Is.EqualTo(Texts(alone.Answers[0])));
             Assert.That(together.Masks[i], Is.EqualTo(alone.Masks[0]));
@@ -69,7 +69,7 @@ public class SeveralObjectsTests
     [Test]
     public void ItTrainsOnAllComponentsWithLooksAndWithout([Values] bool looks)
     {
-        using DrSegModel trained = model.Clone();
+        using DrSegModel trained = _model.Clone();
         float[] before = TinyModel.PolicyWeights(trained);
         RewardComponent[] components =
         [
@@ -115,12 +115,12 @@ public class SeveralObjectsTests
     public void ItIsSavedAndLoadedWithItsLanguage()
     {
         using var folder = new TemporaryFolder();
-        model.Save(folder.File("lists.drseg"));
-        using DrSegModel loaded = DrSegModel.Load(folder.File("lists.drseg"));
+        _model.Save(folder.File("lists.drseg"));
+        using var loaded = DrSegModel.Load(folder.File("lists.drseg"));
         Assert.That(loaded.CompactPolicy.Shape.MostObjects, Is.EqualTo(TinyModel.MostObjects));
         Assert.That(loaded.Policy.LongestAnswer, Is.EqualTo(31));
         SegmentationExample[] examples = Examples(4);
-        using Look expected = TakeLook(model, examples, 1, AnswerSampling.Greedy), found = TakeLook(loaded, examples, 1, AnswerSampling.Greedy);
+        using Look expected = TakeLook(_model, examples, 1, AnswerSampling.Greedy), found = TakeLook(loaded, examples, 1, AnswerSampling.Greedy);
         Assert.That(found.Answers.Select(answers => answers[0].ToText()), Is.EqualTo(expected.Answers.Select(answers => answers[0].ToText())));
     }
 
@@ -131,8 +131,8 @@ public class SeveralObjectsTests
         var context = new MLContext(1);
         IDataView rows = context.Data.LoadFromEnumerable(Examples(12).Select(QueryRow.Of).ToArray());
         ITransformer answering = looks
-            ? context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = 2 }).Fit(rows)
-            : new GrpoSegmentationTransformer(model, ownsModel: false, new());
+            ? context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = _model, Threshold = 2 }).Fit(rows)
+            : new GrpoSegmentationTransformer(_model, ownsModel: false, new());
         Prediction[] predictions = Prediction.Of(context, answering.Transform(rows));
         Assert.That(predictions.Select(prediction => prediction.PredictedBox.All(side => side == 0)), Does.Contain(true).And.Contain(false));
         foreach (Prediction prediction in predictions)

@@ -109,7 +109,7 @@ internal sealed class CocoIndex
     private void AddCategory(ReadOnlySpan<byte> record, RecordPlace place)
     {
         long id = Checked(ReadKeys(record).Id, "id", least: 0);
-        using JsonDocument json = JsonDocument.Parse(record.ToArray());
+        using var json = JsonDocument.Parse(record.ToArray());
         Category category = ReadCategory(id, json.RootElement);
         if (!_categoryPlaces.TryAdd(id, _categories.Count))
             throw new InvalidDataException($"the category id {id} occurs twice.");

@@ -45,9 +45,9 @@ public sealed class CocoPanoptic : SegmentationDataSet
     private List<AnnotatedQuery> ReadRows(CocoIndex index, SafeFileHandle file, RecordPlace imageRecord, RecordPlace record)
     {
         using JsonDocument imageJson = JsonRecordFile.Read(file, imageRecord), json = JsonRecordFile.Read(file, record);
-        CocoImage image = CocoImage.Read(imageJson.RootElement);
+        var image = CocoImage.Read(imageJson.RootElement);
         string path = _segments.Resolve(json.RootElement.Field("file_name").Text("file_name"));
-        LabelMap map = LabelMap.LoadPng(path);
+        var map = LabelMap.LoadPng(path);
         if (map.Width != image.Width || map.Height != image.Height)
             throw new InvalidDataException($"'{path}' is {map.Width} x {map.Height} pixels, but image {image.Id} {image.Width} x {image.Height}.");
 

@@ -60,7 +60,7 @@ public sealed class CocoStuff : SegmentationDataSet
 
     private List<AnnotatedQuery> ReadRows(string path)
     {
-        LabelMap map = LabelMap.LoadPng(path);
+        var map = LabelMap.LoadPng(path);
         string id = Path.GetFileNameWithoutExtension(path), image = ImageFiles.Find(_images, id);
         if (ImageFiles.SizeOf(image) is var size && size != (map.Width, map.Height))
             throw new InvalidDataException($"it is {map.Width} x {map.Height} pixels, but its image '{image}' {size.Width} x {size.Height}.");
@@ -98,7 +98,7 @@ public sealed class CocoStuff : SegmentationDataSet
 
     private static List<(string, string)> NamesOfJson(string path)
     {
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
         return [.. json.RootElement.EnumerateObject().Select(pair => (pair.Name, pair.Value.Text(pair.Name)))];
     }
 

@@ -108,7 +108,7 @@ public sealed class OpenImages : SegmentationDataSet
     {
         OpenImagesTable table = _maskTable.Value!;
         string file = row.Text(table.Column("MaskPath"));
-        SegmentationMask mask = SegmentationMask.LoadPng(_masks.Resolve(file));
+        var mask = SegmentationMask.LoadPng(_masks.Resolve(file));
         if (Math.Abs((double)mask.Width * height - (double)mask.Height * width) > Math.Max(width, height) + Math.Max(mask.Width, mask.Height))
             throw new InvalidDataException($"{row.Place}: the mask '{file}' is {mask.Width} x {mask.Height} pixels, which is not the shape of the image, {width} x {height}.");
         mask = mask.Resize(width, height);
@@ -145,7 +145,7 @@ public sealed class OpenImages : SegmentationDataSet
     // With or without the header LabelName,DisplayName: editions differ.
     private void ReadClasses(string path)
     {
-        using CsvRows rows = CsvRows.Open(path);
+        using var rows = CsvRows.Open(path);
         while (rows.MoveNext())
         {
             if (rows.Count != 2)

@@ -26,7 +26,7 @@ internal sealed class OpenImagesTable
     public OpenImagesTable(string path, string[] columns, Dictionary<string, int> labels, Action<SourcePlace, InvalidDataException> skip)
     {
         _path = path;
-        using CsvRows rows = CsvRows.Open(path);
+        using var rows = CsvRows.Open(path);
         if (!rows.MoveNext())
             throw new SourcePlace(path).Problem("it is empty.");
         _header = [.. Enumerable.Range(0, rows.Count).Select(rows.Text)];

@@ -34,7 +34,7 @@ public sealed class ReasonSeg : SegmentationDataSet
 
     private AnnotatedQuery[] ReadRows(string file)
     {
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(file));
         string id = Path.GetFileNameWithoutExtension(file), image = ImageFiles.Find(_folder, id);
         (int width, int height) = ImageFiles.SizeOf(image);
         var objects = new List<AnnotatedObject>();
@@ -43,7 +43,7 @@ public sealed class ReasonSeg : SegmentationDataSet
             if (shape.Field("label").Text("label") != Target.Name)
                 continue;
             double[] corners = [.. shape.Field("points").Items("points").SelectMany(point => point.Numbers("points"))];
-            SegmentationMask mask = SegmentationMask.FromPolygons([corners], width, height);
+            var mask = SegmentationMask.FromPolygons([corners], width, height);
             objects.Add(new($"{id}/{objects.Count + 1}", mask, mask.Box, mask.Area, ObjectTraits.None));
         }
         JsonElement text = json.RootElement.Field("text");

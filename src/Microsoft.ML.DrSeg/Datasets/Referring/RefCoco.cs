@@ -55,7 +55,7 @@ public sealed class RefCoco : SegmentationDataSet
         if (Options.Split is { } split && reference.Field("split").Text("split") != split)
             return [];
         using JsonDocument imageJson = JsonRecordFile.Read(file, index.ImageRecord(index.ImagePlace(reference.Whole("image_id"))));
-        CocoImage image = CocoImage.Read(imageJson.RootElement);
+        var image = CocoImage.Read(imageJson.RootElement);
         string path = _images.Resolve(image.File);
 
         JsonElement ids = reference.Field("ann_id");

@@ -52,7 +52,7 @@ public sealed class OpenImagesWriter : DataSetWriter
         Close();
         int[] things = [.. Enumerable.Range(0, Categories.Count).Where(category => !Categories[category].IsStuff)];
         // Has no header, as in the original.
-        using (CsvWriter classes = CsvWriter.ToFile(PathOf("class-descriptions-boxable.csv"), Lines))
+        using (var classes = CsvWriter.ToFile(PathOf("class-descriptions-boxable.csv"), Lines))
             foreach (int category in things)
                 classes.WriteRecord([LabelOf(category), Categories[category].Name]);
         WriteJson("bbox_labels_hierarchy.json", json =>
@@ -79,7 +79,7 @@ public sealed class OpenImagesWriter : DataSetWriter
 
     private CsvWriter Table(string name, string[] columns)
     {
-        CsvWriter table = CsvWriter.ToFile(PathOf(name), Lines);
+        var table = CsvWriter.ToFile(PathOf(name), Lines);
         table.WriteRecord(columns);
         return table;
     }

@@ -81,7 +81,7 @@ internal static class DrSegFile
 
     private static SavedStep[] Parse(byte[] json)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json);
         int version = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(nameof(Content.Version), out JsonElement found) && found.TryGetInt32(out int number) ? number : 0;
         if (version != FormatVersion)
             throw new InvalidDataException($"Its {StepsEntry} has version {version}; this library reads version {FormatVersion}.");

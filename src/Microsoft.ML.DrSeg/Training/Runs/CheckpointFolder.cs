@@ -11,14 +11,14 @@ internal sealed class CheckpointFolder
     private const string Prefix = "step-";
     private const string Extension = ".drseg";
 
-    private readonly string folder;
-    private readonly int keep;
+    private readonly string _folder;
+    private readonly int _keep;
 
     /// <param name="folder">Made when it is missing; what a killed process left half-written in it is removed.</param>
     /// <param name="keep">How many of the last to keep.</param>
     public CheckpointFolder(string folder, int keep)
     {
-        (this.folder, this.keep) = (folder, keep);
+        (_folder, _keep) = (folder, keep);
         Directory.CreateDirectory(folder);
         foreach (string file in Directory.EnumerateFiles(folder, Prefix + "*" + Extension + AtomicFile.TemporaryExtension))
             File.Delete(file);
@@ -28,7 +28,7 @@ internal sealed class CheckpointFolder
     public string? Latest => Files().LastOrDefault();
 
     /// <summary>The file of a step's checkpoint.</summary>
-    public string PathOf(int step) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}{Extension}"));
+    public string PathOf(int step) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}{Extension}"));
 
     /// <summary>Writes a checkpoint, then removes those that are neither among the last nor the best.</summary>
     /// <exception cref="IOException">It cannot be written; the ones before are still there.</exception>
@@ -36,7 +36,7 @@ internal sealed class CheckpointFolder
     {
         state.Write(PathOf(state.Step), model, tensors);
         string? best = state.Validation.Best is { } found ? PathOf(found.Step) : null;
-        foreach (string old in Files().SkipLast(keep))
+        foreach (string old in Files().SkipLast(_keep))
             if (old != best) File.Delete(old);
     }
 
@@ -60,5 +60,5 @@ internal sealed class CheckpointFolder
 
     // Steps have eight digits, so that names sort as numbers do.
     private IEnumerable<string> Files() =>
-        Directory.EnumerateFiles(folder, Prefix + "*" + Extension).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(_folder, Prefix + "*" + Extension).Order(StringComparer.Ordinal);
 }

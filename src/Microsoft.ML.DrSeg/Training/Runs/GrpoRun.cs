@@ -13,16 +13,16 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </summary>
 internal sealed class GrpoRun : IDisposable
 {
-    private readonly GrpoOptions options;
-    private readonly ICandidateReward? reward;
-    private readonly GrpoRunEvents events;
-    private readonly CancellationToken cancellation;
-    private readonly RunFolder? folder;
-    private readonly string baseModel;
-    private readonly IReadOnlyDictionary<string, string> decisive;
-    private readonly GrpoLoop loop;
-    private readonly ExampleFeed feed;
-    private readonly Validation? validation;
+    private readonly GrpoOptions _options;
+    private readonly ICandidateReward? _reward;
+    private readonly GrpoRunEvents _events;
+    private readonly CancellationToken _cancellation;
+    private readonly RunFolder? _folder;
+    private readonly string _baseModel;
+    private readonly IReadOnlyDictionary<string, string> _decisive;
+    private readonly GrpoLoop _loop;
+    private readonly ExampleFeed _feed;
+    private readonly Validation? _validation;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="model">The model to begin with; where a run is resumed, it is disposed and <see cref="Model"/> is another.</param>
@@ -38,31 +38,31 @@ internal sealed class GrpoRun : IDisposable
     public GrpoRun(
         DrSegModel model, IExampleSource training, IExampleSource? heldOut, GrpoOptions options, ICandidateReward? reward, GrpoRunEvents events, CancellationToken cancellation)
     {
-        (Model, this.reward, this.events, this.cancellation) = (model, reward, events, cancellation);
-        this.options = options = options with { Validation = heldOut is null ? null : options.Validation ?? new() };
-        validation = heldOut is null ? null : new Validation(heldOut, options.Validation!);
-        folder = options.Run is { } run ? new RunFolder(run) : null;
+        (Model, _reward, _events, _cancellation) = (model, reward, events, cancellation);
+        _options = options = options with { Validation = heldOut is null ? null : options.Validation ?? new() };
+        _validation = heldOut is null ? null : new Validation(heldOut, options.Validation!);
+        _folder = options.Run is { } run ? new RunFolder(run) : null;
         try
         {
-            decisive = folder is null ? new Dictionary<string, string>() : options.Decisive(reward);
-            baseModel = folder is null ? "" : model.Checksum();
-            if (folder is { HasCheckpoint: true })
+            _decisive = _folder is null ? new Dictionary<string, string>() : options.Decisive(reward);
+            _baseModel = _folder is null ? "" : model.Checksum();
+            if (_folder is { HasCheckpoint: true })
             {
-                (loop, DataPosition position) = Resume();
-                feed = Feed(training, position);
+                (_loop, DataPosition position) = Resume();
+                _feed = Feed(training, position);
             }
             else
             {
-                loop = new GrpoLoop(Model, options, reward);
-                feed = Feed(training, default);
+                _loop = new GrpoLoop(Model, options, reward);
+                _feed = Feed(training, default);
             }
-            folder?.Begin(loop.StepsDone, new RunStart(options.Steps, decisive));
+            _folder?.Begin(_loop.StepsDone, new RunStart(options.Steps, _decisive));
         }
         catch
         {
-            feed?.Dispose();
-            loop?.Dispose();
-            folder?.Dispose();
+            _feed?.Dispose();
+            _loop?.Dispose();
+            _folder?.Dispose();
             if (Model != model) Model.Dispose();
             throw;
         }
@@ -78,20 +78,20 @@ internal sealed class GrpoRun : IDisposable
     {
         try
         {
-            while (loop.StepsDone < options.Steps && validation is not { ShouldStop: true })
+            while (_loop.StepsDone < _options.Steps && _validation is not { ShouldStop: true })
             {
                 StopIfCancelled();
-                SegmentationExample[] batch = feed.Take(options.Sampling.QueriesPerStep);
+                SegmentationExample[] batch = _feed.Take(_options.Sampling.QueriesPerStep);
                 SampleSheet? sheet = null;
-                GrpoStepMetrics metrics = loop.Step(batch, feed.Take,
-                    IsDue(options.Run?.SampleEveryNSteps ?? 0) ? (rollout, scored) => sheet = SampleSheet.Draw(rollout, scored, Model) : null);
-                metrics = metrics with { SkippedRows = feed.Position.Skipped };
+                GrpoStepMetrics metrics = _loop.Step(batch, _feed.Take,
+                    IsDue(_options.Run?.SampleEveryNSteps ?? 0) ? (rollout, scored) => sheet = SampleSheet.Draw(rollout, scored, Model) : null);
+                metrics = metrics with { SkippedRows = _feed.Position.Skipped };
                 Report(metrics, sheet);
                 bool isBest = Validate();
-                if (isBest || loop.StepsDone == options.Steps || validation is { ShouldStop: true } || loop.StepsDone % (options.Run?.CheckpointEveryNSteps ?? 1) == 0)
+                if (isBest || _loop.StepsDone == _options.Steps || _validation is { ShouldStop: true } || _loop.StepsDone % (_options.Run?.CheckpointEveryNSteps ?? 1) == 0)
                     WriteCheckpoint();
             }
-            folder?.End(loop.StepsDone, loop.StepsDone == options.Steps ? "finished" : $"stopped early: {options.Validation!.Patience} validations without a better one");
+            _folder?.End(_loop.StepsDone, _loop.StepsDone == _options.Steps ? "finished" : $"stopped early: {_options.Validation!.Patience} validations without a better one");
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -103,24 +103,24 @@ internal sealed class GrpoRun : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        feed.Dispose();
-        loop.Dispose();
-        folder?.Dispose();
+        _feed.Dispose();
+        _loop.Dispose();
+        _folder?.Dispose();
     }
 
     private ExampleFeed Feed(IExampleSource source, DataPosition start) =>
-        new(source, start, options.Sampling, options.Seed, problem => events.Warned?.Invoke($"Left out: {problem}"));
+        new(source, start, _options.Sampling, _options.Seed, problem => _events.Warned?.Invoke($"Left out: {problem}"));
 
     // Between two steps: the step under way is finished and written down.
     private void StopIfCancelled()
     {
-        if (!cancellation.IsCancellationRequested) return;
-        if (folder is null) cancellation.ThrowIfCancellationRequested();
-        if (loop.StepsDone > 0) WriteCheckpoint();
-        folder!.End(loop.StepsDone, "cancelled");
+        if (!_cancellation.IsCancellationRequested) return;
+        if (_folder is null) _cancellation.ThrowIfCancellationRequested();
+        if (_loop.StepsDone > 0) WriteCheckpoint();
+        _folder!.End(_loop.StepsDone, "cancelled");
         throw new OperationCanceledException(
-            $"Training was stopped after step {loop.StepsDone} of {options.Steps}. To go on, train again with the same options, the run's folder '{options.Run!.Folder}' and Run.{nameof(RunOptions.Resume)} set (drseg: --resume).",
-            cancellation);
+            $"Training was stopped after step {_loop.StepsDone} of {_options.Steps}. To go on, train again with the same options, the run's folder '{_options.Run!.Folder}' and Run.{nameof(RunOptions.Resume)} set (drseg: --resume).",
+            _cancellation);
     }
 
     // Where the disk is full the log cannot be written either: the first failure is the one to be told.
@@ -128,68 +128,68 @@ internal sealed class GrpoRun : IDisposable
     {
         try
         {
-            folder?.End(loop.StepsDone, $"failed: {error.Message}");
+            _folder?.End(_loop.StepsDone, $"failed: {error.Message}");
         }
         catch (IOException second)
         {
-            events.Warned?.Invoke($"The run's log and report could not be finished: {second.Message}");
+            _events.Warned?.Invoke($"The run's log and report could not be finished: {second.Message}");
         }
     }
 
     private void Report(GrpoStepMetrics metrics, SampleSheet? sheet)
     {
-        events.Stepped?.Invoke(metrics);
-        folder?.Write(metrics);
-        if (sheet is not null) folder!.Write(metrics.Step, sheet);
+        _events.Stepped?.Invoke(metrics);
+        _folder?.Write(metrics);
+        if (sheet is not null) _folder!.Write(metrics.Step, sheet);
     }
 
     private bool Validate()
     {
-        if (validation is null || !validation.IsDue(loop.StepsDone, options.Steps)) return false;
+        if (_validation is null || !_validation.IsDue(_loop.StepsDone, _options.Steps)) return false;
         ValidationMetrics metrics;
         try
         {
-            metrics = validation.Run(Model, loop.StepsDone);
+            metrics = _validation.Run(Model, _loop.StepsDone);
         }
         catch (NonFiniteScoreException error)
         {
-            throw TrainingDivergedException.After(error, $"the validation after step {loop.StepsDone}");
+            throw TrainingDivergedException.After(error, $"the validation after step {_loop.StepsDone}");
         }
-        events.Validated?.Invoke(metrics);
-        folder?.Write(metrics);
+        _events.Validated?.Invoke(metrics);
+        _folder?.Write(metrics);
         return metrics.IsBest;
     }
 
-    private bool IsDue(int every) => every > 0 && (loop.StepsDone + 1) % every == 0;
+    private bool IsDue(int every) => every > 0 && (_loop.StepsDone + 1) % every == 0;
 
     private void WriteCheckpoint()
     {
-        if (folder is null) return;
+        if (_folder is null) return;
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
-        (int updates, long[] parameterSteps) = loop.Save(tensors);
-        folder.Write(new TrainingCheckpoint
+        (int updates, long[] parameterSteps) = _loop.Save(tensors);
+        _folder.Write(new TrainingCheckpoint
         {
             Version = TrainingCheckpoint.FormatVersion,
-            Step = loop.StepsDone,
+            Step = _loop.StepsDone,
             Updates = updates,
             ParameterSteps = parameterSteps,
-            Data = feed.Position,
-            Reward = loop.Reward.SaveState(),
-            Validation = validation?.State ?? new(null, 0),
-            Course = decisive,
-            BaseModel = baseModel,
+            Data = _feed.Position,
+            Reward = _loop.Reward.SaveState(),
+            Validation = _validation?.State ?? new(null, 0),
+            Course = _decisive,
+            BaseModel = _baseModel,
         }, Model, tensors);
     }
 
     private (GrpoLoop Loop, DataPosition Position) Resume()
     {
-        (TrainingCheckpoint state, DrSegModel model, var tensors) = folder!.ReadCheckpoint(Model.Device);
+        (TrainingCheckpoint state, DrSegModel model, var tensors) = _folder!.ReadCheckpoint(Model.Device);
         GrpoLoop? resumed = null;
         try
         {
             Compare(state, model);
-            resumed = new GrpoLoop(model, options, reward);
+            resumed = new GrpoLoop(model, _options, _reward);
             resumed.Restore(state, tensors);
         }
         catch
@@ -198,26 +198,26 @@ internal sealed class GrpoRun : IDisposable
             model.Dispose();
             throw;
         }
-        if (validation is not null) validation.State = state.Validation;
+        if (_validation is not null) _validation.State = state.Validation;
         Model = model;
-        events.Resumed?.Invoke(state.Step);
+        _events.Resumed?.Invoke(state.Step);
         return (resumed, state.Data);
     }
 
     // A run of another course would go on without a word, and be neither the one nor the other.
     private void Compare(TrainingCheckpoint state, DrSegModel model)
     {
-        string from = $"Cannot resume the run in '{options.Run!.Folder}'";
+        string from = $"Cannot resume the run in '{_options.Run!.Folder}'";
         if (!JsonElement.DeepEquals(model.Describe(), Model.Describe()))
             throw new InvalidOperationException($"{from}: its model is of another kind, or has other sizes or words, than the base model given. Resume with the base model that it began with.");
         // An option that one of the two does not know is none there.
-        string Now(string option) => decisive.GetValueOrDefault(option) ?? OptionReading.Text(null);
+        string Now(string option) => _decisive.GetValueOrDefault(option) ?? OptionReading.Text(null);
         string Then(string option) => state.Course.GetValueOrDefault(option) ?? OptionReading.Text(null);
-        string[] differences = [.. decisive.Keys.Union(state.Course.Keys).Where(option => Now(option) != Then(option))
+        string[] differences = [.. _decisive.Keys.Union(state.Course.Keys).Where(option => Now(option) != Then(option))
             .Select(option => $"{option} is {Now(option)}, was {Then(option)}")];
         if (differences.Length > 0)
             throw new InvalidOperationException($"{from}: it began with other options: {string.Join("; ", differences)}. Resume with the options that it began with, or begin in another folder.");
-        if (state.BaseModel != baseModel)
-            throw new InvalidOperationException($"{from}: it began with another base model (its weights' checksum is {state.BaseModel[..12]}, not {baseModel[..12]}). Resume with the base model that it began with.");
+        if (state.BaseModel != _baseModel)
+            throw new InvalidOperationException($"{from}: it began with another base model (its weights' checksum is {state.BaseModel[..12]}, not {_baseModel[..12]}). Resume with the base model that it began with.");
     }
 }

@@ -14,36 +14,36 @@ internal sealed class RunFolder : IDisposable
 
     private const string Checkpoints = "checkpoints", Samples = "samples", LockFile = "run.lock";
 
-    private readonly RunOptions options;
-    private readonly FileStream held;
-    private readonly CheckpointFolder checkpoints;
-    private RunLog? log;
-    private TensorBoardWriter? board;
+    private readonly RunOptions _options;
+    private readonly FileStream _held;
+    private readonly CheckpointFolder _checkpoints;
+    private RunLog? _log;
+    private TensorBoardWriter? _board;
 
     /// <exception cref="IOException">Another run writes to the folder, or it cannot be written.</exception>
     /// <exception cref="InvalidOperationException">The folder holds a run that is not to be resumed.</exception>
     public RunFolder(RunOptions options)
     {
-        this.options = options;
+        _options = options;
         Directory.CreateDirectory(options.Folder);
-        held = Hold(options.Folder);
+        _held = Hold(options.Folder);
         try
         {
-            checkpoints = new CheckpointFolder(Path.Combine(options.Folder, Checkpoints), options.KeepCheckpoints);
-            if (!options.Resume && (checkpoints.Latest is not null || File.Exists(LogPath)))
+            _checkpoints = new CheckpointFolder(Path.Combine(options.Folder, Checkpoints), options.KeepCheckpoints);
+            if (!options.Resume && (_checkpoints.Latest is not null || File.Exists(LogPath)))
                 throw new InvalidOperationException($"'{options.Folder}' holds a run already. Set Run.{nameof(RunOptions.Resume)} (drseg: --resume) to go on with it, or choose another folder.");
         }
         catch
         {
-            held.Dispose();
+            _held.Dispose();
             throw;
         }
     }
 
     /// <summary>Whether there is a checkpoint to go on from.</summary>
-    public bool HasCheckpoint => checkpoints.Latest is not null;
+    public bool HasCheckpoint => _checkpoints.Latest is not null;
 
-    private string LogPath => Path.Combine(options.Folder, LogFile);
+    private string LogPath => Path.Combine(_options.Folder, LogFile);
 
     /// <summary>Whether a process is writing to a run's folder now.</summary>
     public static bool IsHeld(string folder)
@@ -62,26 +62,26 @@ internal sealed class RunFolder : IDisposable
 
     /// <inheritdoc cref="CheckpointFolder.ReadLatest"/>
     public (TrainingCheckpoint State, DrSegModel Model, Dictionary<string, (long[] Shape, float[] Values)> Tensors) ReadCheckpoint(Device device) =>
-        checkpoints.ReadLatest(device);
+        _checkpoints.ReadLatest(device);
 
     /// <summary>Opens log and events to go on with after a step; 0 begins anew.</summary>
     public void Begin(int step, RunStart start)
     {
-        log = RunLog.Open(LogPath, step);
-        if (step == 0) log.Write(new RunLogLine { Start = start });
-        board = options.TensorBoard ? new TensorBoardWriter(options.Folder, step) : null;
+        _log = RunLog.Open(LogPath, step);
+        if (step == 0) _log.Write(new RunLogLine { Start = start });
+        _board = _options.TensorBoard ? new TensorBoardWriter(_options.Folder, step) : null;
     }
 
     public void Write(GrpoStepMetrics metrics)
     {
-        log!.Write(new RunLogLine { Step = metrics });
-        board?.Write(metrics.Step, metrics.ToDictionary().Select(figure => ($"train/{figure.Key}", figure.Value)));
+        _log!.Write(new RunLogLine { Step = metrics });
+        _board?.Write(metrics.Step, metrics.ToDictionary().Select(figure => ($"train/{figure.Key}", figure.Value)));
     }
 
     public void Write(ValidationMetrics metrics)
     {
-        log!.Write(new RunLogLine { Validation = metrics });
-        board?.Write(metrics.Step, [
+        _log!.Write(new RunLogLine { Validation = metrics });
+        _board?.Write(metrics.Step, [
             ("validation/gIoU", metrics.GeneralizedIoU), ("validation/mIoU", metrics.MeanIoU),
             ("validation/cIoU", metrics.CumulativeIoU), ("validation/failed", metrics.FailedShare)]);
     }
@@ -90,31 +90,31 @@ internal sealed class RunFolder : IDisposable
     public void Write(int step, SampleSheet sheet)
     {
         string file = Path.Combine(Samples, $"step-{step:D8}.png");
-        sheet.Save(Path.Combine(options.Folder, file));
-        log!.Write(new RunLogLine { Samples = new(step, file.Replace('\\', '/'), sheet.Answers) });
+        sheet.Save(Path.Combine(_options.Folder, file));
+        _log!.Write(new RunLogLine { Samples = new(step, file.Replace('\\', '/'), sheet.Answers) });
     }
 
     /// <summary>Writes a checkpoint, once the log up to it is on disk.</summary>
     /// <exception cref="IOException">It cannot be written; the ones before are still there.</exception>
     public void Write(TrainingCheckpoint state, DrSegModel model, IReadOnlyDictionary<string, Tensor> tensors)
     {
-        log!.Flush();
-        checkpoints.Write(state, model, tensors);
+        _log!.Flush();
+        _checkpoints.Write(state, model, tensors);
     }
 
     /// <summary>Says how the run ended and writes the report.</summary>
     public void End(int step, string outcome)
     {
-        log!.Write(new RunLogLine { End = new(step, outcome) });
-        log.Flush();
-        TrainingReport.Write(options.Folder);
+        _log!.Write(new RunLogLine { End = new(step, outcome) });
+        _log.Flush();
+        TrainingReport.Write(_options.Folder);
     }
 
     public void Dispose()
     {
-        log?.Dispose();
-        board?.Dispose();
-        held.Dispose();
+        _log?.Dispose();
+        _board?.Dispose();
+        _held.Dispose();
     }
 
     private static FileStream Hold(string folder)

@@ -17,9 +17,9 @@ internal sealed class RunLog : IDisposable
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    private readonly FileStream stream;
+    private readonly FileStream _stream;
 
-    private RunLog(FileStream stream) => this.stream = stream;
+    private RunLog(FileStream stream) => _stream = stream;
 
     /// <summary>Opens a log to go on with after a step; what it says of later steps, and of an end, is cut off.</summary>
     /// <param name="path">The file; made when it is missing.</param>
@@ -43,15 +43,15 @@ internal sealed class RunLog : IDisposable
     /// <summary>Adds a line, which other processes see at once.</summary>
     public void Write(RunLogLine line)
     {
-        stream.Write(JsonSerializer.SerializeToUtf8Bytes(line, Json));
-        stream.WriteByte((byte)'\n');
-        stream.Flush();
+        _stream.Write(JsonSerializer.SerializeToUtf8Bytes(line, Json));
+        _stream.WriteByte((byte)'\n');
+        _stream.Flush();
     }
 
     /// <summary>Brings all lines to disk.</summary>
-    public void Flush() => stream.Flush(flushToDisk: true);
+    public void Flush() => _stream.Flush(flushToDisk: true);
 
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     /// <summary>The whole lines of a log, also of one that is being written.</summary>
     /// <exception cref="InvalidDataException">A line that is not the last is none of a log; the message names it.</exception>

@@ -19,9 +19,9 @@ internal sealed class SampleSheet
 
     private static readonly RgbColor RewardColor = new(60, 200, 90), ConfidenceColor = new(80, 140, 250), Track = new(70, 70, 70);
 
-    private readonly RgbImage picture;
+    private readonly RgbImage _picture;
 
-    private SampleSheet(RgbImage picture, IReadOnlyList<SampledAnswer> answers) => (this.picture, Answers) = (picture, answers);
+    private SampleSheet(RgbImage picture, IReadOnlyList<SampledAnswer> answers) => (_picture, Answers) = (picture, answers);
 
     /// <summary>What the tiles show, row by row.</summary>
     public IReadOnlyList<SampledAnswer> Answers { get; }
@@ -59,7 +59,7 @@ internal sealed class SampleSheet
         return new SampleSheet(RgbImage.FromBitmap(sheet), answers);
     }
 
-    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(picture.ToPng()));
+    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(_picture.ToPng()));
 
     private static RgbImage Tile(SegmentationExample example, Candidate candidate)
     {

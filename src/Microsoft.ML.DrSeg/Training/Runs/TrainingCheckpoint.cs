@@ -91,7 +91,7 @@ internal sealed record TrainingCheckpoint
     // The version first: a checkpoint of another one may hold anything else.
     private static TrainingCheckpoint Parse(byte[] json)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
+        using var document = JsonDocument.Parse(json);
         int version = document.RootElement.TryGetProperty(nameof(Version), out JsonElement found) && found.TryGetInt32(out int number) ? number : 0;
         if (version != FormatVersion)
             throw new InvalidDataException($"It is a checkpoint of version {version}; this library reads version {FormatVersion}. Resume with the library that wrote it.");

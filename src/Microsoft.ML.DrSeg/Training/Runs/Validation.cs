@@ -30,14 +30,14 @@ internal sealed class Validation(IExampleSource source, ValidationOptions option
         foreach (SegmentationExample[] batch in source.Once().Chunk(BatchSize))
         {
             PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
-            using Look look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
+            using var look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
             for (int i = 0; i < batch.Length; i++)
             {
                 if (!classes.TryGetValue(batch[i].Query, out int index)) classes.Add(batch[i].Query, index = classes.Count);
                 results.Add(QueryResult.Measure(index, look.Masks[i][0], batch[i].Mask));
             }
         }
-        SegmentationMetrics metrics = SegmentationMetrics.From([.. results]);
+        var metrics = SegmentationMetrics.From([.. results]);
         bool better = State.Best is not { } best || metrics.GeneralizedIoU > best.GeneralizedIoU + options.SmallestGain;
         State = better ? new(new(step, metrics.GeneralizedIoU), 0) : State with { WithoutGain = State.WithoutGain + 1 };
         return new ValidationMetrics(step, metrics.QueryCount, metrics.GeneralizedIoU, metrics.MeanIoU, metrics.CumulativeIoU, metrics.FailedShare, better);

@@ -30,7 +30,7 @@ public class CocoFamilyTests
     private static readonly SegmentationMask Upper = RandomMasks.Where(4, 3, (x, y) => x is 1 or 2 && y < 2), LastColumn = RandomMasks.Where(4, 3, (x, _) => x == 3);
 
     [Test]
-    public void Instances_are_read_in_all_three_forms_one_row_a_category()
+    public void InstancesAreReadInAllThreeFormsOneRowACategory()
     {
         AnnotatedQuery[] rows = [.. Coco(Instances).Read()];
         Assert.That(rows.Select(row => row.Query), Is.EqualTo(new[] { "dog", "cat" }));
@@ -47,7 +47,7 @@ public class CocoFamilyTests
     }
 
     [Test]
-    public void Rows_can_be_chosen_by_category_and_size()
+    public void RowsCanBeChosenByCategoryAndSize()
     {
         Assert.That(Coco(Instances, new() { Categories = ["cat", "cow"] }).Read().Select(row => row.Query), Is.EqualTo(new[] { "cat" }));
         Assert.That(Coco(Instances, new() { MinArea = 4 }).Read().Select(row => row.Query), Is.EqualTo(new[] { "dog" }));
@@ -56,7 +56,7 @@ public class CocoFamilyTests
     }
 
     [Test]
-    public void Categories_that_an_image_has_no_annotation_of_are_absent_from_it()
+    public void CategoriesThatAnImageHasNoAnnotationOfAreAbsentFromIt()
     {
         string[] Absent(DataSetOptions options) => [.. Coco(Instances, options).Read().Where(row => row.Traits == QueryTraits.Absent).Select(row => $"{row.ImageId} {row.Query} {row.Mask.Area}")];
         Assert.That(Absent(new() { IncludeAbsent = true }), Is.EqualTo(new[] { "7 cow 0", "0 dog 0", "0 cat 0", "0 cow 0" }));
@@ -65,7 +65,7 @@ public class CocoFamilyTests
     }
 
     [Test]
-    public void Lvis_tells_what_is_absent_incomplete_and_rare()
+    public void LvisTellsWhatIsAbsentIncompleteAndRare()
     {
         string path = _folder.Write("lvis.json", """
             {"images": [{"id": 7, "coco_url": "http://images.cocodataset.org/val2017/000000000007.jpg", "width": 4, "height": 3,
@@ -87,7 +87,7 @@ public class CocoFamilyTests
 
     // Segment 258 is the colour (2, 1, 0).
     [Test]
-    public void Panoptic_segments_are_the_pixels_of_their_colour()
+    public void PanopticSegmentsAreThePixelsOfTheirColour()
     {
         _folder.Write("panoptic.json", """
             {"images": [{"id": 7, "file_name": "seven.jpg", "width": 3, "height": 2}],
@@ -115,7 +115,7 @@ public class CocoFamilyTests
     // The same pixels in both encodings: dog (18) and grass (124), the rest unlabelled.
     [TestCase("stuffthingmaps", new[] { 17, 17, 255, 123, 123, 255 })]
     [TestCase("pixelmaps", new[] { 18, 18, 0, 124, 124, 183 })]
-    public void Stuff_is_read_in_both_encodings(string folder, int[] labels)
+    public void StuffIsReadInBothEncodings(string folder, int[] labels)
     {
         _folder.Write("labels.txt", "18: dog\n124: grass\n183: other\n");
         _folder.Image("images/a.png", 3, 2);
@@ -130,7 +130,7 @@ public class CocoFamilyTests
     }
 
     [Test]
-    public void A_label_map_of_another_size_than_its_image_is_an_error()
+    public void ALabelMapOfAnotherSizeThanItsImageIsAnError()
     {
         _folder.Write("labels.txt", "18: dog\n");
         _folder.Image("images/a.png", 3, 2);
@@ -142,7 +142,7 @@ public class CocoFamilyTests
     }
 
     [Test]
-    public void A_label_without_a_name_is_an_error_unless_ignored()
+    public void ALabelWithoutANameIsAnErrorUnlessIgnored()
     {
         string names = _folder.Write("names.json", """{"18": "dog"}""");
         _folder.Image("images/a.png", 2, 1);
@@ -182,7 +182,7 @@ public class CocoFamilyTests
     }
 
     [TestCaseSource(nameof(Damages))]
-    public void Damage_is_an_error_that_names_file_and_place(string whole, string damaged, string complaint)
+    public void DamageIsAnErrorThatNamesFileAndPlace(string whole, string damaged, string complaint)
     {
         Assert.That(Instances, Does.Contain(whole));
         Assert.That(() => Coco(Instances.Replace(whole, damaged)).Read().Count(),
@@ -190,14 +190,14 @@ public class CocoFamilyTests
     }
 
     [Test]
-    public void Truncated_json_is_an_error_wherever_it_ends()
+    public void TruncatedJsonIsAnErrorWhereverItEnds()
     {
         for (int length = 0; length < Instances.Length - 1; length += 7)
             Assert.That(() => Coco(Instances[..length]).Read().Count(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("instances.json"), $"{length} characters");
     }
 
     [Test]
-    public void Damaged_rows_are_skipped_and_counted_once()
+    public void DamagedRowsAreSkippedAndCountedOnce()
     {
         var skipped = new SkippedRows();
         _folder.Image("images/seven.png", 4, 3);

@@ -16,11 +16,11 @@ public class CocoPhotographTests
     private SegmentationDataSet Open(DataSetLayout layout) => DataSetFinder.Open(_folder, layout: layout);
 
     [Test]
-    public void Instances_are_read_without_loss()
+    public void InstancesAreReadWithoutLoss()
     {
         AnnotatedQuery[] rows = [.. Open(DataSetLayout.Coco).Read()];
-        using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "instances.json")));
-        Dictionary<string, JsonElement> annotations = json.RootElement.GetProperty("annotations").EnumerateArray().ToDictionary(one => one.GetProperty("id").GetRawText());
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder, "instances.json")));
+        var annotations = json.RootElement.GetProperty("annotations").EnumerateArray().ToDictionary(one => one.GetProperty("id").GetRawText());
         Assert.That(rows.Sum(row => row.Objects.Count), Is.EqualTo(712));
         Assert.That(rows.Select(row => row.Category.Id).Distinct().Count(), Is.EqualTo(72));
         foreach (AnnotatedQuery row in rows)
@@ -37,7 +37,7 @@ public class CocoPhotographTests
     }
 
     [Test]
-    public void Panoptic_segments_have_the_areas_and_boxes_that_are_listed()
+    public void PanopticSegmentsHaveTheAreasAndBoxesThatAreListed()
     {
         AnnotatedQuery[] rows = [.. Open(DataSetLayout.CocoPanoptic).Read()];
         Assert.That(rows.Sum(row => row.Objects.Count), Is.EqualTo(1078));
@@ -50,7 +50,7 @@ public class CocoPhotographTests
     }
 
     [Test]
-    public void Label_maps_are_the_panoptic_maps_pixel_for_pixel()
+    public void LabelMapsAreThePanopticMapsPixelForPixel()
     {
         var labels = Open(DataSetLayout.CocoStuff).Read().ToDictionary(row => (Path.GetFileName(row.ImagePath), row.Category.Id), row => row.Mask);
         AnnotatedQuery[] panoptic = [.. Open(DataSetLayout.CocoPanoptic).Read()];
@@ -62,7 +62,7 @@ public class CocoPhotographTests
     // The polygons run through the centres of the outermost pixels, and a pixel on a line to the right or below is outside:
     // they lose half a pixel all around. docs/results/data-coco.md has the distribution and the misfits.
     [Test]
-    public void Polygons_agree_with_the_panoptic_segments_of_the_same_objects()
+    public void PolygonsAgreeWithThePanopticSegmentsOfTheSameObjects()
     {
         double[] agreement = [.. PolygonAgreement.Measure(_folder).Select(one => one.IntersectionOverUnion).Order()];
         Assert.That(agreement, Has.Length.EqualTo(712));

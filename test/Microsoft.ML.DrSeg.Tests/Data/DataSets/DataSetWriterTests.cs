@@ -30,7 +30,7 @@ public class DataSetWriterTests
     [TestCase(DataSetLayout.RefCoco)]
     [TestCase(DataSetLayout.ReasonSeg)]
     [TestCase(DataSetLayout.Folder)]
-    public void Written_scenes_are_the_composed_ones_bit_for_bit(DataSetLayout layout)
+    public void WrittenScenesAreTheComposedOnesBitForBit(DataSetLayout layout)
     {
         const int Scenes = 24;
         SceneComposer composer = Composer();
@@ -97,7 +97,7 @@ public class DataSetWriterTests
     };
 
     [Test]
-    public void Scenes_have_several_instances_groups_and_rare_nouns()
+    public void ScenesHaveSeveralInstancesGroupsAndRareNouns()
     {
         SceneComposer composer = Composer();
         SceneObject[][] scenes = [.. Enumerable.Range(0, 200).Select(i => composer.Compose(SceneSplit.Train, 1, i).Objects.ToArray())];
@@ -115,7 +115,7 @@ public class DataSetWriterTests
     [TestCase(DataSetLayout.RefCoco, 1)]
     [TestCase(DataSetLayout.OpenImages, 1)]
     [TestCase(DataSetLayout.Folder, 1)]
-    public void What_the_background_shows_is_not_written_as_absent(DataSetLayout layout, int noted)
+    public void WhatTheBackgroundShowsIsNotWrittenAsAbsent(DataSetLayout layout, int noted)
     {
         const int Scenes = 30;
         File.WriteAllText(Path.Combine(_pictures.Backgrounds, "backgrounds.csv"), "file,split,nouns,stuff\na.png,train,red,sky\nb.png,train,,sea\nc.png,tune,,sky\nd.png,test,,sky\n");
@@ -137,11 +137,11 @@ public class DataSetWriterTests
     }
 
     [Test]
-    public void Frequencies_are_those_of_lvis()
+    public void FrequenciesAreThoseOfLvis()
     {
         using (var writer = new CocoInstancesWriter(Target, [new("rare"), new("common"), new("frequent")], lvis: true))
         {
-            SegmentationMask all = SegmentationMask.FromBox(new(0, 0, 2, 1), 2, 1);
+            var all = SegmentationMask.FromBox(new(0, 0, 2, 1), 2, 1);
             for (int i = 0; i < 101; i++)
                 writer.Add(new(i, new RgbImage(2, 1), [new(2, all), .. i < 11 ? [new(1, all)] : Array.Empty<WrittenObject>(), .. i < 10 ? [new(0, all), new(0, all)] : Array.Empty<WrittenObject>()], [], []));
             writer.Complete();
@@ -150,7 +150,7 @@ public class DataSetWriterTests
     }
 
     [Test]
-    public void Names_with_quotes_commas_and_spaces_keep_them()
+    public void NamesWithQuotesCommasAndSpacesKeepThem()
     {
         string[] names = ["Cow, \"holy\"", " 5\" pipe", "=dog", "d\u00e9j\u00e0\nvu"];
         using (var writer = new OpenImagesWriter(Target, [.. names.Select(name => new WrittenCategory(name))]))
@@ -162,7 +162,7 @@ public class DataSetWriterTests
     }
 
     [Test]
-    public void Progress_is_told_after_each_scene()
+    public void ProgressIsToldAfterEachScene()
     {
         var reported = new List<int>();
         ComposedSceneExport.Write(_pictures.Compose(SyntheticPictures.PlainColours), SceneSplit.Tune, 5, 9, Target, progress: new Immediately(reported.Add));
@@ -171,7 +171,7 @@ public class DataSetWriterTests
 
     [TestCase(DataSetLayout.Coco)]
     [TestCase(DataSetLayout.OpenImages)]
-    public void A_write_that_fails_or_is_cancelled_leaves_nothing_behind(DataSetLayout layout)
+    public void AWriteThatFailsOrIsCancelledLeavesNothingBehind(DataSetLayout layout)
     {
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
         string[] before = Directory.GetFileSystemEntries(_pictures.Folder);
@@ -189,7 +189,7 @@ public class DataSetWriterTests
     }
 
     [Test]
-    public void A_folder_with_something_in_it_is_not_touched()
+    public void AFolderWithSomethingInItIsNotTouched()
     {
         Directory.CreateDirectory(Target);
         File.WriteAllText(Path.Combine(Target, "mine.txt"), "mine");
@@ -198,7 +198,7 @@ public class DataSetWriterTests
     }
 
     [Test]
-    public void Masks_of_another_size_and_unknown_categories_are_refused()
+    public void MasksOfAnotherSizeAndUnknownCategoriesAreRefused()
     {
         using var writer = new CocoInstancesWriter(Target, Thing);
         var image = new RgbImage(4, 3);
@@ -211,11 +211,11 @@ public class DataSetWriterTests
     }
 
     [Test]
-    public void Inspection_counts_and_finds_what_is_wrong()
+    public void InspectionCountsAndFindsWhatIsWrong()
     {
         SceneComposer composer = Composer();
         ComposedSceneExport.Write(composer, SceneSplit.Tune, 10, 9, Target);
-        DataSetInspection whole = DataSetInspection.Of(DataSetFinder.Open(Target), samples: 4);
+        var whole = DataSetInspection.Of(DataSetFinder.Open(Target), samples: 4);
         SceneObject[] objects = [.. Enumerable.Range(0, 10).SelectMany(i => composer.Compose(SceneSplit.Tune, 9, i).Objects).Where(seen => seen.Mask.Area > 0)];
         Assert.That((whole.Images, whole.Objects, whole.ProblemCount, whole.Samples.Count), Is.EqualTo((10, (long)objects.Length, 0L, 4)));
         Assert.That(whole.Groups, Is.EqualTo(objects.Count(seen => seen.IsGroup)));
@@ -229,14 +229,14 @@ public class DataSetWriterTests
         File.WriteAllText(path, json.Insert(box, "9"));
         File.Delete(Path.Combine(Target, "images", "000000000003.png"));
         new RgbImage(5, 5).Save(Path.Combine(Target, "images", "000000000004.png"));
-        DataSetInspection damaged = DataSetInspection.Of(DataSetFinder.Open(Target));
+        var damaged = DataSetInspection.Of(DataSetFinder.Open(Target));
         Assert.That(damaged.Problems, Has.Some.Contains("object 1: has an id that another object has too").And.Some.Contains("lies outside the image")
             .And.Some.Contains("there is no file").And.Some.Contains("5 x 5"));
         Assert.That(damaged.ProblemCount, Is.EqualTo(4));
     }
 
     [Test]
-    public void Inspection_finds_empty_masks()
+    public void InspectionFindsEmptyMasks()
     {
         Directory.CreateDirectory(Target);
         new RgbImage(4, 3).Save(Path.Combine(Target, "a.png"));

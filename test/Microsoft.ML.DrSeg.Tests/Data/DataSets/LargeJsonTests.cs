@@ -18,7 +18,7 @@ public class LargeJsonTests
 
     // Records of all lengths, a few longer than the reading window, so that every kind of token is cut somewhere.
     [Test]
-    public void Records_are_found_whole_wherever_the_window_ends()
+    public void RecordsAreFoundWholeWhereverTheWindowEnds()
     {
         var random = new Random(1);
         var text = new StringBuilder("\uFEFF{ \"skipped\" : [1, {\"a\": \"]}\"}, -1.5e3] ,\n \"records\":\t[");
@@ -43,7 +43,7 @@ public class LargeJsonTests
 
     // 40,000 records over several windows; words in texts are left alone.
     [Test]
-    public void Numbers_that_are_none_hide_no_record_behind_them()
+    public void NumbersThatAreNoneHideNoRecordBehindThem()
     {
         string[] values = ["1", "NaN", "-Infinity", "Infinity", "\"NaN \\\" Infinity\"", "-2.5"];
         string[] expected = [.. Enumerable.Range(0, 40_000).Select(i => $$"""{"id": {{i}}, "x": [{{values[i % 6]}}, {{values[i / 6 % 6]}}]}""")];
@@ -56,7 +56,7 @@ public class LargeJsonTests
 
     // What is allocated in all bounds what is held at once.
     [Test]
-    public void An_index_takes_less_than_a_quarter_of_the_file()
+    public void AnIndexTakesLessThanAQuarterOfTheFile()
     {
         string path = _folder["lvis.json"];
         long size = LvisLikeFile.Write(path, images: 2_000, annotationsPerImage: 12);

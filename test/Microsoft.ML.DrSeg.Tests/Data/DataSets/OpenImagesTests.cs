@@ -42,7 +42,7 @@ public class OpenImagesTests
     public void RemoveFolder() => _folder.Dispose();
 
     [Test]
-    public void Masks_boxes_and_labels_come_together_by_image_and_label()
+    public void MasksBoxesAndLabelsComeTogetherByImageAndLabel()
     {
         AnnotatedQuery[] rows = [.. DataSetFinder.Open(_folder.Path, new() { IncludeAbsent = true, Split = "validation" }).Read()];
         Assert.That(rows.Select(row => (row.ImageId, row.Query, row.Traits)), Is.EqualTo(new[]
@@ -60,7 +60,7 @@ public class OpenImagesTests
     }
 
     [Test]
-    public void Classes_are_kinds_of_all_they_stand_below()
+    public void ClassesAreKindsOfAllTheyStandBelow()
     {
         CategoryHierarchy hierarchy = ((OpenImages)DataSetFinder.Open(_folder.Path)).Hierarchy!;
         Assert.That(hierarchy.Above("/m/01"), Is.EquivalentTo(new[] { "/m/09", "/m/08", "/m/0" }));
@@ -72,12 +72,12 @@ public class OpenImagesTests
     [TestCase("{\"LabelName\": \"/m/0\", \"Subcategory\": [{\"Subcategory\": []}]}", "'LabelName' is missing")]
     [TestCase("{\"LabelName\": \"/m/0\", \"Subcategory\": [{\"LabelName\": \"/m/0\"}]}", "stands above itself")]
     [TestCase("{\"LabelName\": \"/m/0\", \"Subcategory\": [", "hierarchy.json")]
-    public void A_damaged_hierarchy_is_an_error_that_names_the_file(string json, string complaint) =>
+    public void ADamagedHierarchyIsAnErrorThatNamesTheFile(string json, string complaint) =>
         Assert.That(() => CategoryHierarchy.Load(_folder.Write("bbox_labels_hierarchy.json", json)),
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains(complaint).And.Message.Contains("bbox_labels_hierarchy.json"));
 
     [Test]
-    public void Several_splits_have_to_be_told_apart()
+    public void SeveralSplitsHaveToBeToldApart()
     {
         File.Copy(_folder["validation-annotations-bbox.csv"], _folder["train-annotations-bbox.csv"]);
         Assert.That(() => new OpenImages(_folder.Path), Throws.InstanceOf<IOException>().With.Message.Contains("train-annotations-bbox.csv").And.Message.Contains("split"));
@@ -97,7 +97,7 @@ public class OpenImagesTests
     [TestCase("class-descriptions-boxable.csv", "/m/03,Cat", "/m/03,\"Cat\" and", "row 4", "quoted")]
     [TestCase("class-descriptions-boxable.csv", "/m/03,Cat", "/m/03,5\" Cat", "row 4", "quote")]
     [TestCase("class-descriptions-boxable.csv", "/m/03", "/m/01", "row 4", "occurs twice")]
-    public void Damage_is_an_error_that_names_file_and_row(string file, string whole, string damaged, string row, string complaint)
+    public void DamageIsAnErrorThatNamesFileAndRow(string file, string whole, string damaged, string row, string complaint)
     {
         string text = File.ReadAllText(_folder[file]);
         Assert.That(text, Does.Contain(whole));
@@ -107,14 +107,14 @@ public class OpenImagesTests
     }
 
     [Test]
-    public void A_mask_of_another_shape_is_an_error()
+    public void AMaskOfAnotherShapeIsAnError()
     {
         _folder.Mask($"masks/{Image}_m01_ab.png", SegmentationMask.Empty(4, 4));
         Assert.That(() => new OpenImages(_folder.Path).Read().Count(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("4 x 4").And.Message.Contains("8 x 4"));
     }
 
     [Test]
-    public void Csv_rows_are_those_of_the_standard()
+    public void CsvRowsAreThoseOfTheStandard()
     {
         byte[] text = [0xEF, 0xBB, 0xBF, .. "a,b\r\n\n\"x,\"\"y\"\"\nz\",\u00e9\n,\n\"\""u8];
         using var rows = new CsvRows(new MemoryStream(text), "a.csv");
@@ -127,7 +127,7 @@ public class OpenImagesTests
     }
 
     [Test]
-    public void Csv_rows_are_found_again_where_they_stood()
+    public void CsvRowsAreFoundAgainWhereTheyStood()
     {
         var random = new Random(1);
         string[] pieces = ["a", "\u00e9", "\u6f22", "\U0001D11E", "\"\"", ",", "\n", "\r\n"], ends = ["\n", "\r\n", "\n\n"];
@@ -156,7 +156,7 @@ public class OpenImagesTests
     }
 
     [Test]
-    public void A_table_in_another_encoding_is_an_error()
+    public void ATableInAnotherEncodingIsAnError()
     {
         string file = _folder["validation-annotations-bbox.csv"];
         File.WriteAllText(file, File.ReadAllText(file), Encoding.Unicode);
@@ -164,7 +164,7 @@ public class OpenImagesTests
     }
 
     [Test]
-    public void A_table_that_has_changed_since_it_was_indexed_is_an_error()
+    public void ATableThatHasChangedSinceItWasIndexedIsAnError()
     {
         string file = _folder["validation-annotations-bbox.csv"];
         var data = new OpenImages(_folder.Path);
@@ -174,7 +174,7 @@ public class OpenImagesTests
     }
 
     [Test]
-    public void Masks_are_resized_to_the_pixel_under_each_centre()
+    public void MasksAreResizedToThePixelUnderEachCentre()
     {
         var random = new Random(1);
         for (int trial = 0; trial < 200; trial++)

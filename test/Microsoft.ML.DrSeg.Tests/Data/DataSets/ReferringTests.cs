@@ -31,7 +31,7 @@ public class ReferringTests
     }
 
     [Test]
-    public void Every_sentence_is_a_row()
+    public void EverySentenceIsARow()
     {
         WriteRefCoco();
         SegmentationDataSet Open(DataSetOptions options) => DataSetFinder.Open(_folder.Path, options);
@@ -48,7 +48,7 @@ public class ReferringTests
     [TestCase("\"ann_id\": 11", "\"ann_id\": 99", "no annotation 99")]
     [TestCase("\"image_id\": 7, \"split\": \"val\"", "\"image_id\": 8, \"split\": \"val\"", "no image 8")]
     [TestCase("{\"sent\": \"both\"}", "{\"raw\": \"both\"}", "'sent' is missing")]
-    public void Damage_is_an_error_that_names_file_and_place(string whole, string damaged, string complaint)
+    public void DamageIsAnErrorThatNamesFileAndPlace(string whole, string damaged, string complaint)
     {
         WriteRefCoco();
         _folder.Write("refs.json", File.ReadAllText(_folder["refs.json"]).Replace(whole, damaged));
@@ -56,7 +56,7 @@ public class ReferringTests
     }
 
     [Test]
-    public void Outlined_targets_answer_sentences()
+    public void OutlinedTargetsAnswerSentences()
     {
         _folder.Image("a.png", 5, 4);
         _folder.Write("a.json", """
@@ -70,7 +70,7 @@ public class ReferringTests
     }
 
     [Test]
-    public void A_polygon_around_pixels_gives_them_back()
+    public void APolygonAroundPixelsGivesThemBack()
     {
         var random = new Random(9);
         for (int trial = 0; trial < 200; trial++)
@@ -83,7 +83,7 @@ public class ReferringTests
     }
 
     [Test]
-    public void Folders_of_masks_answer_their_names()
+    public void FoldersOfMasksAnswerTheirNames()
     {
         _folder.Image("images/a.png", 4, 2);
         _folder.Image("images/b.png", 4, 2);
@@ -121,7 +121,7 @@ public class ReferringTests
     }
 
     [Test]
-    public void A_view_has_a_column_for_everything_and_images_only_where_asked_for()
+    public void AViewHasAColumnForEverythingAndImagesOnlyWhereAskedFor()
     {
         WriteRefCoco();
         var mlContext = new MLContext();
@@ -144,7 +144,7 @@ public class ReferringTests
     }
 
     [Test]
-    public void What_is_no_data_set_or_several_is_an_error()
+    public void WhatIsNoDataSetOrSeveralIsAnError()
     {
         Assert.That(() => DataSetFinder.Open(_folder.Path), Throws.InstanceOf<IOException>().With.Message.Contains("No data set"));
         Assert.That(() => DataSetFinder.Open(_folder["none"]), Throws.InstanceOf<IOException>().With.Message.Contains("none"));

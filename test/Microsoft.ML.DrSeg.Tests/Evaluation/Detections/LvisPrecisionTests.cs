@@ -30,7 +30,8 @@ public class LvisPrecisionTests
         var image = Image(1,
             [Object("dog", 0, 0, 10, 10), Object("cat", 0, 0, 10, 10)],
             Detection("dog", .9f, 50, 50, 60, 60), Detection("dog", .5f, 0, 0, 10, 10),
-            Detection("cat", .9f, 50, 50, 60, 60), Detection("cat", .5f, 0, 0, 10, 10)) with { NonExhaustiveCategories = ["dog"] };
+            Detection("cat", .9f, 50, 50, 60, 60), Detection("cat", .5f, 0, 0, 10, 10)) with
+        { NonExhaustiveCategories = ["dog"] };
         var metrics = Score(Lvis, image);
         Assert.That(metrics.Categories.Select(c => (c.Category, c.AveragePrecision)), Is.EqualTo(new (string, double?)[] { ("cat", .5), ("dog", 1) }));
     }

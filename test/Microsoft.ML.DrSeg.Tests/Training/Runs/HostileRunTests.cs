@@ -16,16 +16,16 @@ namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
 /// <summary>What can go wrong with a run: named errors, nothing lost.</summary>
 public class HostileRunTests
 {
-    private readonly MLContext context = new(1);
-    private DrSegModel model = null!;
+    private readonly MLContext _context = new(1);
+    private DrSegModel _model = null!;
 
     [OneTimeSetUp]
-    public void MakeTheModel() => model = TinyModel.Trained();
+    public void MakeTheModel() => _model = TinyModel.Trained();
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => model.Dispose();
+    public void DisposeTheModel() => _model.Dispose();
 
-    private GrpoSegmentationTrainer.Options Resuming(string folder, Action<GrpoSegmentationTrainer.Options>? change = null) => Options(model, folder, options =>
+    private GrpoSegmentationTrainer.Options Resuming(string folder, Action<GrpoSegmentationTrainer.Options>? change = null) => Options(_model, folder, options =>
     {
         options.Write(run => run with { Resume = true });
         change?.Invoke(options);
@@ -35,7 +35,7 @@ public class HostileRunTests
     private TemporaryFolder Stopped()
     {
         var folder = new TemporaryFolder();
-        FitUntil(Options(model, folder.Path), 3);
+        FitUntil(Options(_model, folder.Path), 3);
         Assert.That(Checkpoints(folder.Path), Is.EqualTo(new[] { "step-00000002.drseg", "step-00000003.drseg" }));
         return folder;
     }
@@ -51,7 +51,7 @@ public class HostileRunTests
         Assert.That(() => Fit(Resuming(folder.Path)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("step-00000003.drseg").And.Message.Contains("step-00000002.drseg"));
         // Doing as told goes on from there, to the same end.
         File.Delete(Last(folder));
-        Assert.That(Fit(Resuming(folder.Path)), Is.EqualTo(Fit(Options(model, whole.Path))));
+        Assert.That(Fit(Resuming(folder.Path)), Is.EqualTo(Fit(Options(_model, whole.Path))));
     }
 
     [Test]
@@ -84,7 +84,7 @@ public class HostileRunTests
     public void AModelWithoutTrainingStateIsNoCheckpoint()
     {
         using TemporaryFolder folder = Stopped();
-        model.Save(Last(folder));
+        _model.Save(Last(folder));
         Assert.That(() => Fit(Resuming(folder.Path)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no entry 'training.json'"));
     }
 
@@ -105,7 +105,7 @@ public class HostileRunTests
             Refuses("LearningRate is 0.002, was 0.001", options => options.Optimize(optimizer => optimizer with { LearningRate = 2e-3 }));
             Refuses("LossAggregation is Dapo, was Grpo", options => options.Aim(objective => objective with { LossAggregation = LossAggregation.Dapo }));
             Refuses("LookToConfirm.FirstLookAnswers is 2, was none", options => options.Sample(sampling => sampling with { LookToConfirm = new() { FirstLookAnswers = 2, CloserViews = 1 } }));
-            Refuses("Validation.EveryNSteps is 2, was none", options => options.HoldOut(context.Data.LoadFromEnumerable(QueryRow.Many(2)), new() { EveryNSteps = 2 }));
+            Refuses("Validation.EveryNSteps is 2, was none", options => options.HoldOut(_context.Data.LoadFromEnumerable(QueryRow.Many(2)), new() { EveryNSteps = 2 }));
             Refuses("Reward is DistributionRankedReward, was none", options => options.Reward = new DistributionRankedReward());
             Refuses("another base model", options => options.BaseModel = fresh);
         });
@@ -119,7 +119,7 @@ public class HostileRunTests
         DistributionRankedReward Ranked(RewardComponent component) =>
             new(new() { Mode = RankedRewardMode.ReferenceWindow, WindowMinimum = 1, Components = [new(component)] });
         using var folder = new TemporaryFolder();
-        FitUntil(Options(model, folder.Path, options => options.Reward = Ranked(RewardComponent.Dice)), 2);
+        FitUntil(Options(_model, folder.Path, options => options.Reward = Ranked(RewardComponent.Dice)), 2);
         Assert.That(() => Fit(Resuming(folder.Path, options => options.Reward = Ranked(RewardComponent.BoxIoU))),
             Throws.TypeOf<InvalidDataException>().With.Message.Contains("another reward"));
     }
@@ -128,8 +128,8 @@ public class HostileRunTests
     public void FewerDataThanBeforeAreNamed()
     {
         using TemporaryFolder folder = new();
-        FitUntil(Options(model, folder.Path), 2);
-        Assert.That(() => Fit(Resuming(folder.Path), context.Data.LoadFromEnumerable(QueryRow.Many(4))),
+        FitUntil(Options(_model, folder.Path), 2);
+        Assert.That(() => Fit(Resuming(folder.Path), _context.Data.LoadFromEnumerable(QueryRow.Many(4))),
             Throws.InvalidOperationException.With.Message.Contains("have 4 rows, but 6 were read before"));
     }
 
@@ -138,7 +138,7 @@ public class HostileRunTests
     {
         using TemporaryFolder folder = Stopped();
         string[] before = folder.Files;
-        Assert.That(() => Fit(Options(model, folder.Path)), Throws.InvalidOperationException.With.Message.Contains(folder.Path).And.Message.Contains("Resume"));
+        Assert.That(() => Fit(Options(_model, folder.Path)), Throws.InvalidOperationException.With.Message.Contains(folder.Path).And.Message.Contains("Resume"));
         Assert.That(folder.Files, Is.EqualTo(before));
     }
 
@@ -146,7 +146,7 @@ public class HostileRunTests
     public void TwoRunsDoNotShareAFolder()
     {
         using var folder = new TemporaryFolder();
-        GrpoSegmentationTrainer.Options outer = Options(model, folder.Path);
+        GrpoSegmentationTrainer.Options outer = Options(_model, folder.Path);
         int tried = 0;
         outer.Progress = new Told<GrpoStepMetrics>(metrics =>
         {
@@ -164,7 +164,7 @@ public class HostileRunTests
     {
         if (!File.Exists("/dev/full")) Assert.Ignore("There is no /dev/full here.");
         using TemporaryFolder folder = new(), whole = new();
-        GrpoSegmentationTrainer.Options options = Options(model, folder.Path);
+        GrpoSegmentationTrainer.Options options = Options(_model, folder.Path);
         options.Progress = new Told<GrpoStepMetrics>(metrics =>
         {
             if (metrics.Step == 4) File.CreateSymbolicLink(folder.File("checkpoints/step-00000004.drseg.tmp"), "/dev/full");
@@ -172,7 +172,7 @@ public class HostileRunTests
         Assert.That(() => Fit(options), Throws.TypeOf<IOException>().With.Message.Contains("step-00000004.drseg").And.Message.Contains("Free some space"));
         Assert.That(Checkpoints(folder.Path), Is.EqualTo(new[] { "step-00000002.drseg" }));
         Assert.That(LogLines(folder.Path)[^1], Does.Contain("failed: Cannot write"));
-        Assert.That(Fit(Resuming(folder.Path)), Is.EqualTo(Fit(Options(model, whole.Path))));
+        Assert.That(Fit(Resuming(folder.Path)), Is.EqualTo(Fit(Options(_model, whole.Path))));
     }
 
     [Test]
@@ -180,7 +180,7 @@ public class HostileRunTests
     {
         using var folder = new TemporaryFolder();
         var reward = new SpoiledFrom(step: 4);
-        Assert.That(() => Fit(Options(model, folder.Path, options => options.Reward = reward)),
+        Assert.That(() => Fit(Options(_model, folder.Path, options => options.Reward = reward)),
             Throws.InvalidOperationException.With.Message.Contains("step 4 (examples 9, 10, 11)").And.Message.Contains("NaN"));
         Assert.That(Checkpoints(folder.Path), Is.EqualTo(new[] { "step-00000002.drseg" }));
         Assert.That(File.ReadAllText(folder.File("report.html")), Does.Contain("failed: The reward SpoiledFrom"));
@@ -190,10 +190,10 @@ public class HostileRunTests
     public void AColumnThatDisappearsIsNamedBeforeAnythingIsWritten()
     {
         using var folder = new TemporaryFolder();
-        IDataView data = context.Data.LoadFromEnumerable(QueryRow.Many(4));
-        IDataView without = context.Transforms.SelectColumns("Image", "Query").Fit(data).Transform(data);
+        IDataView data = _context.Data.LoadFromEnumerable(QueryRow.Many(4));
+        IDataView without = _context.Transforms.SelectColumns("Image", "Query").Fit(data).Transform(data);
         void Refuses(string said, Action<GrpoSegmentationTrainer.Options> change, IDataView rows) => Assert.That(
-            () => Fit(Options(model, folder.Path, change), rows), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(said));
+            () => Fit(Options(_model, folder.Path, change), rows), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains(said));
         Refuses("no column 'Mask' for the true mask", _ => { }, without);
         Refuses("no column 'Mask' for the true mask", options => options.ValidationData = without, data);
         Assert.That(folder.Files, Is.Empty);
@@ -203,7 +203,7 @@ public class HostileRunTests
     public void EmptyValidationDataAreNamed()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(() => Fit(Options(model, folder.Path, options => options.HoldOut(context.Data.LoadFromEnumerable(QueryRow.Many(0)), new() { EveryNSteps = 1 }))),
+        Assert.That(() => Fit(Options(_model, folder.Path, options => options.HoldOut(_context.Data.LoadFromEnumerable(QueryRow.Many(0)), new() { EveryNSteps = 1 }))),
             Throws.InvalidOperationException.With.Message.Contains("data are empty"));
     }
 
@@ -211,8 +211,8 @@ public class HostileRunTests
     public void FewerRowsThanABatchComeAgainAndAreDrawnAnew()
     {
         using var folder = new TemporaryFolder();
-        float[] before = TinyModel.PolicyWeights(model);
-        Assert.That(Fit(Options(model, folder.Path), context.Data.LoadFromEnumerable(QueryRow.Many(2))), Is.Not.EqualTo(before));
+        float[] before = TinyModel.PolicyWeights(_model);
+        Assert.That(Fit(Options(_model, folder.Path), _context.Data.LoadFromEnumerable(QueryRow.Many(2))), Is.Not.EqualTo(before));
         Assert.That(LogLines(folder.Path).Distinct().Count(line => line.StartsWith("{\"step\"", StringComparison.Ordinal)), Is.EqualTo(Steps));
     }
 
@@ -231,12 +231,12 @@ public class HostileRunTests
 
     private sealed class SpoiledFrom(int step) : ICandidateReward
     {
-        private int asked;
+        private int _asked;
 
         public void Score(ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes, Span<float> rewards)
         {
             new PlainReward().Score(candidates, groupSizes, rewards);
-            if (++asked >= step) rewards[0] = float.NaN;
+            if (++_asked >= step) rewards[0] = float.NaN;
         }
 
         public IReadOnlyDictionary<RewardComponent, double[]> SaveState() => new Dictionary<RewardComponent, double[]>();

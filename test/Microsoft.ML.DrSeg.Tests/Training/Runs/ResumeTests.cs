@@ -15,14 +15,14 @@ namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
 /// <summary>A run that is stopped and resumed is, bit for bit, the run that is not.</summary>
 public class ResumeTests
 {
-    private readonly MLContext context = new(1);
-    private DrSegModel model = null!;
+    private readonly MLContext _context = new(1);
+    private DrSegModel _model = null!;
 
     [OneTimeSetUp]
-    public void MakeTheModel() => model = TinyModel.Trained();
+    public void MakeTheModel() => _model = TinyModel.Trained();
 
     [OneTimeTearDown]
-    public void DisposeTheModel() => model.Dispose();
+    public void DisposeTheModel() => _model.Dispose();
 
     private static void Plain(GrpoSegmentationTrainer.Options options) => options.Aim(objective => objective with { DivergenceWeight = 0 });
 
@@ -38,7 +38,7 @@ public class ResumeTests
             LookToConfirm = new LookToConfirmOptions { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.5f },
         });
         options.Reward = new DistributionRankedReward(new() { Mode = RankedRewardMode.ReferenceWindow, WindowCapacity = 64, WindowMinimum = 16 });
-        options.HoldOut(context.Data.LoadFromEnumerable(QueryRow.Many(9)), new() { EveryNSteps = 2 });
+        options.HoldOut(_context.Data.LoadFromEnumerable(QueryRow.Many(9)), new() { EveryNSteps = 2 });
         options.Write(run => run with { SampleEveryNSteps = 3 });
     }
 
@@ -47,10 +47,10 @@ public class ResumeTests
     {
         Action<GrpoSegmentationTrainer.Options> change = everything ? Everything : Plain;
         using TemporaryFolder whole = new(), parts = new();
-        float[] expected = Fit(Options(model, whole.Path, change));
+        float[] expected = Fit(Options(_model, whole.Path, change));
 
-        FitUntil(Options(model, parts.Path, change), stop);
-        float[] resumed = Fit(Options(model, parts.Path, options =>
+        FitUntil(Options(_model, parts.Path, change), stop);
+        float[] resumed = Fit(Options(_model, parts.Path, options =>
         {
             change(options);
             options.Write(run => run with { Resume = true });
@@ -60,15 +60,15 @@ public class ResumeTests
         Assert.That(LogLines(parts.Path), Is.EqualTo(LogLines(whole.Path)));
         // Weights, moments, reference, windows, data position, all of it.
         Assert.That(LastCheckpoint(parts.Path), Is.EqualTo(LastCheckpoint(whole.Path)));
-        Assert.That(expected, Is.Not.EqualTo(TinyModel.PolicyWeights(model)));
+        Assert.That(expected, Is.Not.EqualTo(TinyModel.PolicyWeights(_model)));
     }
 
     [Test]
     public void ARunThatBrokeOffBetweenCheckpointsDoesItsLastStepsAgain()
     {
         using TemporaryFolder whole = new(), parts = new();
-        float[] expected = Fit(Options(model, whole.Path));
-        GrpoSegmentationTrainer.Options broken = Options(model, parts.Path);
+        float[] expected = Fit(Options(_model, whole.Path));
+        GrpoSegmentationTrainer.Options broken = Options(_model, parts.Path);
         broken.Progress = new Told<GrpoStepMetrics>(metrics =>
         {
             if (metrics.Step == 4) throw new TimeoutException("the machine went away");
@@ -81,7 +81,7 @@ public class ResumeTests
         File.AppendAllText(parts.File("log.jsonl"), "{\"step\":{\"step\":4,\"ste");
         File.WriteAllBytes(parts.File("checkpoints/step-00000004.drseg.tmp"), LastCheckpoint(parts.Path)[..1000]);
 
-        float[] resumed = Fit(Options(model, parts.Path, options => options.Write(run => run with { Resume = true })));
+        float[] resumed = Fit(Options(_model, parts.Path, options => options.Write(run => run with { Resume = true })));
         Assert.That(resumed, Is.EqualTo(expected));
         Assert.That(LogLines(parts.Path), Is.EqualTo(LogLines(whole.Path)));
         Assert.That(Checkpoints(parts.Path), Is.EqualTo(new[] { "step-00000004.drseg", "step-00000006.drseg" }));
@@ -91,9 +91,9 @@ public class ResumeTests
     public void AFinishedRunIsResumedToItsEndAtOnce()
     {
         using var folder = new TemporaryFolder();
-        float[] expected = Fit(Options(model, folder.Path));
+        float[] expected = Fit(Options(_model, folder.Path));
         string[] lines = LogLines(folder.Path);
-        GrpoSegmentationTrainer.Options again = Options(model, folder.Path, options => options.Write(run => run with { Resume = true }));
+        GrpoSegmentationTrainer.Options again = Options(_model, folder.Path, options => options.Write(run => run with { Resume = true }));
         again.Progress = new Told<GrpoStepMetrics>(_ => Assert.Fail("no step is left"));
         Assert.That(Fit(again), Is.EqualTo(expected));
         Assert.That(LogLines(folder.Path), Is.EqualTo(lines));
@@ -103,24 +103,24 @@ public class ResumeTests
     public void ACheckpointIsAModelFile()
     {
         using var folder = new TemporaryFolder();
-        float[] expected = Fit(Options(model, folder.Path));
-        using DrSegModel loaded = DrSegModel.Load(folder.File("checkpoints/step-00000006.drseg"));
+        float[] expected = Fit(Options(_model, folder.Path));
+        using var loaded = DrSegModel.Load(folder.File("checkpoints/step-00000006.drseg"));
         Assert.That(TinyModel.PolicyWeights(loaded), Is.EqualTo(expected));
-        Assert.That(loaded.Threshold, Is.EqualTo(model.Threshold));
+        Assert.That(loaded.Threshold, Is.EqualTo(_model.Threshold));
     }
 
     [Test]
     public void WithoutACheckpointToResumeFromARunBegins()
     {
         using TemporaryFolder fresh = new(), other = new();
-        Assert.That(Fit(Options(model, fresh.Path, options => options.Write(run => run with { Resume = true }))), Is.EqualTo(Fit(Options(model, other.Path))));
+        Assert.That(Fit(Options(_model, fresh.Path, options => options.Write(run => run with { Resume = true }))), Is.EqualTo(Fit(Options(_model, other.Path))));
     }
 
     [Test]
     public void ARunOnDiskTrainsAsOneThatIsNot()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(Fit(Options(model, folder.Path, Everything)), Is.EqualTo(Fit(Options(model, folder.Path, options =>
+        Assert.That(Fit(Options(_model, folder.Path, Everything)), Is.EqualTo(Fit(Options(_model, folder.Path, options =>
         {
             Everything(options);
             options.Train(training => training with { Run = null });

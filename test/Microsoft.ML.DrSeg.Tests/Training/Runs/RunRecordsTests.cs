@@ -14,23 +14,23 @@ namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
 /// <summary>What a run leaves to look at: log, TensorBoard events, pictures, report.</summary>
 public class RunRecordsTests
 {
-    private TemporaryFolder folder = null!;
+    private TemporaryFolder _folder = null!;
 
     [OneTimeSetUp]
     public void Train()
     {
-        folder = new TemporaryFolder();
+        _folder = new TemporaryFolder();
         using DrSegModel model = TinyModel.Trained();
-        Fit(Options(model, folder.Path, options => options.Write(run => run with { SampleEveryNSteps = 3, TensorBoard = true })));
+        Fit(Options(model, _folder.Path, options => options.Write(run => run with { SampleEveryNSteps = 3, TensorBoard = true })));
     }
 
     [OneTimeTearDown]
-    public void Remove() => folder.Dispose();
+    public void Remove() => _folder.Dispose();
 
     [Test]
     public void TheLogHoldsEveryFigureOfEveryStep()
     {
-        IReadOnlyList<RunLogLine> lines = RunLog.Read(folder.File("log.jsonl"));
+        IReadOnlyList<RunLogLine> lines = RunLog.Read(_folder.File("log.jsonl"));
         GrpoStepMetrics[] steps = [.. lines.Select(line => line.Step).OfType<GrpoStepMetrics>()];
         Assert.That(steps.Select(step => step.Step), Is.EqualTo(Enumerable.Range(1, Steps)));
         foreach (GrpoStepMetrics step in steps)
@@ -48,7 +48,7 @@ public class RunRecordsTests
     [Test]
     public void APictureShowsAnswersWithTheirFigures()
     {
-        SampleSheetLine[] sheets = [.. RunLog.Read(folder.File("log.jsonl")).Select(line => line.Samples).OfType<SampleSheetLine>()];
+        SampleSheetLine[] sheets = [.. RunLog.Read(_folder.File("log.jsonl")).Select(line => line.Samples).OfType<SampleSheetLine>()];
         Assert.That(sheets.Select(sheet => sheet.Step), Is.EqualTo(new[] { 3, 6 }));
         Assert.That(sheets[0].Answers, Has.Count.EqualTo(3 * 4));
         foreach (SampledAnswer answer in sheets[0].Answers)
@@ -57,7 +57,7 @@ public class RunRecordsTests
             Assert.That(answer.Confidence is null, Is.EqualTo(failed));
             Assert.That(answer.Reward, Is.EqualTo((float)answer.MaskIoU).Within(1e-6), "the plain reward is the IoU");
         }
-        RgbImage picture = RgbImage.Load(folder.File(sheets[0].File));
+        var picture = RgbImage.Load(_folder.File(sheets[0].File));
         Assert.That((picture.Width, picture.Height), Is.EqualTo((4 * 164, 3 * 178)), "three queries by four answers");
         foreach ((SampledAnswer answer, int tile) in sheets[0].Answers.Select((answer, tile) => (answer, tile)))
         {
@@ -70,7 +70,7 @@ public class RunRecordsTests
     [Test]
     public void TheReportIsWellFormedAndSaysHowItEnded()
     {
-        string html = File.ReadAllText(folder.File("report.html"));
+        string html = File.ReadAllText(_folder.File("report.html"));
         Assert.That(() => XDocument.Parse(html), Throws.Nothing);
         Assert.That(html, Does.Contain("finished, 6 of 6 steps").And.Contains("look-to-confirm").And.Contains("step 6: "));
     }
@@ -90,13 +90,13 @@ public class RunRecordsTests
 
     [Test]
     public void AFolderWithoutARunIsNamed() =>
-        Assert.That(() => TrainingReport.Write(folder.File("elsewhere")), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("elsewhere"));
+        Assert.That(() => TrainingReport.Write(_folder.File("elsewhere")), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("elsewhere"));
 
     [Test]
     public void ADamagedLineIsNamed()
     {
         using var damaged = new TemporaryFolder();
-        File.WriteAllLines(damaged.File("log.jsonl"), [.. File.ReadLines(folder.File("log.jsonl")).Take(2), "{\"step\": 7}", "{}"]);
+        File.WriteAllLines(damaged.File("log.jsonl"), [.. File.ReadLines(_folder.File("log.jsonl")).Take(2), "{\"step\": 7}", "{}"]);
         Assert.That(() => TrainingReport.Write(damaged.Path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("log.jsonl', line 3"));
     }
 
@@ -104,17 +104,17 @@ public class RunRecordsTests
     [Test]
     public void TensorBoardFindsTheFigures()
     {
-        string[] files = [.. Directory.EnumerateFiles(folder.Path, "events.out.tfevents.*")];
+        string[] files = [.. Directory.EnumerateFiles(_folder.Path, "events.out.tfevents.*")];
         Assert.That(files, Has.Length.EqualTo(1));
         Event[] events = [.. Events(File.ReadAllBytes(files[0]))];
         Assert.That(events.Select(one => one.WallTime), Is.Ordered.And.All.GreaterThan(1.7e9));
         Assert.That(events[0].FileVersion, Is.EqualTo("brain.Event:2"));
         Assert.That((events[1].SessionLog.Status, events[1].Step), Is.EqualTo((SessionLog.Types.SessionStatus.Start, 1L)));
-        GrpoStepMetrics[] steps = [.. RunLog.Read(folder.File("log.jsonl")).Select(line => line.Step).OfType<GrpoStepMetrics>()];
+        GrpoStepMetrics[] steps = [.. RunLog.Read(_folder.File("log.jsonl")).Select(line => line.Step).OfType<GrpoStepMetrics>()];
         Assert.That(events.Skip(2).Select(one => one.Step), Is.EqualTo(steps.Select(step => (long)step.Step)));
         for (int i = 0; i < steps.Length; i++)
         {
-            Dictionary<string, float> values = events[i + 2].Summary.Value.ToDictionary(value => value.Tag, value => value.SimpleValue);
+            var values = events[i + 2].Summary.Value.ToDictionary(value => value.Tag, value => value.SimpleValue);
             Assert.That(values["train/reward"], Is.EqualTo((float)steps[i].Reward));
             Assert.That(values, Has.Count.EqualTo(steps[i].ToDictionary().Count));
         }
