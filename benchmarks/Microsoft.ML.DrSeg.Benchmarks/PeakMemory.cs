@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.DrSeg.Masks;
-using Microsoft.ML.DrSeg.Tests.Data;
+using Microsoft.ML.DrSeg.Tests.Datasets;
 
 namespace Microsoft.ML.DrSeg.Benchmarks;
 

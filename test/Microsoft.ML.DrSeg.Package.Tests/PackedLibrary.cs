@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
 using Microsoft.ML.DrSeg.Tests;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Package.Tests;

@@ -1,7 +1,7 @@
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
-using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;

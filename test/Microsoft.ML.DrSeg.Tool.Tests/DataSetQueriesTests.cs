@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Masks;
-using Microsoft.ML.DrSeg.Tests.Data;
+using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;

@@ -2,8 +2,6 @@ using System.Diagnostics;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Tests;
-using Microsoft.ML.DrSeg.Tests.Data;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Microsoft.ML.DrSeg.Tests.Data;
+using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;

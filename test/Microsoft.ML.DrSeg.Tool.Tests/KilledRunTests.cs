@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML.DrSeg.Tests;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
-using static Microsoft.ML.DrSeg.Tests.Training.Runs.WrittenRun;
+using static Microsoft.ML.DrSeg.Tests.WrittenRun;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;
 

@@ -1,5 +1,4 @@
-using Microsoft.ML.DrSeg.Tests.Data;
-using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;

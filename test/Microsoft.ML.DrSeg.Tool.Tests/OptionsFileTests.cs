@@ -1,4 +1,4 @@
-using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Tests;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
-using Microsoft.ML.DrSeg.Tests.Models;
+using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;

@@ -2,8 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Tests.Reporting;
+using Microsoft.ML.DrSeg.Tests;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using NUnit.Framework;
-using static Microsoft.ML.DrSeg.Tests.Training.Runs.WrittenRun;
+using static Microsoft.ML.DrSeg.Tests.WrittenRun;
 
 namespace Microsoft.ML.DrSeg.Tool.Tests;
 

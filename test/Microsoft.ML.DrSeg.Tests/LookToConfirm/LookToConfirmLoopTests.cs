@@ -3,7 +3,6 @@ using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Tests.Policies;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.LookToConfirm;

@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Text;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 using TorchSharp;
 

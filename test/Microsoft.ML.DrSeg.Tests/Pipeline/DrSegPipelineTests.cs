@@ -5,9 +5,6 @@ using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Scenes;
-using Microsoft.ML.DrSeg.Tests.Data;
-using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 using TorchSharp;
 

@@ -4,7 +4,6 @@ using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 using static Microsoft.ML.Transforms.Image.ImageResizingEstimator;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.DrSeg.Tests.Models;
 using NUnit.Framework;
 
 namespace Microsoft.ML.DrSeg.Tests.Pipeline;

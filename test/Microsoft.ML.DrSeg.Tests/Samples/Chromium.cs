@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 
 namespace Microsoft.ML.DrSeg.Tests.Samples;
 

@@ -10,7 +10,6 @@ using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 using NUnit.Framework;
 using SegmentationServer;
 using TorchSharp;

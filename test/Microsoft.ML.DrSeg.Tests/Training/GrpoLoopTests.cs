@@ -2,7 +2,6 @@ using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
-using Microsoft.ML.DrSeg.Tests.Models;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 using static TorchSharp.torch;

@@ -5,9 +5,6 @@ using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
-using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Tests.Pipeline;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 

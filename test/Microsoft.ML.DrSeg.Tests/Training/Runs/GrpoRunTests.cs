@@ -1,7 +1,5 @@
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 

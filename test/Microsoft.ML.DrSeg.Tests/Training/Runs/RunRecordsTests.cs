@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Xml.Linq;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 using Tensorboard;

@@ -1,7 +1,5 @@
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Tests.Pipeline;
 using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Tests.Training.Runs;

@@ -1,12 +1,9 @@
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
-using Microsoft.ML.DrSeg.Tests.Models;
-using Microsoft.ML.DrSeg.Tests.Pipeline;
-using Microsoft.ML.DrSeg.Tests.Reporting;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 using static Microsoft.ML.DrSeg.Tests.Training.Runs.RunTestBench;
-using static Microsoft.ML.DrSeg.Tests.Training.Runs.WrittenRun;
+using static Microsoft.ML.DrSeg.Tests.WrittenRun;
 
 namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
 
