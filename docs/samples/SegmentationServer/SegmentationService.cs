@@ -30,7 +30,7 @@ public sealed class SegmentationService : IDisposable
     /// <exception cref="RefusedException">The query has a word that the model does not know.</exception>
     public Segmentation Answer(Upload upload)
     {
-        if (!_model.Vocabulary.TryEncode(upload.Query, out _, out string? problem))
+        if (_model.Policy.CheckQuery(upload.Query) is { } problem)
             throw new RefusedException(StatusCodes.Status400BadRequest, problem);
         return _pool.Predict(new Question { Image = upload.Image, Query = upload.Query });
     }
