@@ -11,7 +11,7 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// One answer while it is being generated: draws the next token from a policy's scores, greedily or by the sampling's
 /// temperature and seed. For whoever writes a policy: a draw depends on the prompt's id and look and the answer's place alone.
 /// </summary>
-public sealed class AnswerDraft
+internal sealed class AnswerDraft
 {
     private readonly AnswerGrammar _grammar;
     private readonly float _temperature;

@@ -10,7 +10,7 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// tokens <c>0 .. Bins-1</c>: the square view of the image divided into equal bins along each axis.
 /// A box covers its first and last bin whole; looks and points stand for the centre of a bin.
 /// </summary>
-public sealed class AnswerGrammar
+internal sealed class AnswerGrammar
 {
     // An answer of one look ends well before the longest: the rest is room for one more.
     private const int MostLooks = 2, LookTokens = 3, ObjectTokens = 8;

@@ -12,7 +12,7 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// Look-to-Confirm's eye: checks a provisional mask against the image by cross-attention and says how good it is.
 /// The confidence estimates the mask's IoU with the object asked for; the map says where mask and object agree.
 /// </summary>
-public sealed class CompactConfirmation : IMaskConfirmation
+internal sealed class CompactConfirmation : IMaskConfirmation
 {
     private const float Surroundings = 2f;
     private const int BatchSize = 16;
@@ -104,7 +104,7 @@ public sealed class CompactConfirmation : IMaskConfirmation
 /// <param name="Width">Width of the network, a multiple of 32 up to 65,536.</param>
 /// <param name="Heads">Attention heads; divides <paramref name="Width"/>.</param>
 /// <param name="AttendToImage">False removes the image from the attention: the control that shows what the look is worth.</param>
-public sealed record CompactConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 96, int Heads = 3, bool AttendToImage = true)
+internal sealed record CompactConfirmationShape(int QueryTokens, int CropSize = 64, int Width = 96, int Heads = 3, bool AttendToImage = true)
 {
     internal void Validate()
     {

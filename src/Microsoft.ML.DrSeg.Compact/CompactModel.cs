@@ -17,7 +17,7 @@ public static class CompactModel
     /// <param name="shape">Sizes and words.</param>
     /// <param name="device">Where the tensors live; null for the processor, META for names and shapes alone, which take no memory.</param>
     /// <exception cref="ArgumentException">The sizes do not fit each other or the nouns.</exception>
-    public static DrSegModel Create(CompactModelShape shape, Device? device = null)
+    internal static DrSegModel Create(CompactModelShape shape, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         var vocabulary = new QueryVocabulary(shape.Nouns);
@@ -36,7 +36,7 @@ public static class CompactModel
 
         /// <summary>The sizes and words of a compact model.</summary>
         /// <exception cref="NotSupportedException">A part is another.</exception>
-        public CompactModelShape Shape => new(model.Vocabulary.Nouns, model.CompactPolicy.Shape, model.CompactSegmenter.Shape, model.CompactConfirmation.Shape);
+        internal CompactModelShape Shape => new(model.Vocabulary.Nouns, model.CompactPolicy.Shape, model.CompactSegmenter.Shape, model.CompactConfirmation.Shape);
 
         internal CompactPolicy CompactPolicy => model.Policy as CompactPolicy ?? throw Another(model.Policy, nameof(CompactPolicy));
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// <param name="Policy">Sizes of the policy.</param>
 /// <param name="Segmenter">Sizes of the segmenter.</param>
 /// <param name="Confirmation">Sizes of the confirming head.</param>
-public sealed record CompactModelShape(
+internal sealed record CompactModelShape(
     IReadOnlyList<string> Nouns, CompactPolicyShape Policy, CompactSegmenterShape Segmenter, CompactConfirmationShape Confirmation)
 {
     /// <summary>The default sizes for a set of nouns: under a million parameters in all.</summary>

@@ -13,7 +13,7 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// two processor cores, with the division of labour of the large ones. Image patches and query tokens are read once;
 /// answers are generated token by token over the prompt's shared keys and values.
 /// </summary>
-public sealed class CompactPolicy : IVisionLanguagePolicy
+internal sealed class CompactPolicy : IVisionLanguagePolicy
 {
     // How many prompts are read together, and how many answers to each of them are generated together.
     private const int BatchSize = 16, AnswersTogether = 16;
@@ -211,7 +211,7 @@ public sealed class CompactPolicy : IVisionLanguagePolicy
 /// <param name="Layers">Transformer blocks, 0 to 1,024.</param>
 /// <param name="CoordinateBins">Coordinate tokens along each axis of the view.</param>
 /// <param name="MostObjects">Objects of the longest answer, 1 to 120. With 1 every answer has exactly one object, with more an answer may have none.</param>
-public sealed record CompactPolicyShape(
+internal sealed record CompactPolicyShape(
     int QueryTokens, int Nouns, int ViewSize = 64, int Width = 96, int Heads = 3, int Layers = 4, int CoordinateBins = 64, int MostObjects = 1)
 {
     // A block takes memory even without weights.

@@ -13,7 +13,7 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// The compact promptable segmenter that the library ships. It sees only a square crop around the box, so that its
 /// cost does not grow with the image, and pastes the answer back at the image's own resolution.
 /// </summary>
-public sealed class CompactSegmenter : IPromptableSegmenter
+internal sealed class CompactSegmenter : IPromptableSegmenter
 {
     // The object may reach beyond a box that is a little off.
     private const float Surroundings = 1.5f;
@@ -118,7 +118,7 @@ public sealed class CompactSegmenter : IPromptableSegmenter
 /// <summary>Sizes of a <see cref="CompactSegmenter"/>.</summary>
 /// <param name="CropSize">Side of the crop in pixels, a multiple of 8 up to 1,024.</param>
 /// <param name="Width">Channels at full resolution, a multiple of 16 up to 65,536.</param>
-public sealed record CompactSegmenterShape(int CropSize = 32, int Width = 16)
+internal sealed record CompactSegmenterShape(int CropSize = 32, int Width = 16)
 {
     internal void Validate()
     {

@@ -9,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Compact;
 public sealed class QueryVocabulary
 {
     /// <summary>Length of every encoded query; shorter ones are padded.</summary>
-    public const int QueryLength = 3;
+    internal const int QueryLength = 3;
 
     private const int Padding = 0;
     private static readonly HashSet<string> FillerWords =
@@ -20,7 +20,7 @@ public sealed class QueryVocabulary
     /// <summary>Creates the vocabulary of a set of nouns.</summary>
     /// <param name="nouns">Nouns of one to three words.</param>
     /// <exception cref="ArgumentException">A noun is null, or has no word or more than three.</exception>
-    public QueryVocabulary(IEnumerable<string> nouns)
+    internal QueryVocabulary(IEnumerable<string> nouns)
     {
         Nouns = [.. nouns];
         _ids = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -40,18 +40,18 @@ public sealed class QueryVocabulary
     public IReadOnlyList<string> Nouns { get; }
 
     /// <summary>Number of token ids, padding included.</summary>
-    public int Size => _ids.Count + 1;
+    internal int Size => _ids.Count + 1;
 
     /// <summary>Token ids of a query, always <see cref="QueryLength"/> of them.</summary>
     /// <exception cref="ArgumentException">The query has no known word, too many words, or a word that is not known.</exception>
-    public int[] Encode(string query) =>
+    internal int[] Encode(string query) =>
         TryEncode(query, out int[] tokens, out string? problem) ? tokens : throw new ArgumentException(problem, nameof(query));
 
     /// <summary>Like <see cref="Encode"/>, but says what is wrong with the query instead of throwing.</summary>
     /// <param name="query">What is asked for.</param>
     /// <param name="tokens">Token ids, as of <see cref="Encode"/>; of no meaning where there is a problem.</param>
     /// <param name="problem">What is wrong, for whoever asked; null where nothing is.</param>
-    public bool TryEncode(string query, out int[] tokens, [NotNullWhen(false)] out string? problem)
+    internal bool TryEncode(string query, out int[] tokens, [NotNullWhen(false)] out string? problem)
     {
         ArgumentNullException.ThrowIfNull(query);
         string[] words = Words(query);

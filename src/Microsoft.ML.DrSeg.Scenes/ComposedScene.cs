@@ -4,12 +4,23 @@ using Microsoft.ML.DrSeg.Masks;
 namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>A picture put together from a background and cut-outs, with the truth about every object.</summary>
-/// <param name="Image">The picture.</param>
-/// <param name="Objects">From the farthest to the nearest: later ones cover earlier ones. No two share a noun, unless <see cref="SceneOptions.MaxInstances"/> lets them.</param>
-/// <param name="Id">The number of the scene within its split and seed.</param>
-/// <param name="Backdrop">What lies behind the objects.</param>
-public sealed record ComposedScene(RgbImage Image, IReadOnlyList<SceneObject> Objects, long Id, SceneBackdrop Backdrop)
+public sealed record ComposedScene
 {
+    internal ComposedScene(RgbImage image, IReadOnlyList<SceneObject> objects, long id, SceneBackdrop backdrop) =>
+        (Image, Objects, Id, Backdrop) = (image, objects, id, backdrop);
+
+    /// <summary>The picture.</summary>
+    public RgbImage Image { get; }
+
+    /// <summary>From the farthest to the nearest: later ones cover earlier ones. No two share a noun, unless <see cref="SceneOptions.MaxInstances"/> lets them.</summary>
+    public IReadOnlyList<SceneObject> Objects { get; }
+
+    /// <summary>The number of the scene within its split and seed.</summary>
+    public long Id { get; }
+
+    /// <summary>What lies behind the objects.</summary>
+    internal SceneBackdrop Backdrop { get; }
+
     /// <summary>All objects of a noun together.</summary>
     public SegmentationMask MaskOf(string noun) =>
         SegmentationMask.Union(Objects.Where(seen => seen.Noun == noun).Select(seen => seen.Mask), Image.Width, Image.Height);
@@ -34,4 +45,4 @@ public sealed record SceneObject(string Noun, string Cutout, SegmentationMask Ma
 /// <summary>The background of a <see cref="ComposedScene"/>.</summary>
 /// <param name="Stuff">The class of all pixels that no object covers: "sky", "grass".</param>
 /// <param name="Nouns">Objects that are to be seen in it, without a mask.</param>
-public sealed record SceneBackdrop(string Stuff, IReadOnlyList<string> Nouns);
+internal sealed record SceneBackdrop(string Stuff, IReadOnlyList<string> Nouns);

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>The nouns of the reviewed table of Debian's cut-outs: what the default models know.</summary>
-public static class SceneVocabulary
+internal static class SceneVocabulary
 {
     /// <summary>Each noun once, in alphabetical order; a noun's place is its number wherever nouns are numbered.</summary>
     public static IReadOnlyList<string> Nouns { get; } = NounsOf(SceneTables.DebianCutouts);

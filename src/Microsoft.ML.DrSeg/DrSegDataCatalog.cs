@@ -26,7 +26,6 @@ namespace Microsoft.ML.DrSeg;
 /// </remarks>
 public sealed class DrSegDataCatalog
 {
-
     /// <param name="environment">Whose log to write to: the MLContext.</param>
     internal DrSegDataCatalog(IHostEnvironment environment)
     {
@@ -45,41 +44,71 @@ public sealed class DrSegDataCatalog
     public IDataView Load(string path, DataSetOptions? options = null, DataSetLayout? layout = null) => View(DataSetFinder.Open(path, options, layout));
 
     /// <summary>Instances of COCO, in its JSON format: things as polygons or run lengths.</summary>
-    /// <inheritdoc cref="CocoInstances(string, string, DataSetOptions?, bool)"/>
+    /// <param name="annotationFile">The JSON file.</param>
+    /// <param name="imageFolder">What its file names are relative to.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public IDataView LoadCocoInstances(string annotationFile, string imageFolder, DataSetOptions? options = null) =>
         View(new CocoInstances(annotationFile, imageFolder, options));
 
     /// <summary>Instances of LVIS: COCO's format with verified absent and not exhaustively annotated categories.</summary>
-    /// <inheritdoc cref="CocoInstances(string, string, DataSetOptions?, bool)"/>
+    /// <param name="annotationFile">The JSON file.</param>
+    /// <param name="imageFolder">What its file names are relative to.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public IDataView LoadLvis(string annotationFile, string imageFolder, DataSetOptions? options = null) =>
         View(new CocoInstances(annotationFile, imageFolder, options, lvis: true));
 
     /// <summary>COCO's panoptic segments: things and stuff, as colours of a PNG and a JSON file that names them.</summary>
-    /// <inheritdoc cref="CocoPanoptic(string, string, string, DataSetOptions?)"/>
+    /// <param name="annotationFile">The JSON file.</param>
+    /// <param name="segmentFolder">The folder of its PNGs.</param>
+    /// <param name="imageFolder">What the file names of images are relative to.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public IDataView LoadCocoPanoptic(string annotationFile, string segmentFolder, string imageFolder, DataSetOptions? options = null) =>
         View(new CocoPanoptic(annotationFile, segmentFolder, imageFolder, options));
 
     /// <summary>Label maps of COCO-Stuff, one PNG an image.</summary>
-    /// <inheritdoc cref="CocoStuff(string, string, string, CocoStuffEncoding, IReadOnlyCollection{int}?, DataSetOptions?)"/>
+    /// <param name="mapFolder">The folder of PNGs; sub-folders are not looked into.</param>
+    /// <param name="imageFolder">The images, of the same names with the extension .jpg, .jpeg, .png or .webp.</param>
+    /// <param name="namesFile">Names of the categories: lines <c>id: name</c>, as COCO-Stuff's labels.txt, or one JSON object of ids and names.</param>
+    /// <param name="encoding">What pixels mean.</param>
+    /// <param name="ignoredLabels">Pixel values that stand for no category; null for those of the encoding.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <exception cref="IOException">A folder or file is missing.</exception>
+    /// <exception cref="InvalidDataException">The names cannot be read.</exception>
     public IDataView LoadCocoStuff(
         string mapFolder, string imageFolder, string namesFile, CocoStuffEncoding encoding, IReadOnlyCollection<int>? ignoredLabels = null, DataSetOptions? options = null) =>
         View(new CocoStuff(mapFolder, imageFolder, namesFile, encoding, ignoredLabels, options));
 
     /// <summary>OpenImages V7: masks, boxes and image labels in CSV files.</summary>
-    /// <inheritdoc cref="OpenImages(string, DataSetOptions?)"/>
+    /// <param name="folder">The folder of the tables; docs/guides/data.md shows what else is in it.</param>
+    /// <param name="options">Which rows are wanted; the split chooses among files that begin with its name.</param>
+    /// <exception cref="IOException">The folder or a file is missing, or several files could be meant.</exception>
+    /// <exception cref="InvalidDataException">The class descriptions cannot be read.</exception>
     public IDataView LoadOpenImages(string folder, DataSetOptions? options = null) => View(new OpenImages(folder, options));
 
     /// <summary>Referring expressions about COCO's objects: RefCOCO, RefCOCO+, RefCOCOg and gRefCOCO.</summary>
-    /// <inheritdoc cref="RefCoco(string, string, string, DataSetOptions?)"/>
+    /// <param name="sentenceFile">The JSON array of sentences.</param>
+    /// <param name="annotationFile">The instances, in COCO's format.</param>
+    /// <param name="imageFolder">What file names of images are relative to.</param>
+    /// <param name="options">Which rows are wanted; the split is that of the sentences.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public IDataView LoadRefCoco(string sentenceFile, string annotationFile, string imageFolder, DataSetOptions? options = null) =>
         View(new RefCoco(sentenceFile, annotationFile, imageFolder, options));
 
     /// <summary>ReasonSeg: sentences that have to be thought about, with polygons, one JSON file an image.</summary>
-    /// <inheritdoc cref="ReasonSeg(string, DataSetOptions?)"/>
+    /// <param name="folder">Images and JSON files side by side.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public IDataView LoadReasonSeg(string folder, DataSetOptions? options = null) => View(new ReasonSeg(folder, options));
 
     /// <summary>A folder of images and a folder of masks of the same names.</summary>
-    /// <inheritdoc cref="ImageMaskFolder(string, string, string, DataSetOptions?)"/>
+    /// <param name="imageFolder">The images.</param>
+    /// <param name="maskFolder">The masks, or a sub-folder of them for every query.</param>
+    /// <param name="query">What masks outside of sub-folders show.</param>
+    /// <param name="options">Which rows are wanted.</param>
+    /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     public IDataView LoadImageMaskFolder(string imageFolder, string maskFolder, string query = "object", DataSetOptions? options = null) =>
         View(new ImageMaskFolder(imageFolder, maskFolder, query, options));
 

@@ -13,7 +13,7 @@ namespace Microsoft.ML.DrSeg.Compact;
 /// Trains a whole model from nothing, part after part: the segmenter, then the policy on first looks, then the policy
 /// on first and second looks, then the confirming head on the finished policy's proposals, then the threshold.
 /// </summary>
-public static class Pretrainer
+internal static class Pretrainer
 {
     private const int BatchesAhead = 2;
     private const double FinalLearningRate = 0.02;
@@ -193,7 +193,7 @@ public static class Pretrainer
 }
 
 /// <summary>How <see cref="Pretrainer"/> trains.</summary>
-public sealed record PretrainingOptions : IOptionRecord
+internal sealed record PretrainingOptions : IOptionRecord
 {
     /// <summary>Fixes the weights at the start and every random draw.</summary>
     public ulong Seed { get; init; } = 1;

@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Answers;
 /// <summary>
 /// Whether a text talks in circles: the non-repetition reward of the Dr. Seg paper (arXiv 2603.00152).
 /// </summary>
-public static partial class Repetition
+internal static partial class Repetition
 {
     private const int MostRepeats = 1, Unused = -1;
 

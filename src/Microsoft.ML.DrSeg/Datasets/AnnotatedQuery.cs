@@ -11,7 +11,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <param name="Mask">The pixels of all objects together, crowds included; empty where the thing is absent.</param>
 /// <param name="Objects">The objects one by one; none where the thing is absent.</param>
 /// <param name="Traits">What else is known about the answer.</param>
-public sealed record AnnotatedQuery(
+internal sealed record AnnotatedQuery(
     string ImageId, string ImagePath, string Query, Category Category, SegmentationMask Mask, IReadOnlyList<AnnotatedObject> Objects, QueryTraits Traits);
 
 /// <summary>An object of an image, as annotated.</summary>
@@ -20,7 +20,7 @@ public sealed record AnnotatedQuery(
 /// <param name="Box">Its box as annotated, in pixels, which may differ from the mask's by parts of a pixel.</param>
 /// <param name="Area">Its pixels as annotated, by which COCO sorts objects into small, medium and large.</param>
 /// <param name="Traits">What kind of object it is.</param>
-public sealed record AnnotatedObject(string Id, SegmentationMask? Mask, BoundingBox Box, double Area, ObjectTraits Traits);
+internal sealed record AnnotatedObject(string Id, SegmentationMask? Mask, BoundingBox Box, double Area, ObjectTraits Traits);
 
 /// <summary>A category of a data set.</summary>
 /// <param name="Id">A number, or a machine name in OpenImages ("/m/0bt9lr").</param>

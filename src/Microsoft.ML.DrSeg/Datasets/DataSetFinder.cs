@@ -6,7 +6,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <param name="Layout">How it is laid out.</param>
 /// <param name="Source">The file or folder by which it was recognised.</param>
 /// <param name="Open">Opens it with the options it was looked for with.</param>
-public sealed record FoundDataSet(DataSetLayout Layout, string Source, Func<SegmentationDataSet> Open);
+internal sealed record FoundDataSet(DataSetLayout Layout, string Source, Func<SegmentationDataSet> Open);
 
 /// <summary>Recognises the layout of data sets by the names of their files and a glance into them.</summary>
 public static class DataSetFinder
@@ -33,7 +33,7 @@ public static class DataSetFinder
     /// <param name="path">A folder or an annotation file.</param>
     /// <param name="options">Which rows are wanted; the split also chooses among annotation files.</param>
     /// <exception cref="IOException">There is nothing of that name.</exception>
-    public static IReadOnlyList<FoundDataSet> Find(string path, DataSetOptions? options = null)
+    internal static IReadOnlyList<FoundDataSet> Find(string path, DataSetOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new();

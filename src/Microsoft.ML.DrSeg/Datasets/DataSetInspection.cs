@@ -57,7 +57,7 @@ public sealed class DataSetInspection
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Rows chosen at random, each as likely, to be looked at.</summary>
-    public IReadOnlyList<AnnotatedQuery> Samples => _samples;
+    internal IReadOnlyList<AnnotatedQuery> Samples => _samples;
 
     /// <summary>Reads all rows of a data set.</summary>
     /// <param name="data">The data set.</param>

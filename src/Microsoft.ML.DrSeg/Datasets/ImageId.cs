@@ -4,7 +4,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>The id of an image: a number, as in COCO and LVIS, or a text, as in OpenImages.</summary>
 /// <remarks>Ids have an order, which breaks ties: numbers by their value, then texts by their characters (ordinal).</remarks>
-public readonly record struct ImageId
+internal readonly record struct ImageId
 {
     private readonly long _number;
     private readonly string? _text;

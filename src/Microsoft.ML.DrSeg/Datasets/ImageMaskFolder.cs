@@ -6,16 +6,11 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// A folder of images and one of masks: PNGs named like their image, black outside. Masks in sub-folders answer the query
 /// that the sub-folder is named by, so that an image may have several.
 /// </summary>
-public sealed class ImageMaskFolder : SegmentationDataSet
+internal sealed class ImageMaskFolder : SegmentationDataSet
 {
     private readonly DataFolder _images, _masks;
     private readonly List<(Category Category, string Folder)> _queries = [];
 
-    /// <param name="imageFolder">The images.</param>
-    /// <param name="maskFolder">The masks, or a sub-folder of them for every query.</param>
-    /// <param name="query">What masks outside of sub-folders show.</param>
-    /// <param name="options">Which rows are wanted.</param>
-    /// <exception cref="DirectoryNotFoundException">A folder is missing.</exception>
     public ImageMaskFolder(string imageFolder, string maskFolder, string query = "object", DataSetOptions? options = null)
         : base(DataSetLayout.Folder, options)
     {

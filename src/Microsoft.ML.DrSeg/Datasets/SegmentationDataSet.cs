@@ -27,7 +27,7 @@ public abstract class SegmentationDataSet
 
     /// <summary>The rows, ordered by image and then category, in the data set's own order.</summary>
     /// <exception cref="InvalidDataException">A row is damaged, or the annotations as a whole are; the message names file and place.</exception>
-    public IEnumerable<AnnotatedQuery> Read()
+    internal IEnumerable<AnnotatedQuery> Read()
     {
         foreach (PendingRows pending in Pending())
             foreach (AnnotatedQuery row in Load(pending))

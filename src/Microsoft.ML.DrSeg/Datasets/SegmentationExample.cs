@@ -9,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <param name="Mask">The mask of it, of the image's size: all objects together; empty where the thing is absent.</param>
 /// <param name="Id">Names the example among all of a run; random draws made for it depend on it.</param>
 /// <param name="Everything">All labelled objects of the image, where they are known: the warm-up learns from them too.</param>
-public sealed record SegmentationExample(
+internal sealed record SegmentationExample(
     RgbImage Image, string Query, SegmentationMask Mask, long Id, IReadOnlyList<LabelledMask>? Everything = null)
 {
     private readonly IReadOnlyList<SegmentationMask>? _objects;
@@ -28,4 +28,4 @@ public sealed record SegmentationExample(
 /// <summary>An object of an image.</summary>
 /// <param name="Noun">What it is.</param>
 /// <param name="Mask">Its visible part.</param>
-public readonly record struct LabelledMask(string Noun, SegmentationMask Mask);
+internal readonly record struct LabelledMask(string Noun, SegmentationMask Mask);

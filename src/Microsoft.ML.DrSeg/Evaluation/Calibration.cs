@@ -6,14 +6,14 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// <param name="Count">Number of predictions in the bin.</param>
 /// <param name="MeanConfidence">What they promised; 0 in an empty bin.</param>
 /// <param name="MeanOutcome">What they kept; 0 in an empty bin.</param>
-public readonly record struct ReliabilityBin(double Low, double High, int Count, double MeanConfidence, double MeanOutcome);
+internal readonly record struct ReliabilityBin(double Low, double High, int Count, double MeanConfidence, double MeanOutcome);
 
 /// <summary>
 /// Whether confidences mean what they say: bins of equal width over [0, 1], and the expected calibration error, the mean of
 /// |confidence - outcome| over the bins weighted by their counts (Guo et al., On Calibration of Modern Neural Networks,
 /// arXiv 1706.04599, section 2). The outcome may be a success (0 or 1) or a quality such as IoU.
 /// </summary>
-public sealed record Calibration
+internal sealed record Calibration
 {
     private Calibration()
     {

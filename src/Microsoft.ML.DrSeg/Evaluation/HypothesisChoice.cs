@@ -3,7 +3,7 @@ using Microsoft.ML.DrSeg.Common;
 namespace Microsoft.ML.DrSeg.Evaluation;
 
 /// <summary>Rules that choose one hypothesis of a query: the model's own and the controls it is compared with.</summary>
-public static class HypothesisChoice
+internal static class HypothesisChoice
 {
     /// <summary>The greedy answer of the first look.</summary>
     public static int Greedy(EvaluatedQuery query) => 0;

@@ -8,7 +8,7 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// each pair of labels. Maps may be added in any order, by several accumulators that are merged afterwards: the counters are
 /// whole numbers. One accumulator serves one thread.
 /// </summary>
-public sealed class LabelMapAccumulator
+internal sealed class LabelMapAccumulator
 {
     private readonly int _classCount;
     private readonly int? _ignoreLabel;

@@ -4,14 +4,14 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// <param name="Estimate">The statistic of the whole sample.</param>
 /// <param name="Low">Lower end of the interval.</param>
 /// <param name="High">Upper end of the interval.</param>
-public readonly record struct ConfidenceInterval(double Estimate, double Low, double High)
+internal readonly record struct ConfidenceInterval(double Estimate, double Low, double High)
 {
     /// <summary>Whether the interval holds no zero, so that the sign of the estimate is not chance.</summary>
     public bool ExcludesZero => Low > 0 || High < 0;
 }
 
 /// <summary>How two measured values become the one that an interval is wanted for.</summary>
-public enum Comparison
+internal enum Comparison
 {
     /// <summary>Treatment less baseline.</summary>
     Difference,
@@ -21,7 +21,7 @@ public enum Comparison
 }
 
 /// <summary>Settings of <see cref="PairedBootstrap"/>.</summary>
-public sealed record BootstrapSettings
+internal sealed record BootstrapSettings
 {
     /// <summary>Difference or relative difference.</summary>
     public Comparison Comparison { get; init; }
@@ -39,7 +39,7 @@ public sealed record BootstrapSettings
 /// <summary>A figure of one training run over some of the queries.</summary>
 /// <param name="run">The training run, from 0.</param>
 /// <param name="queries">Indices of the queries to measure over; an index may occur more than once.</param>
-public delegate double RunMeasure(int run, ReadOnlySpan<int> queries);
+internal delegate double RunMeasure(int run, ReadOnlySpan<int> queries);
 
 /// <summary>
 /// Percentile bootstrap intervals for the comparison of two models on the same queries (Efron and Tibshirani, An
@@ -47,7 +47,7 @@ public delegate double RunMeasure(int run, ReadOnlySpan<int> queries);
 /// so what makes a query hard for both cancels. With several training runs (seeds), runs are drawn anew too, paired by their
 /// place, so that the interval covers the luck of training as well; with three of them that part is only a rough guide.
 /// </summary>
-public static class PairedBootstrap
+internal static class PairedBootstrap
 {
     /// <summary>Compares the means of one value a query.</summary>
     /// <param name="baseline">The baseline's values, [run][query].</param>

@@ -9,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// <param name="Intersection">Pixels in both masks.</param>
 /// <param name="Union">Pixels in either mask.</param>
 /// <param name="IsFailed">Whether the answer could not be parsed; it then counts 0, even where nothing was wanted.</param>
-public readonly record struct QueryResult(int ClassIndex, long Intersection, long Union, bool IsFailed = false)
+internal readonly record struct QueryResult(int ClassIndex, long Intersection, long Union, bool IsFailed = false)
 {
     private readonly bool _isAbsent, _isEmpty;
 

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.DrSeg.Evaluation;
 
 /// <summary>How well one quantity orders things by another, such as confidence by true IoU.</summary>
-public static class RankCorrelation
+internal static class RankCorrelation
 {
     /// <summary>
     /// Spearman's rank correlation, in [-1, 1]: the correlation of the mid-ranks of both (Spearman, The Proof and

@@ -5,7 +5,7 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// alone. Results may be added in any order, by several accumulators that are merged afterwards: the figures are the same
 /// to the last bit. One accumulator serves one thread.
 /// </summary>
-public sealed class SegmentationAccumulator
+internal sealed class SegmentationAccumulator
 {
     private readonly List<(long Intersection, long Union)> _classes = [];
     private readonly long[] _reached = new long[SegmentationMetrics.PrecisionThresholds.Count];

@@ -34,7 +34,11 @@ public sealed record SegmentationMetrics
     /// <summary>Mean of the Dice coefficient of each query (Dice 1945); nothing wanted and nothing given counts 1.</summary>
     public required double Dice { get; init; }
 
-    /// <summary>Mean of the boundary IoU of each query (<see cref="QueryResult.BoundaryIoU"/>) over the queries it was measured for; null where that is none.</summary>
+    /// <summary>
+    /// Mean over the queries of the IoU of the boundaries (Boundary IoU; Cheng et al., arXiv 2103.16562): of the pixels of each
+    /// mask that are near its outline, or near the image's border. 1 where both masks are empty, 0 for a failed answer; null
+    /// where it was not measured.
+    /// </summary>
     public required double? BoundaryIoU { get; init; }
 
     /// <summary>Share of queries whose IoU is at least each of <see cref="PrecisionThresholds"/> (RefCOCO's Pr@X; Mao et al., arXiv 1511.02283).</summary>
@@ -64,7 +68,11 @@ public sealed record SegmentationMetrics
     /// <summary>Share of queries, those for what is not there included, that were answered with as many objects as there are; null where objects were not counted.</summary>
     public required double? CountAccuracy { get; init; }
 
-    /// <summary>Mean of <see cref="QueryResult.MatchedBoxIoU"/> over the queries for what is there; null where it was not measured.</summary>
+    /// <summary>
+    /// Mean over the queries for what is there of the mean IoU of the boxes of answered objects and of the true ones that they
+    /// stand for: 0 for a failed answer and for one without objects. Objects too many or too few lower
+    /// <see cref="CountAccuracy"/> alone. Null where it was not measured.
+    /// </summary>
     public required double? MatchedBoxIoU { get; init; }
 
     /// <summary>The IoU of each class by its index; null for a class left out of <see cref="MeanIoU"/>.</summary>
@@ -76,7 +84,7 @@ public sealed record SegmentationMetrics
     /// <summary>Computes the figures.</summary>
     /// <param name="results">One result a query.</param>
     /// <exception cref="ArgumentException">There is no query, or a result is impossible: a negative class, an intersection larger than its union.</exception>
-    public static SegmentationMetrics From(ReadOnlySpan<QueryResult> results)
+    internal static SegmentationMetrics From(ReadOnlySpan<QueryResult> results)
     {
         if (results.IsEmpty)
             throw new ArgumentException("There are no queries to evaluate; give at least one result.", nameof(results));

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.DrSeg.Imaging;
 
 /// <summary>The colours of a confidence map: from dark blue through magenta to bright yellow, lighter all the way.</summary>
-public static class HeatScale
+internal static class HeatScale
 {
     private static readonly RgbColor[] Stops =
         [new(12, 10, 48), new(74, 20, 120), new(160, 44, 120), new(226, 88, 84), new(250, 160, 60), new(252, 244, 160)];

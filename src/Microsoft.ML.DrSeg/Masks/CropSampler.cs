@@ -12,7 +12,7 @@ namespace Microsoft.ML.DrSeg.Masks;
 /// region is larger than the view along an axis, source pixels are averaged by area; where it is smaller, they are
 /// interpolated linearly between their centres. Rows are combined first, whole rows at a time, then columns.
 /// </remarks>
-public static class CropSampler
+internal static class CropSampler
 {
     private const float Outside = 0.5f;
 

@@ -4,7 +4,7 @@ using Microsoft.ML.DrSeg.Imaging;
 namespace Microsoft.ML.DrSeg.Masks;
 
 /// <summary>One number for every pixel of an image: the category or segment that it belongs to. Immutable.</summary>
-public sealed class LabelMap
+internal sealed class LabelMap
 {
     private readonly int[] _labels;
 

@@ -85,7 +85,7 @@ public sealed class Overlay
         });
     }
 
-    /// <summary>Lays a confidence map over the image, dark where it is low and bright where it is high (<see cref="HeatScale"/>).</summary>
+    /// <summary>Lays a confidence map over the image, from dark blue where it is low through magenta to bright yellow where it is high.</summary>
     /// <param name="map">Row-major values in [0, 1]; values outside are clamped.</param>
     /// <param name="columns">Columns of the map.</param>
     /// <param name="rows">Rows of the map.</param>

@@ -7,13 +7,13 @@ namespace Microsoft.ML.DrSeg.Reporting;
 /// <summary>A picture with the words below it.</summary>
 /// <param name="Image">The picture.</param>
 /// <param name="Caption">What it shows; also read out where it cannot be seen.</param>
-public sealed record ReportPicture(RgbImage Image, string Caption);
+internal sealed record ReportPicture(RgbImage Image, string Caption);
 
 /// <summary>A figure to be seen first, in large type.</summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Value">The figure with its unit.</param>
 /// <param name="Note">What to compare it with.</param>
-public sealed record KeyFigure(string Name, string Value, string Note = "");
+internal sealed record KeyFigure(string Name, string Value, string Note = "");
 
 /// <summary>
 /// A report as one HTML file that needs nothing else: no network, no script, pictures and drawings inside. It follows the
@@ -22,7 +22,7 @@ public sealed record KeyFigure(string Name, string Value, string Note = "");
 /// </summary>
 /// <param name="title">The title.</param>
 /// <param name="subtitle">A line below it.</param>
-public sealed class HtmlReport(string title, string subtitle = "")
+internal sealed class HtmlReport(string title, string subtitle = "")
 {
     private readonly StringBuilder _body = new();
     private readonly List<string> _headings = [];

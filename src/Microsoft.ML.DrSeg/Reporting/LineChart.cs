@@ -5,14 +5,14 @@ namespace Microsoft.ML.DrSeg.Reporting;
 /// <param name="X">Places along the axis, ascending and finite.</param>
 /// <param name="Y">Values, as many; one that is not finite leaves a gap.</param>
 /// <param name="IsReference">Whether it is only there to compare with: drawn thin, dashed and grey.</param>
-public sealed record ChartSeries(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, bool IsReference = false);
+internal sealed record ChartSeries(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, bool IsReference = false);
 
 /// <summary>Lines over a common axis.</summary>
 /// <param name="Title">What the chart shows.</param>
 /// <param name="XLabel">What runs along the axis, with its unit.</param>
 /// <param name="YLabel">What the lines show, with its unit.</param>
 /// <param name="Series">The lines, in the order of the legend.</param>
-public sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series)
+internal sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series)
 {
     /// <summary>
     /// Over how many neighbouring values each line is averaged; the raw values stay visible, faintly. 1 for none.

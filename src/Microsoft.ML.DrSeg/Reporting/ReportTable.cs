@@ -4,7 +4,7 @@ using System.Text;
 namespace Microsoft.ML.DrSeg.Reporting;
 
 /// <summary>Which value of a column is printed in bold.</summary>
-public enum BestValue
+internal enum BestValue
 {
     /// <summary>None.</summary>
     None,
@@ -20,12 +20,12 @@ public enum BestValue
 /// <param name="Header">What stands above it.</param>
 /// <param name="Format">.NET format of its numbers; null for a column of text, which is aligned left.</param>
 /// <param name="Best">Which value is printed in bold.</param>
-public sealed record TableColumn(string Header, string? Format = "0.000", BestValue Best = BestValue.None);
+internal sealed record TableColumn(string Header, string? Format = "0.000", BestValue Best = BestValue.None);
 
 /// <summary>A cell: a number, a text, or a number with the text that shows it, such as one with its interval.</summary>
 /// <param name="Value">The number; null for a text or an empty cell. NaN prints as missing.</param>
 /// <param name="Text">The text; null to format the number as its column says.</param>
-public readonly record struct TableCell(double? Value, string? Text = null)
+internal readonly record struct TableCell(double? Value, string? Text = null)
 {
     /// <summary>A cell of a number.</summary>
     public static implicit operator TableCell(double value) => new(value);
@@ -41,7 +41,7 @@ public readonly record struct TableCell(double? Value, string? Text = null)
 /// <param name="caption">What the table shows, in a sentence.</param>
 /// <param name="labelHeader">What stands above the labels.</param>
 /// <param name="columns">The columns after the labels.</param>
-public sealed class ReportTable(string caption, string labelHeader, params TableColumn[] columns)
+internal sealed class ReportTable(string caption, string labelHeader, params TableColumn[] columns)
 {
     private readonly List<(string Label, TableCell[] Cells)> _rows = [];
 

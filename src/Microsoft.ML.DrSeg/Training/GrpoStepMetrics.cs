@@ -107,5 +107,5 @@ public sealed record GrpoStepMetrics
     };
 
     /// <summary>The same for displays that show training of any kind.</summary>
-    public TrainingProgress ToProgress() => new("GRPO", Step, Steps, ToDictionary());
+    internal TrainingProgress ToProgress() => new("GRPO", Step, Steps, ToDictionary());
 }

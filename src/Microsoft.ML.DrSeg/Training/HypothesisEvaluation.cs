@@ -10,7 +10,7 @@ namespace Microsoft.ML.DrSeg.Training;
 /// Whatever a rule of choice would have answered (the greedy answer, the learned threshold, the perfect choice) can
 /// then be read off the same records, so that rules are compared on the very same hypotheses.
 /// </summary>
-public static class HypothesisEvaluation
+internal static class HypothesisEvaluation
 {
     private const int BatchSize = 32;
 

@@ -6,7 +6,7 @@ namespace Microsoft.ML.DrSeg.Tests.Architecture;
 
 /// <summary>
 /// What users of an assembly see, as text: its types in order of their names, and under each its members. What the
-/// compiler writes into records is left out.
+/// compiler writes into records and for extension blocks is left out.
 /// </summary>
 internal static class PublicSurface
 {
@@ -14,7 +14,7 @@ internal static class PublicSurface
 
     public static IEnumerable<string> Lines(Assembly assembly)
     {
-        foreach (Type type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
+        foreach (Type type in assembly.GetExportedTypes().Where(type => !type.FullName!.Contains('<')).OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
             yield return Head(type);
             foreach (string member in Members(type).Order(StringComparer.Ordinal))

@@ -9,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// not in it: in COCO, where every category was looked for in every image, all that have no annotation there and are not
 /// marked as incomplete.
 /// </summary>
-public sealed class CocoInstances : SegmentationDataSet
+internal sealed class CocoInstances : SegmentationDataSet
 {
     private readonly string _path;
     private readonly DataFolder _images;

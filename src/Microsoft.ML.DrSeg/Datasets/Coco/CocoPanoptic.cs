@@ -9,16 +9,11 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// COCO's panoptic format: every pixel belongs to one segment. A JSON file lists the segments, and PNGs carry their ids
 /// as red + 256 green + 65536 blue, 0 for no segment. One row for every category of an image, things and stuff.
 /// </summary>
-public sealed class CocoPanoptic : SegmentationDataSet
+internal sealed class CocoPanoptic : SegmentationDataSet
 {
     private readonly DataFolder _segments, _images;
     private readonly Lazy<CocoIndex> _index;
 
-    /// <param name="annotationFile">The JSON file.</param>
-    /// <param name="segmentFolder">The folder of its PNGs.</param>
-    /// <param name="imageFolder">What the file names of images are relative to.</param>
-    /// <param name="options">Which rows are wanted.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public CocoPanoptic(string annotationFile, string segmentFolder, string imageFolder, DataSetOptions? options = null)
         : base(DataSetLayout.CocoPanoptic, options)
     {

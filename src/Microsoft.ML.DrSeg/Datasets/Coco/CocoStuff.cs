@@ -18,7 +18,7 @@ public enum CocoStuffEncoding
 /// COCO-Stuff and other folders of PNGs with a category in every pixel. One row for every category of an image; what is
 /// asked for is all of it, since such maps know no instances.
 /// </summary>
-public sealed class CocoStuff : SegmentationDataSet
+internal sealed class CocoStuff : SegmentationDataSet
 {
     private const int FirstStuff = 92, Other = 183;
     private readonly DataFolder _maps, _images;
@@ -26,14 +26,6 @@ public sealed class CocoStuff : SegmentationDataSet
     private readonly SortedDictionary<int, Category> _categories = [];
     private readonly HashSet<int> _ignored;
 
-    /// <param name="mapFolder">The folder of PNGs; sub-folders are not looked into.</param>
-    /// <param name="imageFolder">The images, of the same names with the extension .jpg, .jpeg, .png or .webp.</param>
-    /// <param name="namesFile">Names of the categories: lines <c>id: name</c>, as COCO-Stuff's labels.txt, or one JSON object of ids and names.</param>
-    /// <param name="encoding">What pixels mean.</param>
-    /// <param name="ignoredLabels">Pixel values that stand for no category; null for those of the encoding.</param>
-    /// <param name="options">Which rows are wanted.</param>
-    /// <exception cref="IOException">A folder or file is missing.</exception>
-    /// <exception cref="InvalidDataException">The names cannot be read.</exception>
     public CocoStuff(
         string mapFolder, string imageFolder, string namesFile, CocoStuffEncoding encoding, IReadOnlyCollection<int>? ignoredLabels = null, DataSetOptions? options = null)
         : base(DataSetLayout.CocoStuff, options)

@@ -16,7 +16,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// the split before a dash (<c>validation-masks</c>). Masks of another size than their image are scaled to it; the data set
 /// has such masks.
 /// </remarks>
-public sealed class OpenImages : SegmentationDataSet
+internal sealed class OpenImages : SegmentationDataSet
 {
     private static readonly (string Column, ObjectTraits Trait)[] BoxTraits =
     [
@@ -30,10 +30,6 @@ public sealed class OpenImages : SegmentationDataSet
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
     private readonly Lazy<OpenImagesTable?> _maskTable, _boxTable, _labelTable;
 
-    /// <param name="folder">As described above.</param>
-    /// <param name="options">Which rows are wanted; the split chooses among files that begin with its name.</param>
-    /// <exception cref="IOException">The folder or a file is missing, or several files could be meant.</exception>
-    /// <exception cref="InvalidDataException">The class descriptions cannot be read.</exception>
     public OpenImages(string folder, DataSetOptions? options = null)
         : base(DataSetLayout.OpenImages, options)
     {

@@ -7,14 +7,11 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// ReasonSeg: beside every image a JSON file of its name with sentences and outlined shapes. One row a sentence; what is
 /// asked for are the shapes called "target". Shapes called "ignore" (neither right nor wrong) count as outside.
 /// </summary>
-public sealed class ReasonSeg : SegmentationDataSet
+internal sealed class ReasonSeg : SegmentationDataSet
 {
     private static readonly Category Target = new("1", "target");
     private readonly DataFolder _folder;
 
-    /// <param name="folder">Images and JSON files side by side.</param>
-    /// <param name="options">Which rows are wanted.</param>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public ReasonSeg(string folder, DataSetOptions? options = null)
         : base(DataSetLayout.ReasonSeg, options)
     {

@@ -13,17 +13,12 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <c>refs(unc).p</c> holds (Python's pickles run code when read, and are not). In gRefCOCO <c>ann_id</c> is an array, with
 /// -1 for a thing that is not there.
 /// </remarks>
-public sealed class RefCoco : SegmentationDataSet
+internal sealed class RefCoco : SegmentationDataSet
 {
     private readonly JsonRecordFile _sentences;
     private readonly DataFolder _images;
     private readonly Lazy<CocoIndex> _index;
 
-    /// <param name="sentenceFile">The JSON array of sentences.</param>
-    /// <param name="annotationFile">The instances, in COCO's format.</param>
-    /// <param name="imageFolder">What file names of images are relative to.</param>
-    /// <param name="options">Which rows are wanted; the split is that of the sentences.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public RefCoco(string sentenceFile, string annotationFile, string imageFolder, DataSetOptions? options = null)
         : base(DataSetLayout.RefCoco, options)
     {

@@ -8,7 +8,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// In LVIS, which knows no crowds, the category of a group is marked as incomplete for its image instead. So is, in both, a
 /// category with objects that have no mask: without the mark, COCO's would count as absent.
 /// </summary>
-public class CocoInstancesWriter : DataSetWriter
+internal class CocoInstancesWriter : DataSetWriter
 {
     private readonly bool _lvis;
     private readonly List<Image> _images = [];

@@ -5,7 +5,7 @@ using Microsoft.ML.DrSeg.Masks;
 namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>Writes COCO's panoptic format: images/*.png, panoptic/*.png with segment ids as colours, and panoptic.json.</summary>
-public sealed class CocoPanopticWriter : DataSetWriter
+internal sealed class CocoPanopticWriter : DataSetWriter
 {
     private readonly List<Image> _images = [];
 

@@ -4,7 +4,7 @@ using Microsoft.ML.DrSeg.Masks;
 namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>Writes COCO-Stuff's stuffthingmaps: images/*.png, stuffthingmaps/*.png with category ids minus 1, and labels.txt. Instances are not told apart.</summary>
-public sealed class CocoStuffWriter : DataSetWriter
+internal sealed class CocoStuffWriter : DataSetWriter
 {
     private const int Unlabelled = 255, FirstStuff = 92;
     private readonly int[] _ids;

@@ -11,7 +11,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <param name="Objects">Things with their masks; empty masks are left out.</param>
 /// <param name="Stuff">Uncountable regions, which layouts of instances leave out. Neither covers the other: no pixel is of two objects, or of an object and stuff.</param>
 /// <param name="Absent">Places of categories that are not to be seen, for layouts that note verified absence.</param>
-public sealed record WrittenImage(
+internal sealed record WrittenImage(
     long Id, RgbImage Image, IReadOnlyList<WrittenObject> Objects, IReadOnlyList<WrittenObject> Stuff, IReadOnlyList<int> Absent)
 {
     /// <summary>Places of categories that are to be seen, some or all of their objects without a mask: neither absent nor complete.</summary>
@@ -22,14 +22,14 @@ public sealed record WrittenImage(
 /// <param name="Category">The place of its category, from 0.</param>
 /// <param name="Mask">Its pixels, of the image's size.</param>
 /// <param name="Traits">What else is known; layouts keep what they have a field for.</param>
-public sealed record WrittenObject(int Category, SegmentationMask Mask, ObjectTraits Traits = ObjectTraits.None);
+internal sealed record WrittenObject(int Category, SegmentationMask Mask, ObjectTraits Traits = ObjectTraits.None);
 
 /// <summary>
 /// Writes a data set. Everything goes to a folder of another name beside the wanted one, which <see cref="Complete"/>
 /// renames at the end: the wanted folder is either whole or not there. Disposing without completing, after a full disk for
 /// one, removes all of it.
 /// </summary>
-public abstract class DataSetWriter : IDisposable
+internal abstract class DataSetWriter : IDisposable
 {
     private readonly string _folder;
     private readonly HashSet<long> _ids = [];
@@ -150,4 +150,4 @@ public abstract class DataSetWriter : IDisposable
 /// <summary>A category to be written.</summary>
 /// <param name="Name">In words.</param>
 /// <param name="IsStuff">Whether it is uncountable.</param>
-public sealed record WrittenCategory(string Name, bool IsStuff = false);
+internal sealed record WrittenCategory(string Name, bool IsStuff = false);

@@ -3,7 +3,7 @@ using Microsoft.ML.DrSeg.Masks;
 namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>Writes images/*.png and, in a folder of masks for every category, masks of the same names. Instances are not told apart; masks of absent categories are empty.</summary>
-public sealed class ImageMaskFolderWriter : DataSetWriter
+internal sealed class ImageMaskFolderWriter : DataSetWriter
 {
     /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>

@@ -8,7 +8,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// Writes OpenImages V7's layout: images/*.png, masks/*.png, and CSV tables of masks, boxes, verified image labels and
 /// class descriptions, with a hierarchy in which every class is a kind of entity. Groups have a box and no mask.
 /// </summary>
-public sealed class OpenImagesWriter : DataSetWriter
+internal sealed class OpenImagesWriter : DataSetWriter
 {
     private const string Root = "/m/0bl9f";
     private static readonly CsvWriterOptions Lines = new() { NewLine = "\n" };

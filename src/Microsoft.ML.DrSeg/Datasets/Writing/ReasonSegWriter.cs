@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// Writes ReasonSeg's layout: for every category of an image a copy of the image and a JSON file with its name as the
 /// sentence and its objects as outlined targets.
 /// </summary>
-public sealed class ReasonSegWriter : DataSetWriter
+internal sealed class ReasonSegWriter : DataSetWriter
 {
     /// <inheritdoc cref="DataSetWriter.Create" path="/summary|/exception"/>
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>

@@ -4,7 +4,7 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// Writes sentences that describe instances: refs.json, and instances.json with images as <see cref="CocoInstancesWriter"/>
 /// writes them. A sentence is the category's name, and asks for all its instances; groups are left to the instances.
 /// </summary>
-public sealed class RefCocoWriter : CocoInstancesWriter
+internal sealed class RefCocoWriter : CocoInstancesWriter
 {
     private readonly List<(long Image, int Category, int[] Instances)> _references = [];
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// <see cref="DetectionMetrics"/> are computed in the end. Images may be added in any order, by several accumulators that are
 /// merged afterwards: the figures are the same to the last bit. One accumulator serves one thread.
 /// </summary>
-public sealed class DetectionAccumulator
+internal sealed class DetectionAccumulator
 {
     private readonly DetectionSettings _settings;
     private readonly DetectionCases _cases;
@@ -124,23 +124,15 @@ public sealed class DetectionAccumulator
         return records;
     }
 
-    // A number for each part that puts its image where ties want it; the same for all parts of an image.
+    // A number for each part that puts images in the order of their ids, by which ties go; the same for all parts of an image.
     private int[] RankImages()
     {
         var order = Enumerable.Range(0, _parts.Count).ToArray();
-        Array.Sort(order, (a, b) => ImageId.Compare(_parts[a].Image, _parts[b].Image) is var byId && byId != 0 ? byId : _parts[a].Row.CompareTo(_parts[b].Row));
+        Array.Sort(order, (a, b) => ImageId.Compare(_parts[a].Image, _parts[b].Image));
         var ranks = new int[_parts.Count];
-        var firstRows = new List<long>();
-        foreach (var (part, i) in order.Select((part, i) => (part, i)))
-        {
-            if (i == 0 || _parts[order[i - 1]].Image != _parts[part].Image)
-                firstRows.Add(_parts[part].Row);
-            ranks[part] = firstRows.Count - 1;
-        }
-        if (_settings.Ties == TieOrder.ImageId)
-            return ranks;
-        var byRow = Enumerable.Range(0, firstRows.Count).OrderBy(rank => firstRows[rank]).Select((rank, place) => (rank, place)).ToDictionary(pair => pair.rank, pair => pair.place);
-        return [.. ranks.Select(rank => byRow[rank])];
+        for (var i = 1; i < order.Length; i++)
+            ranks[order[i]] = ranks[order[i - 1]] + (_parts[order[i]].Image == _parts[order[i - 1]].Image ? 0 : 1);
+        return ranks;
     }
 
     private void CheckDistinct(string category, CategoryRecords records, int[] images)

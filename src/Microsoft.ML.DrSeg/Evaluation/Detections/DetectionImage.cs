@@ -9,12 +9,12 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// An image may come in several parts, such as one a query, as long as no category stands in two of them. With a
 /// <see cref="CategoryHierarchy"/> it must come whole.
 /// </remarks>
-public sealed record DetectionImage
+internal sealed record DetectionImage
 {
     /// <summary>Which image it is.</summary>
     public required ImageId Id { get; init; }
 
-    /// <summary>Its place in the input, for messages and for <see cref="TieOrder.Input"/>.</summary>
+    /// <summary>Its place in the input, for messages.</summary>
     public long Row { get; init; }
 
     /// <summary>The annotated objects.</summary>
@@ -43,7 +43,7 @@ public sealed record DetectionImage
 /// <param name="Category">Its category.</param>
 /// <param name="Mask">Its mask; null where only its box is known.</param>
 /// <param name="Box">Its box in pixels, half-open; null for the box of the mask.</param>
-public sealed record TrueObject(string Category, SegmentationMask? Mask, BoundingBox? Box = null)
+internal sealed record TrueObject(string Category, SegmentationMask? Mask, BoundingBox? Box = null)
 {
     /// <summary>
     /// The size in square pixels that makes an object small, medium or large: COCO's and LVIS' <c>area</c> of the annotation,
@@ -66,7 +66,7 @@ public sealed record TrueObject(string Category, SegmentationMask? Mask, Boundin
 /// <param name="Score">How sure the detector is; any finite number, a higher one being surer.</param>
 /// <param name="Mask">Its mask; null where boxes are compared and there is none.</param>
 /// <param name="Box">Its box in pixels, half-open; null for the box of the mask.</param>
-public sealed record DetectedObject(string Category, float Score, SegmentationMask? Mask, BoundingBox? Box = null)
+internal sealed record DetectedObject(string Category, float Score, SegmentationMask? Mask, BoundingBox? Box = null)
 {
     /// <summary>How sure the detector is.</summary>
     public float Score { get; init; } = float.IsFinite(Score)

@@ -34,16 +34,6 @@ public enum DetectionOverlap
     Boxes,
 }
 
-/// <summary>Which of two detections with equal scores in different images comes first; the order moves AP where scores are coarse.</summary>
-public enum TieOrder
-{
-    /// <summary>That of the image with the lower id, so that AP does not depend on the order of the rows. The tools of COCO and LVIS sort their images by id, so this agrees with them.</summary>
-    ImageId,
-
-    /// <summary>That of the image which comes first in the input (<see cref="DetectionImage.Row"/>), for the sake of tools that take images as they come.</summary>
-    Input,
-}
-
 /// <summary>LVIS' groups of categories by the number of training images that hold them (Gupta et al., arXiv 1908.03195, section 4).</summary>
 public enum CategoryFrequency
 {
@@ -58,6 +48,10 @@ public enum CategoryFrequency
 }
 
 /// <summary>How average precision is measured.</summary>
+/// <remarks>
+/// Of two detections with equal scores the one in the image with the lower id comes first, so that the order of the rows does
+/// not move the figures; the tools of COCO and LVIS sort their images by id, too. Within an image it is the one that stands first.
+/// </remarks>
 public sealed record DetectionSettings
 {
     /// <summary>Whose definition.</summary>
@@ -71,9 +65,6 @@ public sealed record DetectionSettings
     /// OpenImages. Null for the protocol's own number: 100, 300, and any number.
     /// </summary>
     public int? MaximumDetections { get; init; }
-
-    /// <summary>How ties between images are broken. Within an image, the detection that stands first wins.</summary>
-    public TieOrder Ties { get; init; }
 
     /// <summary>How frequent each category is in training, for the LVIS protocol's AP over rare, common and frequent ones; null for none.</summary>
     public IReadOnlyDictionary<string, CategoryFrequency>? Frequencies { get; init; }

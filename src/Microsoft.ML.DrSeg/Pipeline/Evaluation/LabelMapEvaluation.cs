@@ -15,7 +15,11 @@ public sealed class LabelMapEvaluationOptions
     /// <summary>Number of classes, 1 to 256: labels are 0 to one less. COCO-Stuff's stuffthingmaps have 182, its stuff-only maps 184 with the label 0 ignored.</summary>
     public int ClassCount = 182;
 
-    /// <summary>The label of pixels that are not judged: see <see cref="LabelMapAccumulator(int, int?)"/>.</summary>
+    /// <summary>
+    /// The label of pixels that are not judged, where the truth has it; a pixel predicted so is of no class. 255 in PASCAL
+    /// VOC and in COCO-Stuff's stuffthingmaps, 0 in COCO-Stuff's stuff-only maps (Caesar et al., arXiv 1612.03716);
+    /// null for none.
+    /// </summary>
     public int? IgnoreLabel = 255;
 
     /// <summary>The name of each class, by its label; null for none.</summary>

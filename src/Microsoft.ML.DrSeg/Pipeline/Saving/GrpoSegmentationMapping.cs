@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>A <see cref="GrpoSegmentationTransformer"/> in a model file of ML.NET, which finds it by its contract when it loads the file; nobody else needs it.</summary>
 [CustomMappingFactoryAttribute(Contract)]
-public sealed class GrpoSegmentationMapping : CustomMappingFactory<QuerySource, GrpoSegmentationMapping.Result>
+internal sealed class GrpoSegmentationMapping : CustomMappingFactory<QuerySource, GrpoSegmentationMapping.Result>
 {
     /// <summary>What it is found by.</summary>
     public const string Contract = "DrSeg.GrpoSegmentation/1";

@@ -7,7 +7,7 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>A <see cref="LookToConfirmTransformer"/> in a model file of ML.NET, which finds it by its contract when it loads the file; nobody else needs it.</summary>
 [CustomMappingFactoryAttribute(Contract)]
-public sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, LookToConfirmMapping.Result>
+internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, LookToConfirmMapping.Result>
 {
     /// <summary>What it is found by.</summary>
     public const string Contract = "DrSeg.LookToConfirm/1";

@@ -6,7 +6,7 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>Gives every row the text that a saved step's state is looked up by. ML.NET finds it by its contract when it loads a model file; nobody else needs it.</summary>
 [CustomMappingFactoryAttribute(Contract)]
-public sealed class MaskKeyMapping : CustomMappingFactory<MaskKeyMapping.Source, MaskKeyMapping.Result>
+internal sealed class MaskKeyMapping : CustomMappingFactory<MaskKeyMapping.Source, MaskKeyMapping.Result>
 {
     /// <summary>What it is found by.</summary>
     public const string Contract = "DrSeg.MaskKey/1";

@@ -4,7 +4,7 @@ using Microsoft.ML.DrSeg.Models;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>What a row brings to a step that was saved in a model file of ML.NET: image, query and the step's state.</summary>
-public sealed class QuerySource
+internal sealed class QuerySource
 {
     /// <summary>The image.</summary>
     [ColumnName(EquivalentChain.Prefix + nameof(Image))]

@@ -11,7 +11,7 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// file; nobody else needs it. Its vectors are of no fixed length there and their slots have no names.
 /// </summary>
 [CustomMappingFactoryAttribute(Contract)]
-public sealed class RankedRewardMapping : CustomMappingFactory<RankedRewardMapping.Source, RankedRewardMapping.Result>
+internal sealed class RankedRewardMapping : CustomMappingFactory<RankedRewardMapping.Source, RankedRewardMapping.Result>
 {
     /// <summary>What it is found by.</summary>
     public const string Contract = "DrSeg.DistributionRankedReward/1";

@@ -17,7 +17,7 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// nearly all of the time goes, have no remainder. The object keeps its workspace: once it has met its largest matrix it
 /// allocates nothing. Use one on each thread.</para>
 /// </remarks>
-public sealed class LinearAssignment
+internal sealed class LinearAssignment
 {
     private const int None = -1;
 

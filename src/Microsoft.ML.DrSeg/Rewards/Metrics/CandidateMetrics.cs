@@ -10,10 +10,10 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// </summary>
 /// <param name="MaskIoU">Mask intersection over union.</param>
 /// <param name="Dice">Mask Dice coefficient.</param>
-/// <param name="AveragePrecision">Share of the IoU thresholds .50:.05:.95 that the mask reaches (<see cref="CandidateScores"/>).</param>
+/// <param name="AveragePrecision">Share of the IoU thresholds .50:.05:.95 that the mask reaches.</param>
 /// <param name="BoxIoU">Box intersection over union, half-open pixels; the mean over matched objects.</param>
-/// <param name="PointScore">1 near the true point, falling linearly to 0 (<see cref="CandidateScores.Point"/>); the mean over matched objects.</param>
-/// <param name="CountScore">Fewer objects over more objects (<see cref="CandidateScores.Count"/>).</param>
+/// <param name="PointScore">1 up to 30 pixels from the true point, falling linearly to 0 at 200, in an image of 840 x 840 and in proportion to the diagonal in others; the mean over matched objects.</param>
+/// <param name="CountScore">The smaller over the larger of the numbers of answered and of true objects; 1 where both are 0.</param>
 public readonly record struct CandidateMetrics(
     double MaskIoU, double Dice, double AveragePrecision, double BoxIoU, double PointScore, double CountScore)
 {
@@ -22,7 +22,7 @@ public readonly record struct CandidateMetrics(
     /// </summary>
     public double BoundaryIoU { get; init; }
 
-    /// <summary>1 for a box whose sides are near the true ones, falling linearly to 0 (<see cref="CandidateScores.BoxL1"/>); the mean over matched objects.</summary>
+    /// <summary>1 up to a mean distance of its sides from the true ones of 10 pixels, falling linearly to 0 at 200, in an image of 840 x 840 and in proportion to the diagonal in others; the mean over matched objects.</summary>
     public double BoxL1Score { get; init; }
 
     /// <summary>1 for a text that holds to the grammar (<see cref="Answers.AnswerParser"/>); NaN where there was no text.</summary>
@@ -31,7 +31,7 @@ public readonly record struct CandidateMetrics(
     /// <summary>1 for a text with a look span that is not blank; NaN where there was no text.</summary>
     public double LookSpan { get; init; }
 
-    /// <summary>1 for a text that does not repeat itself (<see cref="Answers.Repetition"/>); NaN where there was no text.</summary>
+    /// <summary>1 for a text whose sentences are repeated once at most, and which holds none of the prompt's own placeholder phrases; NaN where there was no text.</summary>
     public double NonRepetition { get; init; }
 
     /// <summary>The metrics of an answer that could not be parsed: 0 everywhere, and marked as failed.</summary>

@@ -8,7 +8,7 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// paper and its published code, stated for an 840 x 840 canvas, are fractions of the image diagonal here, so that image
 /// size does not matter.
 /// </summary>
-public static class CandidateScores
+internal static class CandidateScores
 {
     private const double ReferenceDiagonal = 840 * 1.4142135623730951;
 

@@ -44,7 +44,7 @@ public sealed record DistributionRankedRewardSettings
     /// </summary>
     public IReadOnlyList<WeightedComponent>? Components { get; init; }
 
-    /// <summary>Within the group: 0 for hard ranks, about 2 for nearly linear ones (<see cref="SoftRank"/>).</summary>
+    /// <summary>Within the group: 0 for hard ranks, about 2 for nearly linear ones. In units of the standard deviation of the group's values.</summary>
     public double Temperature { get; init; } = 0.5;
 
     /// <summary>

@@ -13,7 +13,7 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// <para>The values are kept twice: by age, to know which to drop, and sorted, to count those below a value by binary search.
 /// A full window allocates nothing for steps of up to 256 values.</para>
 /// </remarks>
-public sealed class ReferenceDistribution
+internal sealed class ReferenceDistribution
 {
     // So many values of a step are sorted on the stack, more than that in an array.
     private const int MostOnStack = 256;

@@ -14,7 +14,7 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// <para>Failed candidates lose to every other one and get exactly 0; every other candidate gets at least 1/(2n).
 /// The sums run over sorted values, so permuting the candidates permutes the ranks bit for bit.</para>
 /// </remarks>
-public static class SoftRank
+internal static class SoftRank
 {
     /// <summary>A spread below this share of the largest magnitude is rounding noise, and the values count as equal.</summary>
     private const double RelativeTolerance = 1e-12;

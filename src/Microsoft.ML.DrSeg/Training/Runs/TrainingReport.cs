@@ -5,7 +5,7 @@ using Microsoft.ML.DrSeg.Reporting;
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>The report of a run, made of its log alone: of a finished run, of one that is going on, and of one that broke off.</summary>
-public static class TrainingReport
+internal static class TrainingReport
 {
     private const int ShownSheets = 3;
 

@@ -27,9 +27,9 @@ public class DetectionAccumulatorTests
 
     [Test]
     public void NeitherOrderNorPartitionMovesTheLastBit(
-        [Values] DetectionProtocol protocol, [Values] DetectionOverlap overlap, [Values] TieOrder ties, [Values(1, 2)] int seed)
+        [Values] DetectionProtocol protocol, [Values] DetectionOverlap overlap, [Values(1, 2)] int seed)
     {
-        var settings = new DetectionSettings { Protocol = protocol, Overlap = overlap, Ties = ties, MaximumDetections = 7 };
+        var settings = new DetectionSettings { Protocol = protocol, Overlap = overlap, MaximumDetections = 7 };
         var images = RandomImages(seed, 60);
         var whole = Score(settings, images);
 
