@@ -2,14 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
-using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Tool;
-using Microsoft.ML.DrSeg.Training;
 using TorchSharp;
 using static Microsoft.ML.DrSeg.Common.OptionChecks;
 

@@ -4,7 +4,6 @@ using System.Globalization;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
-using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Scenes;

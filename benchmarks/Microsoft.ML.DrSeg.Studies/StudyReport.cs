@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Common;
-using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tool;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.ML.DrSeg.Datasets;
-using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;

@@ -3,10 +3,8 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
-using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Tool;
 

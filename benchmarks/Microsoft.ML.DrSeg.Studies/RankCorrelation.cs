@@ -1,4 +1,4 @@
-namespace Microsoft.ML.DrSeg.Evaluation;
+namespace Microsoft.ML.DrSeg.Studies;
 
 /// <summary>How well one quantity orders things by another, such as confidence by true IoU.</summary>
 internal static class RankCorrelation

@@ -1,7 +1,7 @@
 using Microsoft.ML.DrSeg.Evaluation;
 using NUnit.Framework;
 
-namespace Microsoft.ML.DrSeg.Tests.Evaluation;
+namespace Microsoft.ML.DrSeg.Tool.Tests;
 
 public class HypothesisChoiceTests
 {

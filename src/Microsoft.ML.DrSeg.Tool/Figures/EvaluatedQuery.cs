@@ -1,4 +1,6 @@
-namespace Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Evaluation;
+
+namespace Microsoft.ML.DrSeg.Tool;
 
 /// <summary>One query and all its hypotheses, measured against the truth.</summary>
 /// <param name="Id">The example's id.</param>

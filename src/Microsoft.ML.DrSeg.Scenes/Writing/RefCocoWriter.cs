@@ -1,4 +1,4 @@
-namespace Microsoft.ML.DrSeg.Datasets;
+namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>
 /// Writes sentences that describe instances: refs.json, and instances.json with images as <see cref="CocoInstancesWriter"/>

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
 
-namespace Microsoft.ML.DrSeg.Datasets;
+namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>Writes COCO's panoptic format: images/*.png, panoptic/*.png with segment ids as colours, and panoptic.json.</summary>
 internal sealed class CocoPanopticWriter : DataSetWriter

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 
-namespace Microsoft.ML.DrSeg.Datasets;
+namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>
 /// Writes COCO's instances or LVIS v1: images/*.png and instances.json, masks as compressed run lengths, groups as crowds.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.DrSeg.Masks;
 
-namespace Microsoft.ML.DrSeg.Datasets;
+namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>Writes COCO-Stuff's stuffthingmaps: images/*.png, stuffthingmaps/*.png with category ids minus 1, and labels.txt. Instances are not told apart.</summary>
 internal sealed class CocoStuffWriter : DataSetWriter

@@ -1,6 +1,6 @@
 using Microsoft.ML.DrSeg.Common;
 
-namespace Microsoft.ML.DrSeg.Evaluation;
+namespace Microsoft.ML.DrSeg.Tool;
 
 /// <summary>Rules that choose one hypothesis of a query: the model's own and the controls it is compared with.</summary>
 internal static class HypothesisChoice

@@ -1,8 +1,9 @@
 using System.Globalization;
 using CsvHelper;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Masks;
 
-namespace Microsoft.ML.DrSeg.Datasets;
+namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>
 /// Writes OpenImages V7's layout: images/*.png, masks/*.png, and CSV tables of masks, boxes, verified image labels and

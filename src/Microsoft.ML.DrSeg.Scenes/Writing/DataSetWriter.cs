@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
 
-namespace Microsoft.ML.DrSeg.Datasets;
+namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>An image with everything that is known about it, to be written in any layout.</summary>
 /// <param name="Id">Its number, 0 or more; files are named by it.</param>

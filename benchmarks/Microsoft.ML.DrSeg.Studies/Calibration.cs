@@ -1,4 +1,4 @@
-namespace Microsoft.ML.DrSeg.Evaluation;
+namespace Microsoft.ML.DrSeg.Studies;
 
 /// <summary>One bar of a reliability diagram.</summary>
 /// <param name="Low">Lower end of the confidences in the bin, inside.</param>

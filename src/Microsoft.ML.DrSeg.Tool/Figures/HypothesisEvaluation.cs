@@ -3,7 +3,7 @@ using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 
-namespace Microsoft.ML.DrSeg.Training;
+namespace Microsoft.ML.DrSeg.Tool;
 
 /// <summary>
 /// Runs a model over examples with a second look at every one of them and keeps what every hypothesis was worth.

@@ -1,4 +1,6 @@
-namespace Microsoft.ML.DrSeg.Evaluation;
+using Microsoft.ML.DrSeg.Evaluation;
+
+namespace Microsoft.ML.DrSeg.Studies;
 
 /// <summary>An estimate with the interval it lies in.</summary>
 /// <param name="Estimate">The statistic of the whole sample.</param>

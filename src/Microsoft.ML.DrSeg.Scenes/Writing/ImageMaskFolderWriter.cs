@@ -1,6 +1,6 @@
 using Microsoft.ML.DrSeg.Masks;
 
-namespace Microsoft.ML.DrSeg.Datasets;
+namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>Writes images/*.png and, in a folder of masks for every category, masks of the same names. Instances are not told apart; masks of absent categories are empty.</summary>
 internal sealed class ImageMaskFolderWriter : DataSetWriter

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Microsoft.ML.DrSeg.Datasets;
+namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>
 /// Writes ReasonSeg's layout: for every category of an image a copy of the image and a JSON file with its name as the
