@@ -3,7 +3,7 @@ namespace Microsoft.ML.DrSeg.Common;
 /// <summary>Checks of options, with messages that name the option, its value and its range.</summary>
 internal static class OptionChecks
 {
-    /// <summary>Most of anything that is computed together: far more than is useful, far less than fills the memory with nothing but places for it.</summary>
+    /// <summary>Most rows, answers or views that one option may ask to be computed together. More gains nothing, and a slip of the keyboard would allocate gigabytes.</summary>
     public const int MostTogether = 4096;
 
     /// <exception cref="ArgumentOutOfRangeException">The rule does not hold.</exception>
