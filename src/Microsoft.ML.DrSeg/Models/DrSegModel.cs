@@ -68,6 +68,9 @@ public sealed class DrSegModel : IDisposable
         set => _threshold = float.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(Threshold), value, $"{nameof(Threshold)} must be finite.");
     }
 
+    /// <summary>How it is written and made again; null where nobody knows.</summary>
+    internal ModelFormat? KnownFormat => _format;
+
     /// <summary>How it is written and made again.</summary>
     /// <exception cref="NotSupportedException">Nobody knows.</exception>
     internal ModelFormat Format => _format ?? throw new NotSupportedException(
@@ -81,6 +84,7 @@ public sealed class DrSegModel : IDisposable
     /// <summary>Loads a model from its file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is no model, of another version or an unknown kind, damaged, or its tensors do not fit its sizes.</exception>
+    /// <exception cref="InvalidOperationException">Its format does not do as <see cref="ModelFormat"/> says.</exception>
     public static DrSegModel Load(string path, Device? device = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -99,15 +103,25 @@ public sealed class DrSegModel : IDisposable
     /// <summary>Copies the model; the copy shares nothing with this one.</summary>
     /// <param name="device">Where the copy lives; null for where this one does.</param>
     /// <exception cref="NotSupportedException">The model has no format.</exception>
+    /// <exception cref="InvalidOperationException">Its format makes another model of its description; the message says where they differ.</exception>
     public DrSegModel Clone(Device? device = null)
     {
-        DrSegModel copy = Format.Create(Describe(), device ?? Device);
-        copy.Threshold = Threshold;
-        using var scope = NewDisposeScope();
-        using IDisposable withoutGradient = no_grad();
-        IReadOnlyDictionary<string, Tensor> weights = Weights();
-        foreach ((string name, Tensor tensor) in copy.Weights()) tensor.copy_(weights[name]);
-        return copy;
+        DrSegModel copy = Format.CreateChecked(Describe(), device ?? Device);
+        try
+        {
+            copy.Threshold = Threshold;
+            using var scope = NewDisposeScope();
+            using IDisposable withoutGradient = no_grad();
+            IReadOnlyDictionary<string, Tensor> weights = Weights(), copied = copy.Weights();
+            Format.RequireTensors(copied, FormatChecks.Shapes(weights), "the model described");
+            foreach ((string name, Tensor tensor) in copied) tensor.copy_(weights[name]);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The model for training to change: a copy on the given device, or, without a format, a model of the very same parts, which stay this one's.</summary>
@@ -119,7 +133,7 @@ public sealed class DrSegModel : IDisposable
     internal JsonElement Describe() => Format.Describe(this);
 
     /// <summary>All weights that a file holds; the model's own, not copies.</summary>
-    internal IReadOnlyDictionary<string, Tensor> Weights() => Format.Weights(this);
+    internal IReadOnlyDictionary<string, Tensor> Weights() => Format.WeightsChecked(this);
 
     /// <summary>SHA-256 of all weights and the threshold, in hexadecimal: tells models apart.</summary>
     internal string Checksum()

@@ -66,7 +66,7 @@ internal static class DrSegModelFile
         }
         catch (InvalidDataException error)
         {
-            throw new InvalidDataException($"Cannot load {source} as a Dr. Seg model: {error.Message} Fetch it again, or save it again with DrSegModel.Save of this version.", error);
+            throw new InvalidDataException($"Cannot load {source} as a Dr. Seg model: {error.Message}{Remedy(error, "DrSegModel.Save")}", error);
         }
     }
 
@@ -82,14 +82,16 @@ internal static class DrSegModelFile
             Dictionary<string, (long[] Shape, float[] Values)> weights = SafetensorsFile.Read(bytes, WeightsEntry);
             // First the names and shapes, so that sizes which the weights do not fill are given no memory.
             var format = ModelFormat.Find(header.Format);
-            Dictionary<string, long[]> expected = TensorShapes(format, header.Shape);
+            Dictionary<string, long[]> expected = format.Outline(header.Shape);
             format.Upgrade(header.Version, weights, expected);
             weights.RequireShapes(expected);
 
-            model = format.Create(header.Shape, TorchDevice.OrProcessor(device));
+            model = format.CreateChecked(header.Shape, TorchDevice.OrProcessor(device));
             model.Threshold = header.Threshold;
             using var scope = NewDisposeScope();
-            foreach ((string name, Tensor tensor) in model.Weights())
+            IReadOnlyDictionary<string, Tensor> made = model.Weights();
+            format.RequireTensors(made, expected, "its outline on META");
+            foreach ((string name, Tensor tensor) in made)
                 weights.Take(name, tensor);
             return model;
         }
@@ -103,19 +105,17 @@ internal static class DrSegModelFile
         }
     }
 
+    /// <summary>What to do about a file that cannot be loaded; nothing can be done to one of an unknown kind, whose error says what to do instead.</summary>
+    /// <param name="error">Why it cannot be loaded.</param>
+    /// <param name="saving">What writes such files.</param>
+    public static string Remedy(Exception error, string saving) =>
+        error is NotSupportedException || error.InnerException is NotSupportedException ? "" : $" Fetch it again, or save it again with {saving} of this version.";
+
     private static Header ReadHeader(ZipArchive zip)
     {
         Header header = JsonSerializer.Deserialize<Header>(Archive.Read(zip, HeaderEntry), HeaderOptions) ?? throw new InvalidDataException($"Its {HeaderEntry} is empty.");
         return header.Version is >= OldestVersion and <= FormatVersion
             ? header
             : throw new InvalidDataException($"It has format version {header.Version}; this library reads versions {OldestVersion} to {FormatVersion}.");
-    }
-
-    /// <summary>Names and shapes of the tensors of a model of these sizes, however large, without memory for them.</summary>
-    private static Dictionary<string, long[]> TensorShapes(ModelFormat format, JsonElement description)
-    {
-        using var scope = NewDisposeScope();
-        using DrSegModel outline = format.Create(description, META);
-        return outline.Weights().ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape);
     }
 }

@@ -32,8 +32,8 @@ public interface IVisionLanguagePolicy : IDisposable
 
     /// <summary>Scores every token of given answers.</summary>
     /// <param name="prompts">B prompts.</param>
-    /// <param name="tokens">Answers as token ids, [B, G, T] of Int64; padding may hold any valid token. The caller's.</param>
-    /// <param name="mask">[B, G, T] of Float32: 1 for a token whose score counts, 0 for padding and for answers left out, which need not be computed. The caller's.</param>
+    /// <param name="tokens">Answers as token ids, [B, G, T] of Int64; padding may hold any valid token. The caller's, as the prompts and the mask; all three live until after <see cref="ScoredTokens.Backward"/>.</param>
+    /// <param name="mask">[B, G, T] of Float32: 1 for a token whose score counts, 0 for padding and for answers left out, which need not be computed.</param>
     /// <param name="options">What the scores are for.</param>
     /// <returns>Log-probabilities and entropy, [B, G, T]; the caller disposes them, after the backward pass where there is one.</returns>
     ScoredTokens Score(PromptBatch prompts, torch.Tensor tokens, torch.Tensor mask, ScoreOptions options);
@@ -49,6 +49,25 @@ public interface IVisionLanguagePolicy : IDisposable
     /// was frozen, or where the reference is the policy without what was trained.
     /// </summary>
     IReadOnlyDictionary<string, torch.Tensor> ReferenceTensors();
+
+    /// <summary>
+    /// Puts back what <see cref="ReferenceTensors"/> gave when a checkpoint was written. The run is resumed with the policy as it
+    /// was then, so that what <see cref="FreezeReference"/> has kept since is another reference. Unless implemented, the values
+    /// are copied into those tensors; a policy that holds none or some, depending on what it is, needs its own.
+    /// </summary>
+    /// <param name="tensors">By name, on the processor; the caller's. Empty where there were none.</param>
+    /// <exception cref="InvalidDataException">They are of other names or shapes than such a policy keeps.</exception>
+    void RestoreReference(IReadOnlyDictionary<string, torch.Tensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        IReadOnlyDictionary<string, torch.Tensor> kept = ReferenceTensors();
+        static string Shape(torch.Tensor? tensor) => tensor is null ? "missing" : $"[{string.Join(", ", tensor.shape)}]";
+        foreach (string name in kept.Keys.Union(tensors.Keys))
+            if (Shape(tensors.GetValueOrDefault(name)) is var stored && Shape(kept.GetValueOrDefault(name)) is var expected && stored != expected)
+                throw new InvalidDataException($"The reference's tensor '{name}' is {stored} in the checkpoint and {expected} in the policy.");
+        using IDisposable withoutGradient = torch.no_grad();
+        foreach ((string name, torch.Tensor target) in kept) target.copy_(tensors[name]);
+    }
 }
 
 /// <summary>A query about a view of an image.</summary>

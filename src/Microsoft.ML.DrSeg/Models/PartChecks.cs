@@ -16,6 +16,7 @@ internal static class PartChecks
 
     /// <summary><see cref="IVisionLanguagePolicy.Generate"/>, checked.</summary>
     /// <exception cref="InvalidOperationException">Prompts or answers are missing, or there are too many, or one has too many tokens or not a log-probability for each.</exception>
+    /// <exception cref="NonFiniteScoreException">A log-probability is not finite.</exception>
     public static GeneratedAnswer[][] GenerateChecked(this IVisionLanguagePolicy policy, PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
         GeneratedAnswer[][]? answers = policy.Generate(prompts, answersPerPrompt, sampling);
@@ -42,6 +43,8 @@ internal static class PartChecks
             throw new InvalidOperationException($"{which} has {answer.Tokens.Length} tokens; its {nameof(IVisionLanguagePolicy.LongestAnswer)} allows 1 to {policy.LongestAnswer}.");
         if (answer.LogProbabilities.Length != answer.Tokens.Length)
             throw new InvalidOperationException($"{which} has {answer.Tokens.Length} tokens and {answer.LogProbabilities.Length} log-probabilities; every token has one.");
+        if (Array.FindIndex(answer.LogProbabilities, number => !float.IsFinite(number)) is >= 0 and var at)
+            throw new NonFiniteScoreException(answer.Tokens[at], answer.LogProbabilities[at]);
     }
 
     /// <summary><see cref="IMaskConfirmation.Confirm"/>, checked; not asked where there is nothing to confirm.</summary>
@@ -50,6 +53,8 @@ internal static class PartChecks
     {
         if (prompts.Count == 0)
             return [];
+        if (confirmation.MapSide < 1)
+            throw new InvalidOperationException($"{nameof(IMaskConfirmation)}.{nameof(IMaskConfirmation.MapSide)} is {confirmation.MapSide}; a confidence map has at least one cell along each axis.");
         Confirmation[]? found = confirmation.Confirm(prompts);
         if (found is null || found.Length != prompts.Count)
             throw new InvalidOperationException($"{found?.Length ?? 0} of {prompts.Count} candidates were confirmed. {Confirm}");
@@ -60,8 +65,12 @@ internal static class PartChecks
                 throw new InvalidOperationException($"The confirmation of candidate {i} of the batch is null. {Confirm}");
             if (!(one.Confidence is >= 0 and <= 1))
                 throw new InvalidOperationException($"The confidence of candidate {i} of the batch is {one.Confidence}; it estimates an IoU, 0 to 1.");
-            if (one.Map.Side != confirmation.MapSide || one.Map.Values.Length != cells)
-                throw new InvalidOperationException($"The confidence map of candidate {i} of the batch has {one.Map.Values.Length} cells and the side {one.Map.Side}; {nameof(IMaskConfirmation.MapSide)} promises {confirmation.MapSide} x {confirmation.MapSide}.");
+            if (one.Map?.Values is not { } values)
+                throw new InvalidOperationException($"The confirmation of candidate {i} of the batch has no map. {Confirm}");
+            if (one.Map.Side != confirmation.MapSide || values.Length != cells)
+                throw new InvalidOperationException($"The confidence map of candidate {i} of the batch has {values.Length} cells and the side {one.Map.Side}; {nameof(IMaskConfirmation.MapSide)} promises {confirmation.MapSide} x {confirmation.MapSide}.");
+            if (Array.FindIndex(values, value => !(value is >= 0 and <= 1)) is >= 0 and var cell)
+                throw new InvalidOperationException($"Cell {cell} of the confidence map of candidate {i} of the batch is {values[cell]}; it says where mask and object agree, 0 to 1.");
         }
         return found;
     }

@@ -84,12 +84,19 @@ internal static class SafetensorsFile
     public static void Take(this Dictionary<string, (long[] Shape, float[] Values)> read, string name, torch.Tensor target)
     {
         RequireShape(read, name, target.shape);
-        read.Remove(name, out (long[] Shape, float[] Values) stored);
-        if (!Array.TrueForAll(stored.Values, float.IsFinite))
-            throw new InvalidDataException($"The tensor '{name}' holds values that are not finite.");
         using IDisposable noGradient = torch.no_grad();
-        using torch.Tensor values = torch.tensor(stored.Values, stored.Shape);
+        using torch.Tensor values = read.Take(name);
         target.copy_(values);
+    }
+
+    /// <summary>Moves a stored tensor, which is there, out of what was read.</summary>
+    /// <exception cref="InvalidDataException">It holds a value that is not finite.</exception>
+    public static torch.Tensor Take(this Dictionary<string, (long[] Shape, float[] Values)> read, string name)
+    {
+        read.Remove(name, out (long[] Shape, float[] Values) stored);
+        return Array.TrueForAll(stored.Values, float.IsFinite)
+            ? torch.tensor(stored.Values, stored.Shape)
+            : throw new InvalidDataException($"The tensor '{name}' holds values that are not finite.");
     }
 
     /// <summary>Checks that what was read are tensors of these names and shapes, and no others.</summary>

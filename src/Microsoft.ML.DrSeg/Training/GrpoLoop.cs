@@ -84,7 +84,7 @@ internal sealed class GrpoLoop : IDisposable
     /// <exception cref="InvalidDataException">A tensor is missing or has another shape, or the reward is another.</exception>
     public void Restore(TrainingCheckpoint state, Dictionary<string, (long[] Shape, float[] Values)> tensors)
     {
-        foreach ((string name, Tensor tensor) in _reference.Tensors()) tensors.Take(name, tensor);
+        _reference.Restore(tensors);
         _optimization.Restore(state.Updates, state.ParameterSteps, tensors);
         try
         {

@@ -6,6 +6,8 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <summary>The policy as it was, from which the divergence is measured: frozen at the beginning and, where asked for, anew every few steps.</summary>
 internal sealed class ReferencePolicy
 {
+    private const string Prefix = "reference.";
+
     private readonly DrSegModel _model;
     private readonly bool _exists;
     private readonly int _syncEveryNSteps;
@@ -30,5 +32,15 @@ internal sealed class ReferencePolicy
 
     /// <summary>Its weights by name, for a checkpoint.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Tensors() =>
-        !_exists ? [] : _model.Policy.ReferenceTensors().Select(entry => ($"reference.{entry.Key}", entry.Value));
+        !_exists ? [] : _model.Policy.ReferenceTensors().Select(entry => ($"{Prefix}{entry.Key}", entry.Value));
+
+    /// <summary>Puts back what a checkpoint holds of it: the policy resumed is no longer the one that was frozen.</summary>
+    /// <exception cref="InvalidDataException">A tensor is missing, of another shape or not finite.</exception>
+    public void Restore(Dictionary<string, (long[] Shape, float[] Values)> tensors)
+    {
+        if (!_exists) return;
+        using var scope = NewDisposeScope();
+        string[] names = [.. tensors.Keys.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))];
+        _model.Policy.RestoreReference(names.ToDictionary(name => name[Prefix.Length..], name => tensors.Take(name)));
+    }
 }

@@ -75,7 +75,7 @@ internal static class DrSegFile
         }
         catch (Exception error) when (error is InvalidDataException or JsonException or ArgumentException or NotSupportedException)
         {
-            throw new InvalidDataException($"Cannot load {source} as a Dr. Seg model: {error.Message} Fetch it again, or save it again with SaveDrSeg of this version.", error);
+            throw new InvalidDataException($"Cannot load {source} as a Dr. Seg model: {error.Message}{DrSegModelFile.Remedy(error, "SaveDrSeg")}", error);
         }
     }
 

@@ -208,7 +208,7 @@ internal sealed class GrpoRun : IDisposable
     private void Compare(TrainingCheckpoint state, DrSegModel model)
     {
         string from = $"Cannot resume the run in '{_options.Run!.Folder}'";
-        if (!JsonElement.DeepEquals(model.Describe(), Model.Describe()))
+        if (model.Format.Name != Model.Format.Name || !JsonElement.DeepEquals(model.Describe(), Model.Describe()))
             throw new InvalidOperationException($"{from}: its model is of another kind, or has other sizes or words, than the base model given. Resume with the base model that it began with.");
         // An option that one of the two does not know is none there.
         string Now(string option) => _decisive.GetValueOrDefault(option) ?? OptionReading.Text(null);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Tests.OwnModel;
 using Microsoft.ML.Transforms.Image;
 using NUnit.Framework;
 
@@ -14,17 +16,22 @@ internal static class FreshProcess
     /// <summary>Given as a side: registers images of any size for members without an attribute.</summary>
     public const string BareImages = "any";
 
+    /// <summary>Given as a side: makes the tests' own kind of model known.</summary>
+    public const string OwnModels = "own";
+
     public const int Failed = 2;
 
     public static int Main(string[] arguments)
     {
         if (arguments is not [string model, string folder, .. string[] sides])
         {
-            Console.Error.WriteLine("Usage: MODEL FOLDER [SIDE], the model a .drseg file or one of ML.NET, and the side of the images that it resizes to, or 'any'. The tests start this; run them with 'dotnet test'.");
+            Console.Error.WriteLine("Usage: MODEL FOLDER [SIDE], the model a .drseg file or one of ML.NET, and the side of the images that it resizes to, 'any' or 'own'. The tests start this; run them with 'dotnet test'.");
             return 1;
         }
         foreach (string side in sides)
-            if (side == BareImages)
+            if (side == OwnModels)
+                ModelFormat.Register(TextModelFormat.Instance);
+            else if (side == BareImages)
                 DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
             else
                 new ImageTypeAttribute(int.Parse(side, CultureInfo.InvariantCulture), int.Parse(side, CultureInfo.InvariantCulture)).Register();

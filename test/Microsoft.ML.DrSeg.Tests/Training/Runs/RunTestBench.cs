@@ -35,7 +35,7 @@ internal static class RunTestBench
     }
 
     /// <summary>Trains until so many steps are reported, then asks for a stop.</summary>
-    public static void FitUntil(GrpoSegmentationTrainer.Options options, int steps)
+    public static void FitUntil(GrpoSegmentationTrainer.Options options, int steps, IDataView? data = null)
     {
         using var source = new CancellationTokenSource();
         options.CancellationToken = source.Token;
@@ -43,7 +43,7 @@ internal static class RunTestBench
         {
             if (metrics.Step == steps) source.Cancel();
         });
-        NUnit.Framework.Assert.That(() => Fit(options), NUnit.Framework.Throws.InstanceOf<OperationCanceledException>().With.Message.Contains($"after step {steps} of").And.Message.Contains("--resume"));
+        NUnit.Framework.Assert.That(() => Fit(options, data), NUnit.Framework.Throws.InstanceOf<OperationCanceledException>().With.Message.Contains($"after step {steps} of").And.Message.Contains("--resume"));
     }
 }
 
