@@ -14,6 +14,7 @@ namespace Microsoft.ML.DrSeg.Studies
             StudyCommand.Create(),
             AblateCommand.Create(),
             VarianceCommand.Create(),
+            ObjectsCommand.Create(),
         };
     }
 }

@@ -14,7 +14,9 @@ namespace Microsoft.ML.DrSeg.Tool;
 /// <param name="Title">Name in tables.</param>
 /// <param name="LooksToConfirm">Whether answers come from Look-to-Confirm.</param>
 /// <param name="Ranking">How rewards are ranked; null for the plain mask IoU.</param>
-internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm, RankedRewardMode? Ranking)
+/// <param name="Components">What is ranked, each by itself; null for what the ranking takes by itself.</param>
+internal sealed record TrainingArm(
+    string Key, string Title, bool LooksToConfirm, RankedRewardMode? Ranking, IReadOnlyList<WeightedComponent>? Components = null)
 {
     // Pretraining uses the small seeds: reinforcement sees scenes that pretraining has not seen.
     private const ulong FirstSceneSeed = 1_000_000;
@@ -56,7 +58,7 @@ internal sealed record TrainingArm(string Key, string Title, bool LooksToConfirm
                 Seed = seed,
                 Sampling = training.Sampling with { LookToConfirm = LooksToConfirm ? Looking(training.Sampling.GroupSize, baseModel.Threshold) : null },
             },
-            Reward = Ranking is { } mode ? new DistributionRankedReward(new DistributionRankedRewardSettings { Mode = mode }) : null,
+            Reward = Ranking is { } mode ? new DistributionRankedReward(new DistributionRankedRewardSettings { Mode = mode, Components = Components }) : null,
             Progress = new CurveRecorder(curve, progress),
             CancellationToken = cancellation,
         }).Fit(scenes);

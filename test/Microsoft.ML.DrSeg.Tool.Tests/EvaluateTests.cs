@@ -25,10 +25,12 @@ public class EvaluateTests : WorkspaceTests
         string file = _folder.Path("figures.json");
         string said = CommandLine.Succeed("evaluate", "--out", file, "--scenes", "16", "--instances", "2", "--absent-share", "0.5");
         JsonNode row = JsonNode.Parse(File.ReadAllText(file))!["rows"]![0]!;
-        Assert.That(said, Does.Match(@"absent right +present right").And.Not.Contain("count right"));
+        Assert.That(said, Does.Match(@"absent right +present right +count right +matched boxes"));
         Assert.That((double)row["absentAccuracy"]!, Is.InRange(0, 1));
         Assert.That((double)row["presentAccuracy"]!, Is.InRange(0, 1));
-        Assert.That(said, Does.Match($@"{(double)row["absentAccuracy"]!:0.000} +{(double)row["presentAccuracy"]!:0.000}"));
+        Assert.That((double)row["countAccuracy"]!, Is.InRange(0, 1));
+        Assert.That(said, Does.Match(string.Create(CultureInfo.InvariantCulture,
+            $@"{(double)row["absentAccuracy"]!:0.000} +{(double)row["presentAccuracy"]!:0.000} +{(double)row["countAccuracy"]!:0.000} +{(double)row["matchedBoxIoU"]!:0.000}")));
     }
 
     [Test]
@@ -57,6 +59,7 @@ public class EvaluateTests : WorkspaceTests
         string Value(string name, string format) => ((double)row[name]!).ToString(format, CultureInfo.InvariantCulture);
         return string.Join('|',
             (string?)row["training"], (string?)row["inference"], Value("mIoU", "0.000"), Value("gIoU", "0.000"), Value("cIoU", "0.000"),
-            Value("failed", "0.0%"), Value("secondLooks", "0.0%"), Value("improved", "0.0%"), Value("harmed", "0.0%"), Value("hypotheses", "0.0"));
+            Value("failed", "0.0%"), Value("secondLooks", "0.0%"), Value("improved", "0.0%"), Value("harmed", "0.0%"), Value("hypotheses", "0.0"),
+            Value("countAccuracy", "0.000"), Value("matchedBoxIoU", "0.000"));
     }
 }

@@ -122,7 +122,7 @@ internal sealed class TrainingDisplay : IProgress<GrpoStepMetrics>, IProgress<Va
     private static string Left(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
 
     private static string Line(ValidationMetrics value) => string.Create(CultureInfo.InvariantCulture,
-        $"validation at step {value.Step}: gIoU {value.GeneralizedIoU:0.000}  mIoU {value.MeanIoU:0.000}  failed {value.FailedShare:0.0%}");
+        $"validation at step {value.Step}: gIoU {value.GeneralizedIoU:0.000}  mIoU {value.MeanIoU:0.000}  failed {value.FailedShare:0.0%}  count right {value.CountAccuracy:0.0%}{(value.AbsentAccuracy is { } absent ? string.Create(CultureInfo.InvariantCulture, $"  absent right {absent:0.0%}") : "")}");
 
     /// <summary>The values from first to last as one line of blocks, each the mean of as many steps.</summary>
     internal static string Sparkline(IReadOnlyList<double> values)

@@ -1,7 +1,9 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
+using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -58,10 +60,15 @@ internal static class HypothesisEvaluation
         return [.. evaluated];
     }
 
-    private static EvaluatedQuery Measure(SegmentationExample example, int noun, LookToConfirmResult result) => new(
-        example.Id,
-        [.. result.Hypotheses.Select(hypothesis => new EvaluatedHypothesis(
-            QueryResult.Measure(noun, hypothesis.Mask, example.Mask),
-            hypothesis.Confidence, hypothesis.Generated.LogProbability, hypothesis.Look))],
-        result.Provisional);
+    private static EvaluatedQuery Measure(SegmentationExample example, int noun, LookToConfirmResult result)
+    {
+        IReadOnlyList<SegmentedObject> wanted = new GroundTruth(example.Mask, example.Objects).Objects;
+        return new(
+            example.Id,
+            [.. result.Hypotheses.Select(hypothesis => new EvaluatedHypothesis(
+                QueryResult.Measure(noun, hypothesis.Mask, example.Mask)
+                    .WithObjects(hypothesis.Generated.Objects ?? [], wanted, example.Mask.Width, example.Mask.Height),
+                hypothesis.Confidence, hypothesis.Generated.LogProbability, hypothesis.Look))],
+            result.Provisional);
+    }
 }

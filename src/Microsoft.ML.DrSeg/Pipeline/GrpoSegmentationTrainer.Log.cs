@@ -31,5 +31,5 @@ public sealed partial class GrpoSegmentationTrainer
     }
 
     private static string Line(ValidationMetrics metrics) => string.Create(CultureInfo.InvariantCulture,
-        $"Validation after step {metrics.Step}: gIoU {metrics.GeneralizedIoU:0.####}, mIoU {metrics.MeanIoU:0.####}, failed {metrics.FailedShare:0.####}, {metrics.Queries} rows{(metrics.IsBest ? ", the best so far" : "")}");
+        $"Validation after step {metrics.Step}: gIoU {metrics.GeneralizedIoU:0.####}, mIoU {metrics.MeanIoU:0.####}, failed {metrics.FailedShare:0.####}, count right {metrics.CountAccuracy:0.####}{(metrics.AbsentAccuracy is { } absent ? string.Create(CultureInfo.InvariantCulture, $", absent right {absent:0.####}") : "")}, {metrics.Queries} rows{(metrics.IsBest ? ", the best so far" : "")}");
 }

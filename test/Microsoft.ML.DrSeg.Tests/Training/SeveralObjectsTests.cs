@@ -5,6 +5,7 @@ using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Tests.Training.Runs;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 
@@ -101,6 +102,23 @@ public class SeveralObjectsTests
         }
         Assert.That(TinyModel.PolicyWeights(trained), Is.Not.EqualTo(before));
         Assert.That(reward.SaveState().Select(window => (window.Key, window.Value.Length)), Is.EquivalentTo(components.Select(component => (component, answered))), "every component has its window");
+    }
+
+    [Test]
+    public void ValidationSaysHowOftenTheCountAndAbsentThingsAreRight()
+    {
+        SegmentationExample[] examples = Examples(40);
+        using Look look = TakeLook(_model, examples, 1, AnswerSampling.Greedy);
+        int?[] counts = [.. look.Answers.Select(answers => answers[0].Objects?.Count)];
+        double[] right = [.. examples.Zip(counts, (example, count) => example.Objects.Count == count ? 1.0 : 0)];
+        double[] absent = [.. right.Where((_, i) => examples[i].Objects.Count == 0)];
+
+        ValidationMetrics found = Validate(examples);
+        Assert.That(found.CountAccuracy, Is.EqualTo(right.Average()).Within(1e-12).And.GreaterThan(0).And.LessThan(1));
+        Assert.That(found.AbsentAccuracy, Is.EqualTo(absent.Average()).Within(1e-12));
+        Assert.That(Validate([.. examples.Where(example => example.Objects.Count > 0)]).AbsentAccuracy, Is.Null, "there are none");
+
+        ValidationMetrics Validate(SegmentationExample[] heldOut) => new Validation(new ListedExamples(heldOut), new()).Run(_model, step: 1);
     }
 
     [Test]

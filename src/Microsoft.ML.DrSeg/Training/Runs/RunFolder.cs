@@ -83,7 +83,9 @@ internal sealed class RunFolder : IDisposable
         _log!.Write(new RunLogLine { Validation = metrics });
         _board?.Write(metrics.Step, [
             ("validation/gIoU", metrics.GeneralizedIoU), ("validation/mIoU", metrics.MeanIoU),
-            ("validation/cIoU", metrics.CumulativeIoU), ("validation/failed", metrics.FailedShare)]);
+            ("validation/cIoU", metrics.CumulativeIoU), ("validation/failed", metrics.FailedShare),
+            ("validation/count right", metrics.CountAccuracy),
+            .. metrics.AbsentAccuracy is { } absent ? [("validation/absent right", absent)] : Array.Empty<(string, double)>()]);
     }
 
     /// <summary>Writes a picture of sample answers.</summary>

@@ -48,6 +48,11 @@ internal static class TrainingReport
             double[] at = [.. validations.Select(one => (double)one.Step)];
             html.Chart(new LineChart("Held-out rows, greedy answers", "step", "IoU",
                 [new("gIoU", at, [.. validations.Select(one => one.GeneralizedIoU)]), new("mIoU", at, [.. validations.Select(one => one.MeanIoU)])]));
+            html.Chart(new LineChart("Held-out rows, how many objects", "step", "share of rows", [
+                new("count right", at, [.. validations.Select(one => one.CountAccuracy)]),
+                // All validations are of the same rows: all have absent things, or none has.
+                .. validations.All(one => one.AbsentAccuracy is not null) ? [new ChartSeries("absent right", at, [.. validations.Select(one => one.AbsentAccuracy!.Value)])] : Array.Empty<ChartSeries>(),
+            ]));
         }
         html.Heading("Curves");
         double[] axis = [.. steps.Select(step => (double)step.Step)];

@@ -2,6 +2,7 @@ using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Training;
 
@@ -34,13 +35,18 @@ internal sealed class Validation(IExampleSource source, ValidationOptions option
             for (int i = 0; i < batch.Length; i++)
             {
                 if (!classes.TryGetValue(batch[i].Query, out int index)) classes.Add(batch[i].Query, index = classes.Count);
-                results.Add(QueryResult.Measure(index, look.Masks[i][0], batch[i].Mask));
+                results.Add(QueryResult.Measure(index, look.Masks[i][0], batch[i].Mask)
+                    .WithObjects(look.Answers[i][0].Objects ?? [], new GroundTruth(batch[i].Mask, batch[i].Objects).Objects, batch[i].Mask.Width, batch[i].Mask.Height));
             }
         }
         var metrics = SegmentationMetrics.From([.. results]);
         bool better = State.Best is not { } best || metrics.GeneralizedIoU > best.GeneralizedIoU + options.SmallestGain;
         State = better ? new(new(step, metrics.GeneralizedIoU), 0) : State with { WithoutGain = State.WithoutGain + 1 };
-        return new ValidationMetrics(step, metrics.QueryCount, metrics.GeneralizedIoU, metrics.MeanIoU, metrics.CumulativeIoU, metrics.FailedShare, better);
+        return new ValidationMetrics(step, metrics.QueryCount, metrics.GeneralizedIoU, metrics.MeanIoU, metrics.CumulativeIoU, metrics.FailedShare, better)
+        {
+            CountAccuracy = metrics.CountAccuracy!.Value,
+            AbsentAccuracy = metrics.AbsentAccuracy,
+        };
     }
 }
 
@@ -59,4 +65,11 @@ internal readonly record struct BestValidation(int Step, double GeneralizedIoU);
 /// <param name="FailedShare">Share of answers that could not be parsed; they count 0.</param>
 /// <param name="IsBest">Whether its gIoU is the best so far.</param>
 public sealed record ValidationMetrics(
-    int Step, long Queries, double GeneralizedIoU, double MeanIoU, double CumulativeIoU, double FailedShare, bool IsBest);
+    int Step, long Queries, double GeneralizedIoU, double MeanIoU, double CumulativeIoU, double FailedShare, bool IsBest)
+{
+    /// <summary>Share of rows answered with as many objects as there are.</summary>
+    public double CountAccuracy { get; init; }
+
+    /// <summary>Share of the rows whose thing is absent that were answered with nothing; null where there are none.</summary>
+    public double? AbsentAccuracy { get; init; }
+}

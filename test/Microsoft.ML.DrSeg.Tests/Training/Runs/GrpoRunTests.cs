@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
@@ -33,22 +32,5 @@ public class GrpoRunTests
         var events = new GrpoRunEvents { Validated = _ => Assert.Fail("there is nothing to validate on") };
         using var run = new GrpoRun(model, new ListedExamples(TinyModel.Examples(4)), heldOut: null, Options with { Steps = 2 }, reward: null, events, CancellationToken.None);
         Assert.That(run.Train, Throws.Nothing);
-    }
-
-    private sealed class ListedExamples(SegmentationExample[] examples) : IExampleSource
-    {
-        public IEnumerable<SegmentationExample> Once() => examples;
-
-        public IEnumerable<(SegmentationExample Example, DataPosition After)> Endless(DataPosition start, RowOrder? order, bool skipBad, Action<string>? skipped)
-        {
-            Assert.That((start, order), Is.EqualTo((default(DataPosition), (RowOrder?)null)));
-            for (DataPosition position = start; ; position = position.NextPass())
-                foreach (SegmentationExample example in examples)
-                {
-                    DataPosition before = position;
-                    position = position.After(isSkipped: false);
-                    yield return (example with { Id = before.Examples }, position);
-                }
-        }
     }
 }
