@@ -21,6 +21,8 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
     /// <summary>Columns, model, and how much to look.</summary>
     public sealed class Options : QueryOptions
     {
+        private static readonly LookToConfirmOptions Usual = new();
+
         /// <summary>Output: estimated IoU of the mask with the object, 0..1 (Single); 0 where every answer failed.</summary>
         public string ConfidenceColumnName = "Confidence";
 
@@ -41,16 +43,16 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         public DrSegModel? Model;
 
         /// <summary>Answers of the first look, 1 to 4,096: one greedy, the others sampled.</summary>
-        public int FirstLookAnswers = 8;
+        public int FirstLookAnswers = Usual.FirstLookAnswers;
 
         /// <summary>How many different proposals get a closer view when confidence stays low, 1 to 4,096.</summary>
-        public int CloserViews = 4;
+        public int CloserViews = Usual.CloserViews;
 
         /// <summary>Answers from each closer view, at least 1: one greedy, the others sampled. At most 4,096 from all of them.</summary>
-        public int AnswersPerCloserView = 2;
+        public int AnswersPerCloserView = Usual.AnswersPerCloserView;
 
         /// <summary>Temperature of the sampled answers, above 0 and finite.</summary>
-        public float Temperature = 1f;
+        public float Temperature = Usual.Temperature;
 
         /// <summary>Confidence below which there is a second look: 0 never looks twice, above 1 always; null to learn it.</summary>
         public float? Threshold;
