@@ -19,8 +19,6 @@ namespace Microsoft.ML.DrSeg.Studies;
 /// </summary>
 internal static class AblateCommand
 {
-    private const ulong TestSeed = 7;
-
     public static System.CommandLine.Command Create()
     {
         Option<int> steps = ValueOption.Create("--confirmation-steps", "Steps that each confirming head is trained for", new PretrainingOptions().ConfirmationSteps);
@@ -39,7 +37,7 @@ internal static class AblateCommand
         Require(scenes >= 1, "Scenes", scenes, "at least 1");
         using DrSegModel model = ModelOnDevice.Load(modelPath, gpu: null);
         SceneComposer composer = SceneExamples.Composer();
-        Func<long, SegmentationExample> examples = SceneExamples.Of(composer, split, TestSeed);
+        Func<long, SegmentationExample> examples = SceneExamples.Of(composer, split, SceneExamples.HeldOutSeed);
         var options = new PretrainingOptions { ConfirmationSteps = steps };
         using CompactConfirmation seeing = Fresh(model.Shape.Confirmation), blind = Fresh(model.Shape.Confirmation with { AttendToImage = false });
         (string Title, CompactConfirmation Head)[] heads = [("with cross-attention", seeing), ("without cross-attention", blind)];

@@ -9,8 +9,8 @@ internal static class ListGrammar
 {
     private const string Positions = "policy.answerPositions";
 
-    // Of an answer with one look, the token after the first object's opening one, and the tokens of an object.
-    private const int FirstCoordinate = 4, ObjectTokens = 8;
+    // Of an answer with one look, the token after the first object's opening one.
+    private const int FirstCoordinate = AnswerGrammar.LookTokens + 1;
 
     /// <summary>
     /// The model with room for more objects. Both languages have the same tokens, so that all weights fit but the positions of
@@ -37,8 +37,8 @@ internal static class ListGrammar
                 continue;
             }
             weights.narrow(0, 0, learned[name].shape[0]).copy_(learned[name]);
-            for (int place = FirstCoordinate + ObjectTokens; place < weights.shape[0]; place++)
-                weights[place].copy_(learned[name][FirstCoordinate + (place - FirstCoordinate) % ObjectTokens]);
+            for (int place = FirstCoordinate + AnswerGrammar.ObjectTokens; place < weights.shape[0]; place++)
+                weights[place].copy_(learned[name][FirstCoordinate + (place - FirstCoordinate) % AnswerGrammar.ObjectTokens]);
         }
         return wider;
     }

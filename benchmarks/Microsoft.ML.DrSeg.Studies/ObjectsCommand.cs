@@ -23,9 +23,8 @@ internal static class ObjectsCommand
 {
     public const string ModelFile = "base.drseg", CurveFile = "warm-up.csv";
 
-    private const int MostObjects = 3, PiecesPerModel = 2, LoggedEvery = 50;
+    private const int MostObjects = 3, LoggedEvery = 50;
     private const double AbsentShare = .2, WarmUpLearningRate = 5e-4, FirstLooksOnlyShare = .2;
-    private const ulong HeldOutSeed = 7;
 
     private static readonly SceneOptions Several = new() { MaxInstances = MostObjects, AbsentShare = AbsentShare };
 
@@ -133,19 +132,17 @@ internal static class ObjectsCommand
         {
             foreach ((string kind, SceneComposer composer) in new[] { (ObjectsReport.Usual, _usual), (ObjectsReport.Several, _several) })
             {
-                Func<long, SegmentationExample> examples = SceneExamples.Of(composer, split, HeldOutSeed);
+                Func<long, SegmentationExample> examples = SceneExamples.Of(composer, split, SceneExamples.HeldOutSeed);
                 var objects = new int[scenes];
-                var pieces = models.SelectMany(entry => Enumerable.Range(0, PiecesPerModel).Select(piece =>
-                    (entry.Title, entry.Model, From: scenes * piece / PiecesPerModel, To: scenes * (piece + 1) / PiecesPerModel))).ToArray();
-                EvaluatedQuery[][] evaluated = SideBySide.Run(pieces, piece => HypothesisEvaluation.Run(
-                    new LookToConfirmLoop(piece.Model), piece.Model.Vocabulary.Nouns, index =>
+                EvaluatedQuery[][] evaluated = HypothesisEvaluation.RunSideBySide(
+                    models, index =>
                     {
-                        SegmentationExample example = examples(piece.From + index);
-                        objects[piece.From + index] = example.Objects.Count;
+                        SegmentationExample example = examples(index);
+                        objects[index] = example.Objects.Count;
                         return example;
-                    }, piece.To - piece.From, new LookToConfirmOptions(), (ulong)seed, bars.Named($"{kind}: {piece.Title} from {piece.From}"), cancellation), cancellation);
-                foreach (((string title, DrSegModel model), EvaluatedQuery[][] parts) in models.Zip(evaluated.Chunk(PiecesPerModel)))
-                    report.Add(kind, title, [.. parts.SelectMany(part => part)], objects, model.Threshold);
+                    }, scenes, new LookToConfirmOptions(), (ulong)seed, (title, from) => bars.Named($"{kind}: {title} from {from}"), cancellation);
+                foreach (((string title, DrSegModel model), EvaluatedQuery[] queries) in models.Zip(evaluated))
+                    report.Add(kind, title, queries, objects, model.Threshold);
             }
         }
     }

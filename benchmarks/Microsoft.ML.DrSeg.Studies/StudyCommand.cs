@@ -19,8 +19,6 @@ namespace Microsoft.ML.DrSeg.Studies;
 /// </summary>
 internal static class StudyCommand
 {
-    private const ulong TestSeed = 7;
-
     public static System.CommandLine.Command Create()
     {
         GrpoOptions shared = TrainingArm.Shared;
@@ -63,7 +61,7 @@ internal static class StudyCommand
         long started = Stopwatch.GetTimestamp();
         using DrSegModel baseModel = ModelOnDevice.Load(modelPath, gpu: null);
         SceneComposer composer = SceneExamples.Composer();
-        Func<long, SegmentationExample> known = SceneExamples.Of(composer, split, TestSeed), unseen = SceneExamples.Of(composer, SceneSplit.UnseenCutout, TestSeed);
+        Func<long, SegmentationExample> known = SceneExamples.Of(composer, split, SceneExamples.HeldOutSeed), unseen = SceneExamples.Of(composer, SceneSplit.UnseenCutout, SceneExamples.HeldOutSeed);
         var report = new StudyReport(arms, baseModel.Threshold,
             string.Create(CultureInfo.InvariantCulture, $"{scenes} scenes of the split {split}, {training.Steps} steps of {training.Sampling.QueriesPerStep} queries and {training.Sampling.GroupSize} answers, learning rate {training.Optimizer.LearningRate}, divergence weight {training.Objective.DivergenceWeight}, threshold {baseModel.Threshold:0.000}"));
         ConsoleProgress.Show(bars =>

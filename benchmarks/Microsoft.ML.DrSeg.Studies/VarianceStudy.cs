@@ -63,7 +63,7 @@ internal sealed class VarianceStudy
         PolicyPrompt[] prompts = [.. _examples.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
         var look = Look.Take(_model.Policy, _model.Segmenter, prompts, _group, new AnswerSampling(1f, FirstGreedy: false, seed));
         using var rollout = new Rollout(step: 1, _examples, [look], [[.. Enumerable.Range(0, _examples.Length)]]);
-        CandidateMetrics[] metrics = [.. rollout.Candidates.Select(candidate => CandidateMeasurement.Measure(candidate, _truths[candidate.Query]))];
+        CandidateMetrics[] metrics = [.. rollout.Candidates.Select(candidate => CandidateMetrics.Measure(candidate.Generated, candidate.Mask, _truths[candidate.Query]))];
         _measured.Add(metrics);
         int[] sizes = [.. Enumerable.Repeat(_group, _examples.Length)];
         foreach (Reward reward in _rewards)

@@ -13,7 +13,10 @@ namespace Microsoft.ML.DrSeg.Compact;
 internal sealed class AnswerGrammar
 {
     // An answer of one look ends well before the longest: the rest is room for one more.
-    private const int MostLooks = 2, LookTokens = 3, ObjectTokens = 8;
+    private const int MostLooks = 2;
+
+    /// <summary>Tokens of a look, and of an object.</summary>
+    internal const int LookTokens = 3, ObjectTokens = 8;
 
     private static readonly FailedAnswer NoLook = new(FailedAnswerReason.MissingLook, "it does not begin with a look");
     private static readonly FailedAnswer NoBox = new(FailedAnswerReason.MissingBox, "it has no whole box");

@@ -7,6 +7,9 @@ namespace Microsoft.ML.DrSeg.Tool;
 /// <summary>Examples composed on the fly: number i is always the same, and none is stored.</summary>
 internal static class SceneExamples
 {
+    /// <summary>The series of scenes that models are measured on; no training takes it.</summary>
+    public const ulong HeldOutSeed = 7;
+
     // Keeps the draws of absent nouns apart from those that compose the scenes.
     private const ulong Domain = 0xAB5E;
 

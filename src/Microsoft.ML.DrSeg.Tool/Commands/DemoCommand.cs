@@ -21,8 +21,6 @@ internal static class DemoCommand
 {
     private const int TimedQueries = 64;
     private const int PicturedQueries = 8;
-    private const int PiecesPerModel = 2;
-    private const ulong TestSeed = 7;
 
     public static System.CommandLine.Command Create()
     {
@@ -60,7 +58,7 @@ internal static class DemoCommand
 
         public void Run(string? realPath, string output)
         {
-            Func<long, SegmentationExample> test = SceneExamples.Of(_composer, SceneSplit.Test, TestSeed);
+            Func<long, SegmentationExample> test = SceneExamples.Of(_composer, SceneSplit.Test, SceneExamples.HeldOutSeed);
             List<InferenceRow> rows = ConsoleProgress.Show(bars =>
             {
                 Train([TrainingArm.Grpo, TrainingArm.DrSeg], bars);
@@ -97,17 +95,12 @@ internal static class DemoCommand
 
         private List<InferenceRow> Evaluate(Func<long, SegmentationExample> test, ConsoleProgress bars)
         {
-            // In pieces, so that no core idles while another finishes the last model.
-            var pieces = _models.SelectMany(entry => Enumerable.Range(0, PiecesPerModel).Select(piece =>
-                (entry.Title, entry.Model, From: scenes * piece / PiecesPerModel, To: scenes * (piece + 1) / PiecesPerModel))).ToArray();
-            EvaluatedQuery[][] evaluated = SideBySide.Run(pieces, piece => HypothesisEvaluation.Run(
-                new LookToConfirmLoop(piece.Model), piece.Model.Vocabulary.Nouns, index => test(piece.From + index), piece.To - piece.From, _looking, (ulong)seed,
-                bars.Named($"evaluate {piece.Title} from {piece.From}"), cancellation), cancellation);
+            EvaluatedQuery[][] evaluated = HypothesisEvaluation.RunSideBySide(
+                _models, test, scenes, _looking, (ulong)seed, (title, from) => bars.Named($"evaluate {title} from {from}"), cancellation);
             SegmentationExample[] timed = [.. Enumerable.Range(0, TimedQueries).Select(i => test(i))];
             var rows = new List<InferenceRow>();
-            foreach (((string title, DrSegModel model), EvaluatedQuery[][] parts) in _models.Zip(evaluated.Chunk(PiecesPerModel)))
+            foreach (((string title, DrSegModel model), EvaluatedQuery[] queries) in _models.Zip(evaluated))
             {
-                EvaluatedQuery[] queries = [.. parts.SelectMany(part => part)];
                 (double greedy, double confirmed) = InferenceRow.Time(model, timed, _looking);
                 rows.Add(InferenceRow.Greedy(title, queries, greedy));
                 rows.Add(InferenceRow.Confirmed(title, queries, _looking.Threshold, confirmed));

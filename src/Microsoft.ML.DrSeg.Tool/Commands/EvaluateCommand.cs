@@ -11,8 +11,6 @@ namespace Microsoft.ML.DrSeg.Tool;
 /// <summary><c>drseg evaluate</c>: measures a model, or a checkpoint, with one greedy answer and with Look-to-Confirm.</summary>
 internal static class EvaluateCommand
 {
-    private const ulong SceneSeed = 7;
-
     public static System.CommandLine.Command Create()
     {
         var settings = new SettingsOptions<EvaluateSettings>();
@@ -30,7 +28,7 @@ internal static class EvaluateCommand
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
         (Func<long, SegmentationExample> examples, int count) = settings.Data is { } path
             ? new DataSetQueries(path, model.Vocabulary).Examples()
-            : (SceneExamples.Of(SceneExamples.Composer(options: new() { MaxInstances = settings.Instances, AbsentShare = settings.AbsentShare }), settings.Split, SceneSeed), settings.Scenes);
+            : (SceneExamples.Of(SceneExamples.Composer(options: new() { MaxInstances = settings.Instances, AbsentShare = settings.AbsentShare }), settings.Split, SceneExamples.HeldOutSeed), settings.Scenes);
         EvaluatedQuery[] queries = ConsoleProgress.Show(bars => HypothesisEvaluation.Run(
             new LookToConfirmLoop(model), model.Vocabulary.Nouns, examples, count, new LookToConfirmOptions(), settings.Seed, bars, cancellation));
         string title = Path.GetFileName(settings.Model) ?? "base model";

@@ -1,9 +1,10 @@
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
-using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -14,7 +15,7 @@ namespace Microsoft.ML.DrSeg.Tool;
 /// </summary>
 internal static class HypothesisEvaluation
 {
-    private const int BatchSize = 32;
+    private const int BatchSize = 32, PiecesPerModel = 2;
 
     /// <summary>Evaluates examples 0 to <paramref name="count"/> - 1.</summary>
     /// <param name="loop">What answers.</param>
@@ -60,9 +61,30 @@ internal static class HypothesisEvaluation
         return [.. evaluated];
     }
 
+    /// <summary>Evaluates several compact models on the same examples, in pieces, so that no core idles while another finishes the last model.</summary>
+    /// <param name="models">The models.</param>
+    /// <param name="examples">As of <see cref="Run"/>.</param>
+    /// <param name="count">As of <see cref="Run"/>.</param>
+    /// <param name="looking">As of <see cref="Run"/>.</param>
+    /// <param name="seed">As of <see cref="Run"/>.</param>
+    /// <param name="progress">Who is told of a piece, given its model's title and first example.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
+    /// <returns>The examples' results for each model.</returns>
+    public static EvaluatedQuery[][] RunSideBySide(
+        IReadOnlyList<(string Title, DrSegModel Model)> models, Func<long, SegmentationExample> examples, int count, LookToConfirmOptions looking, ulong seed,
+        Func<string, int, IProgress<TrainingProgress>> progress, CancellationToken cancellationToken)
+    {
+        var pieces = models.SelectMany(entry => Enumerable.Range(0, PiecesPerModel).Select(piece =>
+            (entry.Title, entry.Model, From: count * piece / PiecesPerModel, To: count * (piece + 1) / PiecesPerModel))).ToArray();
+        EvaluatedQuery[][] evaluated = SideBySide.Run(pieces, piece => Run(
+            new LookToConfirmLoop(piece.Model), piece.Model.Vocabulary.Nouns, index => examples(piece.From + index), piece.To - piece.From, looking, seed,
+            progress(piece.Title, piece.From), cancellationToken), cancellationToken);
+        return [.. evaluated.Chunk(PiecesPerModel).Select(parts => parts.SelectMany(part => part).ToArray())];
+    }
+
     private static EvaluatedQuery Measure(SegmentationExample example, int noun, LookToConfirmResult result)
     {
-        IReadOnlyList<SegmentedObject> wanted = new GroundTruth(example.Mask, example.Objects).Objects;
+        SegmentedObject[] wanted = [.. example.Objects.Select(SegmentedObject.Of)];
         return new(
             example.Id,
             [.. result.Hypotheses.Select(hypothesis => new EvaluatedHypothesis(

@@ -79,9 +79,7 @@ internal readonly record struct QueryResult(int ClassIndex, long Intersection, l
     {
         ArgumentNullException.ThrowIfNull(answered);
         ArgumentNullException.ThrowIfNull(wanted);
-        // Boxes are matched by boxes and points: by masks, which are dear to compare, others could be matched.
-        SegmentedObject[] WithoutMasks(IReadOnlyList<SegmentedObject> objects) => [.. objects.Select(one => one with { Mask = null })];
-        var measured = new AnswerScorer().Measure(WithoutMasks(answered), WithoutMasks(wanted), width, height);
+        var measured = new AnswerScorer().Measure([.. answered], [.. wanted], width, height);
         var failed = IsFailed || measured.IsFailed;
         return this with { IsCountRight = !failed && answered.Count == wanted.Count, MatchedBoxIoU = failed ? 0 : measured.BoxIoU };
     }

@@ -17,7 +17,6 @@ public sealed class DrSegModel : IDisposable
     private readonly IVisionLanguagePolicy _policy;
     private readonly IPromptableSegmenter _segmenter;
     private readonly IMaskConfirmation _confirmation;
-    private readonly ModelFormat? _format;
     private readonly bool _ownsParts;
     private float _threshold;
     private bool _disposed;
@@ -40,7 +39,7 @@ public sealed class DrSegModel : IDisposable
         _policy = policy ?? throw new ArgumentNullException(nameof(policy));
         _segmenter = segmenter ?? throw new ArgumentNullException(nameof(segmenter));
         _confirmation = confirmation ?? throw new ArgumentNullException(nameof(confirmation));
-        _format = format;
+        KnownFormat = format;
         _ownsParts = ownsParts;
         Device = policy.Parameters().FirstOrDefault()?.device ?? CPU;
     }
@@ -69,11 +68,11 @@ public sealed class DrSegModel : IDisposable
     }
 
     /// <summary>How it is written and made again; null where nobody knows.</summary>
-    internal ModelFormat? KnownFormat => _format;
+    internal ModelFormat? KnownFormat { get; }
 
     /// <summary>How it is written and made again.</summary>
     /// <exception cref="NotSupportedException">Nobody knows.</exception>
-    internal ModelFormat Format => _format ?? throw new NotSupportedException(
+    internal ModelFormat Format => KnownFormat ?? throw new NotSupportedException(
         $"This model is made of parts of one's own, which this library does not know how to copy or to write down. Give the model a {nameof(ModelFormat)}; or copy and save the policy's weights by your own means, and train without a run's folder.");
 
     /// <summary>The base model of the package Microsoft.ML.DrSeg.Compact: supervised warm-up on composed scenes, no reinforcement.</summary>
@@ -125,7 +124,7 @@ public sealed class DrSegModel : IDisposable
     }
 
     /// <summary>The model for training to change: a copy on the given device, or, without a format, a model of the very same parts, which stay this one's.</summary>
-    internal DrSegModel ForTraining(Device device) => _format is not null
+    internal DrSegModel ForTraining(Device device) => KnownFormat is not null
         ? Clone(device)
         : new DrSegModel(Policy, Segmenter, Confirmation, format: null, ownsParts: false) { Threshold = Threshold };
 

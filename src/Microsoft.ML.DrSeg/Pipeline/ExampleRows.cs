@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
@@ -35,9 +36,15 @@ internal sealed class ExampleRows : IExampleSource
         (_data, _checkQuery) = (data, checkQuery);
         _query = new QueryColumns(data.Schema, imageColumn, queryColumn);
         _mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
-        if (objectsColumn is not null && (objectsColumn != UsualObjectsColumn || data.Schema.GetColumnOrNull(objectsColumn) is not null))
+        if (ReadsObjects(objectsColumn, name => data.Schema.GetColumnOrNull(name) is not null))
             _objects = AddedColumns.Find<SegmentationMaskList>(data.Schema, objectsColumn, ObjectsPurpose);
     }
+
+    /// <summary>Whether objects are read from a column, which then must hold them.</summary>
+    /// <param name="objectsColumn">As for the constructor.</param>
+    /// <param name="isThere">Whether there is a column of a name.</param>
+    public static bool ReadsObjects([NotNullWhen(true)] string? objectsColumn, Func<string, bool> isThere) =>
+        objectsColumn is not null && (objectsColumn != UsualObjectsColumn || isThere(objectsColumn));
 
     /// <inheritdoc/>
     public IEnumerable<SegmentationExample> Once()

@@ -82,8 +82,8 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         ArgumentNullException.ThrowIfNull(inputSchema);
         QueryColumns.Demand(inputSchema, _options.ImageColumnName, _options.QueryColumnName);
         inputSchema.Demand<SegmentationMask>(_options.LabelColumnName, ExampleRows.MaskPurpose);
-        if (_options.ObjectsColumnName is { } objects && (objects != ExampleRows.UsualObjectsColumn || inputSchema.Any(column => column.Name == objects)))
-            inputSchema.Demand<SegmentationMaskList>(objects, ExampleRows.ObjectsPurpose);
+        if (ExampleRows.ReadsObjects(_options.ObjectsColumnName, name => inputSchema.Any(column => column.Name == name)))
+            inputSchema.Demand<SegmentationMaskList>(_options.ObjectsColumnName, ExampleRows.ObjectsPurpose);
         return inputSchema.With(GrpoSegmentationColumns.Added(_options, ModelAnnotation.Promise));
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -10,10 +12,11 @@ internal static class CandidateMeasurement
     {
         GroundTruth[] truths = [.. rollout.Examples.Select(example => new GroundTruth(example.Mask, example.Objects))];
         var measured = new CandidateMetrics[rollout.Candidates.Count];
-        Parallel.For(0, measured.Length, i => measured[i] = Measure(rollout.Candidates[i], truths[rollout.Candidates[i].Query]));
+        Parallel.For(0, measured.Length, i =>
+        {
+            (int query, GeneratedAnswer generated, SegmentationMask? mask) = rollout.Candidates[i];
+            measured[i] = CandidateMetrics.Measure(generated, mask, truths[query]);
+        });
         return measured;
     }
-
-    /// <summary>Measures one answer.</summary>
-    public static CandidateMetrics Measure(Candidate candidate, GroundTruth truth) => CandidateMetrics.Measure(candidate.Generated, candidate.Mask, truth);
 }

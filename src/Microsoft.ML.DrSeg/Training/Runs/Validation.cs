@@ -1,8 +1,8 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
-using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Training;
 
@@ -36,7 +36,7 @@ internal sealed class Validation(IExampleSource source, ValidationOptions option
             {
                 if (!classes.TryGetValue(batch[i].Query, out int index)) classes.Add(batch[i].Query, index = classes.Count);
                 results.Add(QueryResult.Measure(index, look.Masks[i][0], batch[i].Mask)
-                    .WithObjects(look.Answers[i][0].Objects ?? [], new GroundTruth(batch[i].Mask, batch[i].Objects).Objects, batch[i].Mask.Width, batch[i].Mask.Height));
+                    .WithObjects(look.Answers[i][0].Objects ?? [], [.. batch[i].Objects.Select(SegmentedObject.Of)], batch[i].Mask.Width, batch[i].Mask.Height));
             }
         }
         var metrics = SegmentationMetrics.From([.. results]);
