@@ -1,0 +1,23 @@
+namespace Microsoft.ML.DrSeg.Qwen;
+
+/// <summary>Compares the tensors of a file with those that a model needs, before any of them is read.</summary>
+internal static class TensorChecks
+{
+    private const int Named = 5;
+
+    /// <summary>Checks that there are tensors of these names and shapes, and no others.</summary>
+    /// <exception cref="InvalidDataException">Some are missing, have another shape, or are unknown; it names the first of each.</exception>
+    public static void RequireShapes(this ITensorSource source, IReadOnlyDictionary<string, long[]> expected)
+    {
+        string[] missing = [.. expected.Keys.Where(name => !source.Shapes.ContainsKey(name))];
+        string[] unknown = [.. source.Shapes.Keys.Where(name => !expected.ContainsKey(name))];
+        string[] other = [.. expected.Where(tensor => source.Shapes.TryGetValue(tensor.Key, out long[]? shape) && !shape.SequenceEqual(tensor.Value))
+            .Select(tensor => $"{tensor.Key} [{string.Join(", ", source.Shapes[tensor.Key])}] instead of [{string.Join(", ", tensor.Value)}]")];
+        string problems = string.Join("; ", new[] { Problem("lacks", missing), Problem("holds, of an unknown name,", unknown), Problem("holds, of another shape,", other) }.Where(problem => problem.Length > 0));
+        if (problems.Length > 0)
+            throw new InvalidDataException($"'{source.Source}' does not fit its config.json: it {problems}. Fetch both again.");
+    }
+
+    private static string Problem(string verb, string[] tensors) => tensors.Length == 0 ? ""
+        : $"{verb} {string.Join(", ", tensors.Order(StringComparer.Ordinal).Take(Named))}{(tensors.Length > Named ? $" and {tensors.Length - Named} more" : "")}";
+}
