@@ -16,14 +16,18 @@ internal sealed class ModelWeights : IDisposable
     /// <summary>What was asked for.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
 
-    /// <summary>Weights of a file.</summary>
+    /// <summary>Weights of a file, whose names and shapes have been checked (<see cref="TensorChecks.RequireShapes"/>).</summary>
     /// <param name="source">Where they are read.</param>
-    /// <param name="type">What they are wanted as; null for as they are stored.</param>
+    /// <param name="type">What they are wanted as.</param>
     /// <param name="device">Where they are wanted.</param>
-    public static ModelWeights Of(ITensorSource source, ScalarType? type, Device device) => new((name, shape) =>
-        !source.Shapes.TryGetValue(name, out long[]? found) ? throw new InvalidDataException($"'{source.Source}' lacks the tensor '{name}', [{string.Join(", ", shape)}].")
-        : !found.SequenceEqual(shape) ? throw new InvalidDataException($"'{source.Source}' holds the tensor '{name}' as [{string.Join(", ", found)}]; expected [{string.Join(", ", shape)}].")
-        : source.Read(name, type, device));
+    public static ModelWeights Of(ITensorSource source, ScalarType type, Device device) => new((name, _) =>
+    {
+        using var scope = NewDisposeScope();
+        Tensor tensor = source.Read(name, type, device);
+        return tensor.isfinite().all().item<bool>()
+            ? tensor.MoveToOuterDisposeScope()
+            : throw new InvalidDataException($"The tensor '{name}' of '{source.Source}' holds values that are not finite{(type == ScalarType.Float16 ? " in float16; use bfloat16 or float32" : "")}.");
+    });
 
     /// <summary>The shapes of all weights of what <paramref name="make"/> makes, by name.</summary>
     public static IReadOnlyDictionary<string, long[]> Outline(Action<ModelWeights> make)
@@ -34,7 +38,7 @@ internal sealed class ModelWeights : IDisposable
     }
 
     /// <summary>One weight, which stays this object's.</summary>
-    /// <exception cref="InvalidDataException">There is none of this name, or it has another shape.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, or holds a value that is not finite.</exception>
     public Tensor Take(string name, params long[] shape)
     {
         Tensor tensor = _read(name, shape).DetachFromDisposeScope();

@@ -11,23 +11,23 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// <c>Qwen2_5_VisionTransformerPretrainedModel</c>, <c>Qwen3VLVisionModel</c> in huggingface/transformers.
 /// Letters: N patches of all images, D width.
 /// </summary>
-internal sealed class QwenVisionTower
+internal sealed class QwenVisionTower : IDisposable
 {
     // Red, green, blue.
     private const int Channels = 3;
     private const string Name = "model.visual";
 
     private readonly VisionShape _shape;
+    private readonly ModelWeights _weights;
     private readonly Tensor _patchWeight;
     private readonly Tensor? _patchBias;
     private readonly LearnedPositions? _positions;
     private readonly VisionMerger _merger;
     private readonly VisionMerger[] _deepstack;
 
-    /// <param name="model">The model that it is of.</param>
-    /// <param name="weights">Where its weights come from, and their owner, which outlives it.</param>
-    public QwenVisionTower(QwenShape model, ModelWeights weights)
+    private QwenVisionTower(QwenShape model, ModelWeights weights)
     {
+        _weights = weights;
         _shape = model.Vision;
         bool isQwen3 = model.Family == QwenFamily.Qwen3;
         // Stored as a convolution, whose steps are as long as its kernel: a linear layer over what is in a patch.
@@ -39,7 +39,35 @@ internal sealed class QwenVisionTower
         _deepstack = [.. _shape.DeepstackBlocks.Select((_, map) => new VisionMerger(weights, $"{Name}.deepstack_merger_list.{map}", model.Family, _shape, normOfMerged: true))];
     }
 
+    /// <summary>The weights by name, such as <c>model.visual.blocks.0.norm1.weight</c>.</summary>
+    public IReadOnlyDictionary<string, Tensor> Weights => _weights.Tensors;
+
     public IReadOnlyList<VisionBlock> Blocks { get; }
+
+    /// <summary>The shapes of its weights by name.</summary>
+    public static IReadOnlyDictionary<string, long[]> Shapes(QwenShape model) => ModelWeights.Outline(weights => _ = new QwenVisionTower(model, weights));
+
+    /// <summary>Reads the tower of a model, tensor by tensor.</summary>
+    /// <param name="model">Its sizes.</param>
+    /// <param name="source">The model's weights, in the old or the new layout of names.</param>
+    /// <param name="type">What to hold the weights as and to compute in.</param>
+    /// <param name="device">Where.</param>
+    /// <exception cref="InvalidDataException">Weights are missing, unknown, of another shape or not finite.</exception>
+    public static QwenVisionTower Read(QwenShape model, ITensorSource source, ScalarType type, Device device)
+    {
+        var tensors = new QwenTensors(source);
+        tensors.RequireShapes(Shapes(model), $"{Name}.");
+        var weights = ModelWeights.Of(tensors, type, device);
+        try
+        {
+            return new QwenVisionTower(model, weights);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>What images are to the text model.</summary>
     /// <param name="patches">Values of the patches of all images, [N, 3 * frames * side * side], token by token (<see cref="PatchPlace.Of"/>);
@@ -100,4 +128,6 @@ internal sealed class QwenVisionTower
         VisionMerger merger = map is { } at ? _deepstack[at] : _merger;
         return layout.InImageOrder(merger.Of(x)).MoveToOuterDisposeScope();
     }
+
+    public void Dispose() => _weights.Dispose();
 }
