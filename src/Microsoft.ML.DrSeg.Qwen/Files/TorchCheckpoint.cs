@@ -21,7 +21,7 @@ internal sealed class TorchCheckpoint : ITensorSource, IDisposable
     private readonly FileStream _file;
     private readonly ZipArchive _zip;
     private readonly string _folder;
-    private readonly Dictionary<string, StoredTensor> _tensors;
+    private readonly Dictionary<string, PickledTensor> _tensors;
 
     /// <summary>Opens a file and reads what tensors it holds.</summary>
     /// <param name="path">The file.</param>
@@ -62,7 +62,7 @@ internal sealed class TorchCheckpoint : ITensorSource, IDisposable
 
     public Tensor Read(string name, ScalarType? type, Device device)
     {
-        if (!_tensors.TryGetValue(name, out StoredTensor? stored))
+        if (!_tensors.TryGetValue(name, out PickledTensor? stored))
             throw new InvalidDataException($"'{Source}' has no tensor '{name}'.");
         byte[] bytes;
         try

@@ -6,14 +6,14 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// <param name="Key">The name of that file.</param>
 /// <param name="Type">Type of the numbers.</param>
 /// <param name="Length">How many.</param>
-internal sealed record TorchStorage(string Key, ScalarType Type, long Length);
+internal sealed record PickledStorage(string Key, ScalarType Type, long Length);
 
 /// <summary>Which numbers of a storage are a tensor.</summary>
 /// <param name="Storage">Where they lie.</param>
 /// <param name="Offset">Place of the first number.</param>
 /// <param name="Shape">Sizes.</param>
 /// <param name="Strides">Numbers from one place to the next along each axis.</param>
-internal sealed record StoredTensor(TorchStorage Storage, long Offset, long[] Shape, long[] Strides)
+internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[] Shape, long[] Strides)
 {
     public long Count { get; } = Shape.Aggregate(1L, (product, size) => checked(product * size));
 }
@@ -42,7 +42,7 @@ internal sealed class TorchPickle : IPickledObjects
         ["BoolStorage"] = ScalarType.Bool,
     };
 
-    private readonly Dictionary<string, (TorchStorage Storage, long Free)> _storages = [];
+    private readonly Dictionary<string, (PickledStorage Storage, long Free)> _storages = [];
 
     private enum Function
     {
@@ -53,14 +53,14 @@ internal sealed class TorchPickle : IPickledObjects
 
     /// <summary>Reads where the tensors lie.</summary>
     /// <exception cref="InvalidDataException">It is damaged, asks for something else than tensors, or gives the same numbers to several.</exception>
-    public static Dictionary<string, StoredTensor> Read(byte[] pickle)
+    public static Dictionary<string, PickledTensor> Read(byte[] pickle)
     {
         if (Pickle.Read(pickle, new TorchPickle()) is not Dictionary<object, object?> all)
             throw new InvalidDataException("It holds no dictionary of tensors.");
         var named = all.GetValueOrDefault(Model) as Dictionary<object, object?> ?? all;
-        var tensors = new Dictionary<string, StoredTensor>();
+        var tensors = new Dictionary<string, PickledTensor>();
         foreach ((object name, object? value) in named)
-            tensors.Add(name.ToString()!, value as StoredTensor
+            tensors.Add(name.ToString()!, value as PickledTensor
                 ?? throw new InvalidDataException($"Its entry '{name}' is no tensor; expected a dictionary of tensors by name, by itself or under '{Model}'."));
         return tensors;
     }
@@ -78,8 +78,8 @@ internal sealed class TorchPickle : IPickledObjects
     public object? Call(object callee, object?[] arguments) => (callee, arguments) switch
     {
         (Function.OrderedDictionary, []) => new Dictionary<object, object?>(),
-        (Function.Parameter, [StoredTensor tensor, ..]) => tensor,
-        (Function.Tensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) => Tensor(storage, offset, shape, strides),
+        (Function.Parameter, [PickledTensor tensor, ..]) => tensor,
+        (Function.Tensor, [PickledStorage storage, long offset, object?[] shape, object?[] strides, ..]) => Tensor(storage, offset, shape, strides),
         _ => throw new InvalidDataException($"Its pickle makes a {callee} of arguments that do not fit."),
     };
 
@@ -87,22 +87,22 @@ internal sealed class TorchPickle : IPickledObjects
     {
         if (identity is not object?[] parts || parts is not ["storage", ScalarType type, string key, string, long length] || length < 0)
             throw new InvalidDataException("Its pickle refers to something outside itself that is no storage of numbers.");
-        var storage = new TorchStorage(key, type, length);
-        if (!_storages.TryGetValue(key, out (TorchStorage Storage, long) known))
+        var storage = new PickledStorage(key, type, length);
+        if (!_storages.TryGetValue(key, out (PickledStorage Storage, long) known))
             _storages.Add(key, known = (storage, length));
         return known.Storage == storage
             ? known.Storage
             : throw new InvalidDataException($"It gives the storage '{key}' two types or lengths.");
     }
 
-    private StoredTensor Tensor(TorchStorage storage, long offset, object?[] shape, object?[] strides)
+    private PickledTensor Tensor(PickledStorage storage, long offset, object?[] shape, object?[] strides)
     {
         if (shape.Length > MostAxes || strides.Length != shape.Length || offset < 0
             || shape.Concat(strides).Any(number => number is not (long and >= 0)))
             throw new InvalidDataException($"Its pickle makes a tensor of the storage '{storage.Key}' with sizes that are none.");
         try
         {
-            var tensor = new StoredTensor(storage, offset, [.. shape.Cast<long>()], [.. strides.Cast<long>()]);
+            var tensor = new PickledTensor(storage, offset, [.. shape.Cast<long>()], [.. strides.Cast<long>()]);
             long end = tensor.Count == 0 ? offset : tensor.Shape.Zip(tensor.Strides).Aggregate(checked(offset + 1), (sum, axis) => checked(sum + (axis.First - 1) * axis.Second));
             // A few numbers that are a thousand tensors, or one with a stride of 0, would fill the memory.
             long free = _storages[storage.Key].Free - tensor.Count;
