@@ -29,10 +29,10 @@ internal sealed class EncodeOnceSegmentation<T>(long cacheBytes, Func<RgbImage, 
     public SegmentationMask[] Segment(IReadOnlyList<SegmenterPrompt> prompts)
     {
         ArgumentNullException.ThrowIfNull(prompts);
-        return Segment([.. prompts.Select(prompt => (prompt.Image, ObjectPrompt.Of(prompt)))]);
+        return SegmentObjects([.. prompts.Select(prompt => (prompt.Image, ObjectPrompt.Of(prompt)))]);
     }
 
-    public SegmentationMask[] Segment(IReadOnlyList<(RgbImage Image, ObjectPrompt Prompt)> prompts)
+    public SegmentationMask[] SegmentObjects(IReadOnlyList<(RgbImage Image, ObjectPrompt Prompt)> prompts)
     {
         var masks = new SegmentationMask[prompts.Count];
         foreach (ObjectBatch batch in ObjectBatch.Of(prompts, MostTogether))

@@ -66,7 +66,7 @@ public sealed class Sam2Segmenter : IPromptableSegmenter
     public SegmentationMask[] Segment(IReadOnlyList<SegmenterPrompt> prompts) => _segmentation.Segment(prompts);
 
     /// <summary>Segments by any boxes and points.</summary>
-    internal SegmentationMask[] Segment(IReadOnlyList<(RgbImage Image, ObjectPrompt Prompt)> prompts) => _segmentation.Segment(prompts);
+    internal SegmentationMask[] SegmentObjects(IReadOnlyList<(RgbImage Image, ObjectPrompt Prompt)> prompts) => _segmentation.SegmentObjects(prompts);
 
     /// <inheritdoc/>
     public void Dispose()

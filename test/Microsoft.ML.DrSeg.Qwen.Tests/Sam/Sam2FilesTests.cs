@@ -26,7 +26,7 @@ public class Sam2FilesTests
     {
         Dictionary<string, long[]> shapes = Facebook();
         change(shapes);
-        return Assert.Throws<InvalidDataException>(() => Sam2Weights.Read(new MadeUp(shapes), Shape, ScalarType.Float32, CPU).Dispose()).Message;
+        return Assert.Throws<InvalidDataException>(() => Sam2Weights.Read(new MadeUp(shapes), Shape, ScalarType.Float32, CPU).Dispose())!.Message;
     }
 
     [Test]
@@ -78,7 +78,7 @@ public class Sam2FilesTests
         using var good = SafetensorsFolder.Open(Reference.PathOf(Weights));
         var source = new Poisoned(good, "mask_decoder.conv_s1.bias");
         var error = Assert.Throws<InvalidDataException>(() => Sam2Weights.Read(source, Shape, ScalarType.Float32, CPU));
-        Assert.That(error.Message, Does.Contain("mask_decoder.conv_s1.bias").And.Contains("not finite"));
+        Assert.That(error!.Message, Does.Contain("mask_decoder.conv_s1.bias").And.Contains("not finite"));
     }
 
     private sealed class Poisoned(ITensorSource good, string bad) : ITensorSource
@@ -111,7 +111,7 @@ public class Sam2FilesTests
     public void AnotherSizeNeedsAConfig()
     {
         var error = Assert.Throws<InvalidDataException>(() => Sam2Files.Open(Reference.PathOf(FacebookWeights)));
-        Assert.That(error.Message, Does.Contain(FacebookWeights).And.Contains("8 wide and has 8 blocks").And.Contains("144 and 48 (large)"));
+        Assert.That(error!.Message, Does.Contain(FacebookWeights).And.Contains("8 wide and has 8 blocks").And.Contains("144 and 48 (large)"));
     }
 
     [Test]

@@ -14,7 +14,7 @@ public class Sam2NetworkTests(string file)
     private ImageEncoder _encoder = null!;
     private PromptEncoder _prompts = null!;
     private MaskDecoder _decoder = null!;
-    private DisposeScope _scope = null!;
+    private TorchSharp.DisposeScope _scope = null!;
 
     private static readonly string[] Kinds = ["box_and_point", "box", "point", "box_and_two_points"];
 
