@@ -43,6 +43,23 @@ public class SafetensorsFolderTests
     }
 
     [Test]
+    public void ATensorOfManyMegabytesIsReadToItsEnd()
+    {
+        // More than a piece that is copied at once; a file of holes, which are zeros.
+        const long Length = (1 << 27) + 5;
+        byte[] header = HandMadeFile.Safetensors($$$"""{"a":{"dtype":"U8","shape":[{{{Length}}}],"data_offsets":[0,{{{Length}}}]}""" + "}");
+        using (FileStream file = File.Create(_folder.File("model.safetensors")))
+        {
+            file.Write(header);
+            file.Position = header.Length + Length - 6;
+            file.Write([1, 2, 3, 4, 5, 6]);
+        }
+        using var folder = SafetensorsFolder.Open(_folder.Path);
+        using Tensor whole = folder.Read("a", null, CPU), end = whole.narrow(0, Length - 8, 8);
+        Assert.That(end.data<byte>().ToArray(), Is.EqualTo(new byte[] { 0, 0, 1, 2, 3, 4, 5, 6 }));
+    }
+
+    [Test]
     public void AFileAloneIsReadLikeAFolder()
     {
         using var folder = SafetensorsFolder.Open(Reference.PathOf("qwen2_5_vl_tied.data.safetensors"));
