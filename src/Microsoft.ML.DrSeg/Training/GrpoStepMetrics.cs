@@ -60,6 +60,9 @@ public sealed record GrpoStepMetrics
     /// <summary>Mean length of an answer, in tokens.</summary>
     public required double AnswerLength { get; init; }
 
+    /// <summary>The confirming head's loss; null where it does not learn (<see cref="OptimizerOptions.ConfirmationLearningRate"/>).</summary>
+    public double? ConfirmationLoss { get; init; }
+
     /// <summary>What the reward did with its components; null where it does not tell.</summary>
     public RewardDiagnostics? RewardDiagnostics { get; init; }
 
@@ -73,6 +76,7 @@ public sealed record GrpoStepMetrics
     public IReadOnlyDictionary<string, double> ToDictionary()
     {
         OrderedDictionary<string, double> figures = Figures();
+        if (ConfirmationLoss is { } loss) figures.Add("confirmation loss", loss);
         foreach ((string name, double value) in RewardDiagnostics?.ToMetrics() ?? []) figures.Add(name, value);
         return figures;
     }

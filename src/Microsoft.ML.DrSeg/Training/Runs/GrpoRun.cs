@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
 using static TorchSharp.torch;
@@ -87,6 +88,7 @@ internal sealed class GrpoRun : IDisposable
                     IsDue(_options.Run?.SampleEveryNSteps ?? 0) ? (rollout, scored) => sheet = SampleSheet.Draw(rollout, scored, Model) : null);
                 metrics = metrics with { SkippedRows = _feed.Position.Skipped };
                 Report(metrics, sheet);
+                if (_loop.StepsDone == _options.Steps) LearnThreshold();
                 bool isBest = Validate();
                 if (isBest || _loop.StepsDone == _options.Steps || _validation is { ShouldStop: true } || _loop.StepsDone % (_options.Run?.CheckpointEveryNSteps ?? 1) == 0)
                     WriteCheckpoint();
@@ -110,6 +112,18 @@ internal sealed class GrpoRun : IDisposable
 
     private ExampleFeed Feed(IExampleSource source, DataPosition start) =>
         new(source, start, _options.Sampling, _options.Seed, problem => _events.Warned?.Invoke($"Left out: {problem}"));
+
+    private void LearnThreshold()
+    {
+        if (_options.ThresholdExamples == 0) return;
+        var learning = new ThresholdLearning(Model, _options.Sampling.LookToConfirm ?? new(), (ulong)_options.Seed);
+        while (learning.Count < _options.ThresholdExamples)
+        {
+            StopIfCancelled();
+            learning.Add(_feed.Take(Math.Min(_options.Sampling.QueriesPerStep, _options.ThresholdExamples - learning.Count)));
+        }
+        Model.Threshold = learning.Threshold(ConfidenceThreshold.UsualCost);
+    }
 
     // Between two steps: the step under way is finished and written down.
     private void StopIfCancelled()
@@ -167,13 +181,14 @@ internal sealed class GrpoRun : IDisposable
         if (_folder is null) return;
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
-        (int updates, long[] parameterSteps) = _loop.Save(tensors);
+        (OptimizerProgress policy, OptimizerProgress? confirmation) = _loop.Save(tensors);
         _folder.Write(new TrainingCheckpoint
         {
             Version = TrainingCheckpoint.FormatVersion,
             Step = _loop.StepsDone,
-            Updates = updates,
-            ParameterSteps = parameterSteps,
+            Updates = policy.Updates,
+            ParameterSteps = policy.ParameterSteps,
+            Confirmation = confirmation,
             Data = _feed.Position,
             Reward = _loop.Reward.SaveState(),
             Validation = _validation?.State ?? new(null, 0),
