@@ -48,6 +48,12 @@ public sealed record GrpoStepMetrics
     /// <summary>Share of tokens where the clip was in force, at the last update: at the first no probability has changed yet.</summary>
     public required double ClippedShare { get; init; }
 
+    /// <summary>
+    /// Largest |r - 1| of a token at the first update, r being its probability when scored over that when drawn. The weights are the same,
+    /// so that it is 0 but for rounding; where it is not, the policy draws from another distribution than it is trained on.
+    /// </summary>
+    public required double RatioGap { get; init; }
+
     /// <summary>Mean entropy of the next-token distribution over tokens, in nats.</summary>
     public required double Entropy { get; init; }
 
@@ -95,6 +101,7 @@ public sealed record GrpoStepMetrics
         ["loss"] = Loss,
         ["divergence"] = Divergence,
         ["clipped"] = ClippedShare,
+        ["ratio gap"] = RatioGap,
         ["entropy"] = Entropy,
         ["gradient norm"] = GradientNorm,
         ["learning rate"] = LearningRate,

@@ -14,6 +14,9 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </summary>
 internal sealed class GrpoRun : IDisposable
 {
+    // Rounding in bfloat16 stays below it; a penalty or a forgotten temperature does not.
+    private const double LargestRatioGap = 0.25;
+
     private readonly GrpoOptions _options;
     private readonly ICandidateReward? _reward;
     private readonly GrpoRunEvents _events;
@@ -24,6 +27,7 @@ internal sealed class GrpoRun : IDisposable
     private readonly GrpoLoop _loop;
     private readonly ExampleFeed _feed;
     private readonly Validation? _validation;
+    private bool _ratioWarned;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="model">The model to begin with; where a run is resumed, it is disposed and <see cref="Model"/> is another.</param>
@@ -152,6 +156,12 @@ internal sealed class GrpoRun : IDisposable
 
     private void Report(GrpoStepMetrics metrics, SampleSheet? sheet)
     {
+        if (metrics.RatioGap > LargestRatioGap && !_ratioWarned)
+        {
+            _ratioWarned = true;
+            _events.Warned?.Invoke(
+                $"At step {metrics.Step} a token's probability when scored differs from that when it was drawn by {metrics.RatioGap:0.0%}, though no weight has changed in between: the policy draws from another distribution than it is trained on. Look for a temperature, a penalty or a cut-off in drawing, or for a precision too low.");
+        }
         _events.Stepped?.Invoke(metrics);
         _folder?.Write(metrics);
         if (sheet is not null) _folder!.Write(metrics.Step, sheet);
