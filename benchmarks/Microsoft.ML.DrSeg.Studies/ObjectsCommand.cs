@@ -25,7 +25,7 @@ internal static class ObjectsCommand
 
     private const int MostObjects = 3, LoggedEvery = 50;
     // Fewer absent things are taught than measured: who expects them everywhere answers too often with nothing.
-    private const double TaughtAbsentShare = .1, MeasuredAbsentShare = .2, WarmUpLearningRate = 5e-4, FirstLooksOnlyShare = .2;
+    private const double TaughtAbsentShare = .1, MeasuredAbsentShare = .2, WarmUpLearningRate = 1e-3, FirstLooksOnlyShare = .2;
 
     private static readonly SceneOptions Several = new() { MaxInstances = MostObjects };
 
@@ -36,8 +36,8 @@ internal static class ObjectsCommand
     public static System.CommandLine.Command Create()
     {
         GrpoOptions shared = TrainingArm.Shared;
-        Option<int> warmUp = ValueOption.Create("--warm-up-steps", "Steps in which the policy learns the language of lists", 1100);
-        Option<int> confirmation = ValueOption.Create("--confirmation-steps", "Steps in which the confirming head learns what such answers are worth", 250);
+        Option<int> warmUp = ValueOption.Create("--warm-up-steps", "Steps in which the policy learns the language of lists", 2400);
+        Option<int> confirmation = ValueOption.Create("--confirmation-steps", "Steps in which the confirming head learns what such answers are worth", 700);
         Option<int> threshold = ValueOption.Create("--threshold-examples", "Examples that the threshold is learned from", 640);
         Option<int> steps = ValueOption.Create("--steps", "Optimisation steps of each training", shared.Steps);
         Option<int> seed = ValueOption.Create("--seed", "Fixes every random draw", 1);
