@@ -8,7 +8,7 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// </summary>
 /// <param name="Grid">How many there are.</param>
 /// <param name="Values">A row for each patch: channel x frame x row x column, the frames of a still image equal.</param>
-internal sealed record ImagePatches(ImageGrid Grid, float[] Values)
+internal sealed record ImagePatches(PatchGrid Grid, float[] Values)
 {
     /// <summary>Resizes an image and cuts it.</summary>
     /// <param name="image">At its own size.</param>
@@ -20,7 +20,7 @@ internal sealed record ImagePatches(ImageGrid Grid, float[] Values)
 
     private static ImagePatches Cut(RgbImage image, ImageProcessing processing)
     {
-        ImageGrid grid = processing.Grid(new(image.Width, image.Height));
+        PatchGrid grid = processing.Grid(new(image.Width, image.Height));
         int side = processing.PatchSize, frames = processing.TemporalPatchSize, merge = processing.MergeSize;
         int length = 3 * frames * side * side, blocksAcross = grid.Columns / merge;
         float[][] levels = [.. Enumerable.Range(0, 3).Select(channel => Levels(processing.Mean[channel], processing.Deviation[channel]))];

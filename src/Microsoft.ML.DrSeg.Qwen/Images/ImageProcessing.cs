@@ -25,7 +25,7 @@ internal sealed record ImageProcessing(
 
     /// <summary>The patches of an image.</summary>
     /// <param name="resized">Both sides multiples of <see cref="Factor"/>.</param>
-    public ImageGrid Grid(ImageSize resized) => new(resized.Height / PatchSize, resized.Width / PatchSize, MergeSize);
+    public PatchGrid Grid(ImageSize resized) => new(resized.Height / PatchSize, resized.Width / PatchSize);
 
     /// <summary>Reads a folder in Hugging Face's layout.</summary>
     /// <exception cref="FileNotFoundException">The file is missing.</exception>

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.DrSeg.Qwen;
 
 /// <summary>What size images are shown at: <see cref="SmartSizing"/> or <see cref="FixedSizing"/>.</summary>
+[JsonDerivedType(typeof(SmartSizing), "smart")]
+[JsonDerivedType(typeof(FixedSizing), "fixed")]
 public abstract record ImageSizing
 {
     private protected ImageSizing()

@@ -11,20 +11,33 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// </summary>
 internal sealed class QwenPolicy : IVisionLanguagePolicy
 {
-    private readonly QwenFolder _folder;
+    private static readonly SharedPool<QwenKey, QwenWeights> Loaded = new();
+
     private readonly SharedPool<QwenKey, QwenWeights>.Lease? _weights;
     private readonly ChatPrompt _chat;
     private LoraAdapter? _reference;
 
-    /// <param name="folder">The model.</param>
-    /// <param name="weights">Its weights, which the policy gives back; null for an outline on META, which knows its names and shapes alone.</param>
+    /// <param name="folder">The model, whose weights are read where nobody else has them.</param>
+    /// <param name="type">What to hold the weights as and to compute in.</param>
     /// <param name="adapter">What is trained; the policy's from here on.</param>
     /// <param name="settings">How the model is asked.</param>
-    public QwenPolicy(QwenFolder folder, SharedPool<QwenKey, QwenWeights>.Lease? weights, LoraAdapter adapter, QwenPolicySettings settings)
+    /// <param name="device">Where it computes; META for an outline, which has no weights but the adapter's.</param>
+    /// <param name="progress">Told the share of tensors that are read, 0 to 1.</param>
+    /// <param name="cancellation">Stops between two tensors.</param>
+    public QwenPolicy(
+        QwenFolder folder, ScalarType type, LoraAdapter adapter, QwenPolicySettings settings, Device device, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        (_folder, _weights, Adapter, Settings) = (folder, weights, adapter, settings);
+        (Folder, WeightType, Adapter, Settings) = (folder, type, adapter, settings);
         _chat = new ChatPrompt(folder.Tokenizer, folder.Shape.Family);
+        _weights = device.type == TorchSharp.DeviceType.META ? null : Loaded.Take(
+            new QwenKey(folder.Identity, type, device.ToString()), () => QwenWeights.Read(folder, type, device, progress, cancellation));
     }
+
+    /// <summary>The model.</summary>
+    public QwenFolder Folder { get; }
+
+    /// <summary>Type of its weights.</summary>
+    public ScalarType WeightType { get; }
 
     /// <summary>What is trained.</summary>
     public LoraAdapter Adapter { get; }
@@ -67,7 +80,7 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
     public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
         QwenPromptBatch batch = Own(prompts);
-        var generator = new AnswerGenerator(Weights.Text, Weights.Distribution, [_chat.AnswerEnd, _folder.Tokenizer.Id("<|endoftext|>")], LongestAnswer);
+        var generator = new AnswerGenerator(Weights.Text, Weights.Distribution, [_chat.AnswerEnd, Folder.Tokenizer.Id("<|endoftext|>")], LongestAnswer);
         return [.. batch.Rendered.Zip(batch.Prompts, (rendered, prompt) =>
             generator.Generate(rendered.Text, new PromptKey(prompt.Id, prompt.Look), answersPerPrompt, sampling, Adapter).Select(drawn => Read(drawn, rendered)).ToArray())];
     }
@@ -89,7 +102,20 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
     /// <param name="objects">In pixels of the whole image.</param>
     /// <param name="thinking">What stands between the think tags, look spans included.</param>
     public int[] Encode(QwenPrompt prompt, IEnumerable<SegmentedObject> objects, string thinking) =>
-        [.. _folder.Tokenizer.Encode(QwenRecipe.Write(objects.Select(prompt.Shown.ToShown), prompt.Frame, thinking)), _chat.AnswerEnd];
+        [.. Folder.Tokenizer.Encode(QwenRecipe.Write(objects.Select(prompt.Shown.ToShown), prompt.Frame, thinking)), _chat.AnswerEnd];
+
+    /// <summary>What sentences are about, as the confirming head is told it: the mean of their tokens' frozen embeddings.</summary>
+    /// <returns>[B, width of the text model] of Float32, without a gradient.</returns>
+    public Tensor Meanings(IReadOnlyList<string> sentences)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable withoutGradient = no_grad();
+        return stack(sentences.Select(sentence =>
+        {
+            int[] ids = Folder.Tokenizer.Encode([new TextPart(sentence, Trusted: false)]);
+            return Weights.Text.Embed(tensor([.. ids.Select(id => (long)id)]).to(Device)).to(ScalarType.Float32).mean([0]);
+        })).MoveToOuterDisposeScope();
+    }
 
     /// <inheritdoc/>
     public void FreezeReference()
@@ -146,28 +172,28 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
     {
         var shown = ShownImage.Of(prompt.View);
         QwenRecipe recipe = Settings.Recipe;
-        ImageSizing sizing = shown.SizingOf(recipe.Sizing, _folder.Processing);
+        ImageSizing sizing = shown.SizingOf(recipe.Sizing, Folder.Processing);
         AnswerFrame frame;
         PatchGrid grid;
         try
         {
-            frame = (recipe with { Sizing = sizing }).FrameOf(shown.Size, _folder.Processing);
-            grid = _folder.Processing.Grid(sizing.Of(shown.Size, _folder.Processing));
+            frame = (recipe with { Sizing = sizing }).FrameOf(shown.Size, Folder.Processing);
+            grid = Folder.Processing.Grid(sizing.Of(shown.Size, Folder.Processing));
         }
         catch (ArgumentException error)
         {
             throw new InvalidOperationException($"The image of example {prompt.Id}: {error.Message}", error);
         }
-        int imageTokens = grid.Merged(_folder.Shape.Vision.MergeSize).Patches;
+        int imageTokens = grid.Merged(Folder.Shape.Vision.MergeSize).Patches;
         int[] ids = _chat.Encode(imageTokens, recipe.Question(prompt.Query, frame));
         if (ids.Length > Settings.LongestPrompt)
             throw new InvalidOperationException(
                 $"The prompt of example {prompt.Id} has {ids.Length} tokens, {imageTokens} of them its image's; {nameof(QwenModelOptions.LongestPrompt)} allows {Settings.LongestPrompt}, and prompts are never cut. Raise it, or lower {nameof(SmartSizing.MaxPixels)} of the recipe's sizing.");
         // Only a whole image comes again: in every step's groups, and on the next pass over the data.
-        VisionFeatures features = Weights.Features(shown.Image, () => ImagePatches.Of(shown.Image, sizing, _folder.Processing), keep: shown.IsWhole && prompt.View.Provisional is null);
+        VisionFeatures features = Weights.Features(shown.Image, () => ImagePatches.Of(shown.Image, sizing, Folder.Processing), keep: shown.IsWhole && prompt.View.Provisional is null);
         try
         {
-            return new QwenPrompt(new TextPrompt(ids, [grid], features, _folder.Shape, Device), features, shown, frame);
+            return new QwenPrompt(new TextPrompt(ids, [grid], features, Folder.Shape, Device), features, shown, frame);
         }
         catch
         {
@@ -178,7 +204,7 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
 
     private GeneratedAnswer Read(DrawnAnswer drawn, QwenPrompt prompt)
     {
-        string text = _folder.Tokenizer.Decode(drawn.Ended ? drawn.Tokens.SkipLast(1) : drawn.Tokens);
+        string text = Folder.Tokenizer.Decode(drawn.Ended ? drawn.Tokens.SkipLast(1) : drawn.Tokens);
         ParsedAnswer read = Settings.Recipe.Read(text, prompt.Frame);
         if (read is TextAnswer answer) read = answer with { Objects = [.. answer.Objects.Select(prompt.Shown.ToWhole)] };
         return new GeneratedAnswer([.. drawn.Tokens], [.. drawn.LogProbabilities], drawn.Ended, read) { Text = text };

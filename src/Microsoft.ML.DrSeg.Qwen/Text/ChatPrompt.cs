@@ -19,7 +19,7 @@ internal sealed class ChatPrompt(QwenTokenizer tokenizer, QwenFamily family)
     public int AnswerEnd => _turnEnd;
 
     /// <summary>The prompt's ids; its length is theirs.</summary>
-    /// <param name="imageTokens">Tokens of the image, at least 1: see <see cref="ImageGrid.Tokens"/>.</param>
+    /// <param name="imageTokens">Tokens of the image, at least 1: see <see cref="PatchGrid.Merged"/>.</param>
     /// <param name="question">What follows the image.</param>
     /// <exception cref="ArgumentException">The question is no text.</exception>
     public int[] Encode(int imageTokens, IEnumerable<TextPart> question)

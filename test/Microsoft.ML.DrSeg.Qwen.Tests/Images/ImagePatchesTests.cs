@@ -13,7 +13,7 @@ public class ImagePatchesTests
     public void TheReferencesPatchesAreMet(string name, double tolerance)
     {
         var patches = ImagePatches.Of(ProcessorReference.Picture("picture0"), new SmartSizing(), Processing);
-        Assert.That(patches.Grid, Is.EqualTo(new ImageGrid(4, 12, 2)));
+        Assert.That(patches.Grid, Is.EqualTo(new PatchGrid(4, 12)));
         Assert.That((patches.Grid.Patches, patches.Grid.Tokens), Is.EqualTo((48, 12)));
         float[] expected = ProcessorReference.Numbers(name);
         Assert.That(patches.Values, Has.Length.EqualTo(expected.Length));
