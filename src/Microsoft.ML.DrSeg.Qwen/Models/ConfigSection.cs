@@ -8,8 +8,11 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// <param name="Path">What the names of the fields begin with in errors, such as <c>vision_config.</c>.</param>
 internal readonly record struct ConfigSection(JsonElement Json, string Source, string Path)
 {
-    // No side of a model is as large; products of two of them, and of a few bytes more, stay far from 2^63.
-    private const int Largest = 1 << 24;
+    /// <summary>More layers than any model has.</summary>
+    public const int MostLayers = 1000;
+
+    // More than any model's width or vocabulary; the bytes of a tensor of two such sides stay far from 2^63.
+    private const int Largest = 1 << 20;
 
     /// <summary>Whether a field is there and not null.</summary>
     public bool Has(string name) => Find(name) is not null;
@@ -17,18 +20,19 @@ internal readonly record struct ConfigSection(JsonElement Json, string Source, s
     /// <summary>A part of this part.</summary>
     public ConfigSection Section(string name) => new(Required(name), Source, $"{Path}{name}.");
 
-    /// <summary>A whole number from <paramref name="least"/> on.</summary>
+    /// <summary>A whole number from <paramref name="least"/> to <paramref name="most"/>.</summary>
     /// <param name="name">The field.</param>
     /// <param name="otherwise">Its value where the field is left out; null where it must be there.</param>
     /// <param name="least">The least that it may be.</param>
-    public int Whole(string name, int? otherwise = null, int least = 1)
+    /// <param name="most">The most that it may be.</param>
+    public int Whole(string name, int? otherwise = null, int least = 1, int most = Largest)
     {
         if (otherwise is { } value && !Has(name))
             return value;
         JsonElement found = Required(name);
-        return found.ValueKind == JsonValueKind.Number && found.TryGetInt32(out int number) && number >= least && number <= Largest
+        return found.ValueKind == JsonValueKind.Number && found.TryGetInt32(out int number) && number >= least && number <= most
             ? number
-            : throw Unexpected(name, found, $"a whole number from {least} to {Largest}");
+            : throw Unexpected(name, found, $"a whole number from {least} to {most}");
     }
 
     /// <summary>A finite number above zero.</summary>

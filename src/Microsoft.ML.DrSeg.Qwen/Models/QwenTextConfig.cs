@@ -21,7 +21,7 @@ internal static class QwenTextConfig
         var shape = new TextShape
         {
             HiddenSize = hiddenSize,
-            Layers = text.Whole("num_hidden_layers"),
+            Layers = text.Whole("num_hidden_layers", most: ConfigSection.MostLayers),
             Heads = heads,
             KeyValueHeads = text.Whole("num_key_value_heads"),
             HeadSize = text.Whole("head_dim", otherwise: isQwen3 ? null : hiddenSize / heads),

@@ -9,6 +9,9 @@ internal static class QwenVisionConfig
     // Red, green, blue.
     private const int Channels = 3;
 
+    // More than any model has, and little enough for their products.
+    private const int LargestPatch = 1024, MostFrames = 64, LargestMerge = 16;
+
     /// <param name="family">Which model it is.</param>
     /// <param name="vision"><c>vision_config</c>.</param>
     /// <exception cref="InvalidDataException">A field is missing, or the sizes do not fit.</exception>
@@ -34,14 +37,14 @@ internal static class QwenVisionConfig
         int width = vision.Whole("embed_dim", otherwise: 1280);
         return new VisionShape
         {
-            Depth = vision.Whole("depth", otherwise: 32),
+            Depth = vision.Whole("depth", otherwise: 32, most: ConfigSection.MostLayers),
             HiddenSize = width,
             Heads = vision.Whole("num_heads", otherwise: 16),
             IntermediateSize = (int)Math.Min(width * vision.Positive("mlp_ratio", otherwise: 4), int.MaxValue),
             OutputSize = vision.Whole("hidden_size", otherwise: 3584),
-            PatchSize = vision.Whole("patch_size", otherwise: 14),
-            TemporalPatchSize = vision.Whole("temporal_patch_size", otherwise: 2),
-            MergeSize = vision.Whole("spatial_merge_size", otherwise: 2),
+            PatchSize = vision.Whole("patch_size", otherwise: 14, most: LargestPatch),
+            TemporalPatchSize = vision.Whole("temporal_patch_size", otherwise: 2, most: MostFrames),
+            MergeSize = vision.Whole("spatial_merge_size", otherwise: 2, most: LargestMerge),
         };
     }
 
@@ -50,15 +53,15 @@ internal static class QwenVisionConfig
         vision.Expect("hidden_act", "silu");
         return new VisionShape
         {
-            Depth = vision.Whole("depth", otherwise: 32),
+            Depth = vision.Whole("depth", otherwise: 32, most: ConfigSection.MostLayers),
             // The class's own default, 3584, is that of no released model, so that the field is always there.
             HiddenSize = vision.Whole("hidden_size"),
             Heads = vision.Whole("num_heads", otherwise: 16),
             IntermediateSize = vision.Whole("intermediate_size", otherwise: 3420),
             OutputSize = vision.Whole("out_hidden_size", otherwise: 3584),
-            PatchSize = vision.Whole("patch_size", otherwise: 14),
-            TemporalPatchSize = vision.Whole("temporal_patch_size", otherwise: 2),
-            MergeSize = vision.Whole("spatial_merge_size", otherwise: 2),
+            PatchSize = vision.Whole("patch_size", otherwise: 14, most: LargestPatch),
+            TemporalPatchSize = vision.Whole("temporal_patch_size", otherwise: 2, most: MostFrames),
+            MergeSize = vision.Whole("spatial_merge_size", otherwise: 2, most: LargestMerge),
             WindowSize = vision.Whole("window_size", otherwise: 112),
             WholeImageBlocks = vision.WholeList("fullatt_block_indexes", otherwise: [7, 15, 23, 31]),
         };
@@ -69,14 +72,14 @@ internal static class QwenVisionConfig
         vision.Expect("hidden_act", "gelu_pytorch_tanh");
         return new VisionShape
         {
-            Depth = vision.Whole("depth"),
+            Depth = vision.Whole("depth", most: ConfigSection.MostLayers),
             HiddenSize = vision.Whole("hidden_size"),
             Heads = vision.Whole("num_heads"),
             IntermediateSize = vision.Whole("intermediate_size"),
             OutputSize = vision.Whole("out_hidden_size"),
-            PatchSize = vision.Whole("patch_size"),
-            TemporalPatchSize = vision.Whole("temporal_patch_size"),
-            MergeSize = vision.Whole("spatial_merge_size"),
+            PatchSize = vision.Whole("patch_size", most: LargestPatch),
+            TemporalPatchSize = vision.Whole("temporal_patch_size", most: MostFrames),
+            MergeSize = vision.Whole("spatial_merge_size", most: LargestMerge),
             PositionRows = vision.Whole("num_position_embeddings"),
             DeepstackBlocks = vision.WholeList("deepstack_visual_indexes"),
         };

@@ -107,6 +107,11 @@ public class QwenConfigTests
     [TestCase("hidden_act", "\"gelu\"", "expected silu")]
     [TestCase("vision_config", null, "no vision_config")]
     [TestCase("vision_config.hidden_size", null, "no vision_config.hidden_size")]
+    [TestCase("num_hidden_layers", "1001", "num_hidden_layers as 1001; expected a whole number from 1 to 1000")]
+    [TestCase("vision_config.depth", "1001", "vision_config.depth as 1001")]
+    [TestCase("vision_config.patch_size", "1025", "vision_config.patch_size as 1025")]
+    [TestCase("vision_config.temporal_patch_size", "65", "vision_config.temporal_patch_size as 65")]
+    [TestCase("vision_config.spatial_merge_size", "17", "vision_config.spatial_merge_size as 17")]
     [TestCase("vision_config.hidden_size", "36", "does not make 2 heads")]
     [TestCase("vision_config.out_hidden_size", "32", "output is 32 wide, the text model 64")]
     [TestCase("vision_config.window_size", "100", "no multiple of 28")]
@@ -132,6 +137,18 @@ public class QwenConfigTests
         JsonObject config = Config("qwen3_vl_tied", Nested);
         Set(config, path, value);
         Assert.That(() => Parse(config), Throws.TypeOf<InvalidDataException>().With.Message.Contains(said));
+    }
+
+    [Test]
+    public void TheLargestSizesAreOutlinedWithoutOverflow()
+    {
+        JsonObject config = Config("qwen2_vl_tied", Flat);
+        foreach ((string path, string most) in new[] { ("hidden_size", "1048576"), ("rope_scaling.mrope_section", "[0, 0, 131072]"), ("vision_config.hidden_size", "1048576"),
+            ("vision_config.embed_dim", "1048576"), ("vision_config.mlp_ratio", "1e300"), ("vision_config.patch_size", "1024"), ("vision_config.temporal_patch_size", "64"), ("vision_config.spatial_merge_size", "16") })
+            Set(config, path, most);
+        IReadOnlyDictionary<string, long[]> shapes = QwenVisionTower.Shapes(Parse(config));
+        Assert.That(shapes["model.visual.merger.mlp.0.weight"], Is.EqualTo(new[] { 1L << 28, 1L << 28 }));
+        Assert.That(shapes["model.visual.patch_embed.proj.weight"], Is.EqualTo(new long[] { 1 << 20, 3, 64, 1024, 1024 }));
     }
 
     [TestCase("")]
