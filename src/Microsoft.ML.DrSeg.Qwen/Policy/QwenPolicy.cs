@@ -48,7 +48,8 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
     /// <inheritdoc/>
     public int LongestAnswer => Settings.LongestAnswer;
 
-    private QwenWeights Weights => _weights?.Part ?? throw new InvalidOperationException("This is an outline of a model, without weights.");
+    /// <summary>The frozen weights.</summary>
+    public QwenWeights Weights => _weights?.Part ?? throw new InvalidOperationException("This is an outline of a model, without weights.");
 
     private Device Device => Weights.Text.Device;
 

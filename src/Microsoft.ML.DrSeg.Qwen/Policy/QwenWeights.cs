@@ -24,6 +24,9 @@ internal sealed class QwenWeights : IDisposable
     /// <summary>Its distribution of tokens.</summary>
     public TokenDistribution Distribution { get; }
 
+    /// <summary>All weights by name.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors => _vision.Weights.Concat(Text.Weights).ToDictionary();
+
     /// <summary>Reads the weights, tensor by tensor.</summary>
     /// <param name="folder">Where.</param>
     /// <param name="type">What to hold them as and to compute in.</param>
