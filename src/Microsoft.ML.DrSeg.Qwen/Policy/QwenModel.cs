@@ -57,17 +57,16 @@ public static class QwenModel
             AdapterFolder.Write(folder, policy.Adapter, policy.Folder.Path);
         }
 
-        /// <summary>Writes the visual language model with the adapter worked into its weights, file by file: a folder that needs no adapter.</summary>
-        /// <param name="folder">Where; must be empty or not there.</param>
-        /// <param name="progress">Told the share of tensors that are written, 0 to 1.</param>
-        /// <param name="cancellationToken">Stops between two tensors.</param>
+        /// <summary>Writes the visual language model with the adapter merged into its weights: a folder that needs no adapter. No more than one tensor is in memory.</summary>
+        /// <param name="folder">Where; made if it is not there. Its files of the same names are replaced.</param>
         /// <exception cref="NotSupportedException">The model is of another kind.</exception>
-        /// <exception cref="IOException">A file cannot be written, or the folder is not empty.</exception>
-        public void SaveMerged(string folder, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+        /// <exception cref="ArgumentException">It is the model's own folder.</exception>
+        /// <exception cref="IOException">A file cannot be written.</exception>
+        public void SaveMerged(string folder)
         {
             ArgumentException.ThrowIfNullOrEmpty(folder);
             QwenPolicy policy = Policy(model);
-            MergedFolder.Write(policy.Folder.Path, policy.Adapter, folder, progress, cancellationToken);
+            MergedFolder.Write(policy.Folder.Path, policy.Adapter, folder);
         }
     }
 

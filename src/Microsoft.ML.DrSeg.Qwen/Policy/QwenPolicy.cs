@@ -95,7 +95,10 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
         LoraAdapter? adapter = options.Reference ? _reference : Adapter;
         AnswerScoring[] scorings = [.. Own(prompts).Rendered.Select((prompt, i) =>
             new AnswerScoring(Weights.Text, Weights.Distribution, adapter, prompt.Text, tokens[i], mask[i]))];
-        return LayerwiseScores.Of(scorings, options.Gradient, options.Entropy);
+        var scored = LayerwiseScores.Of(scorings, options.Gradient, options.Entropy);
+        scored.LogProbabilities.MoveToOuterDisposeScope();
+        scored.Entropy?.MoveToOuterDisposeScope();
+        return scored;
     }
 
     /// <summary>The tokens of an answer that says given objects, its end included.</summary>

@@ -14,7 +14,7 @@ public class ImagePatchesTests
     {
         var patches = ImagePatches.Of(ProcessorReference.Picture("picture0"), new SmartSizing(), Processing);
         Assert.That(patches.Grid, Is.EqualTo(new PatchGrid(4, 12)));
-        Assert.That((patches.Grid.Patches, patches.Grid.Tokens), Is.EqualTo((48, 12)));
+        Assert.That((patches.Grid.Patches, patches.Grid.Merged(2).Patches), Is.EqualTo((48, 12)));
         float[] expected = ProcessorReference.Numbers(name);
         Assert.That(patches.Values, Has.Length.EqualTo(expected.Length));
         Assert.That(patches.Values.Zip(expected, (value, wanted) => Math.Abs(value - wanted)).Max(), Is.LessThanOrEqualTo(tolerance));
@@ -39,7 +39,7 @@ public class ImagePatchesTests
     public void ThinImagesHavePatches(int width, int height)
     {
         var patches = ImagePatches.Of(new RgbImage(width, height), new SmartSizing(), Processing);
-        Assert.That(patches.Grid.Tokens, Is.GreaterThan(0));
+        Assert.That(patches.Grid.Merged(2).Patches, Is.GreaterThan(0));
         Assert.That(patches.Values, Has.Length.EqualTo(patches.Grid.Patches * 1176).And.All.InRange(-1.8f, -1.4f));
     }
 }

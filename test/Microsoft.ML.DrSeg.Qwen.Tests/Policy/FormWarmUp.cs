@@ -20,7 +20,7 @@ internal static class FormWarmUp
         using DrSegModel model = folder.Load();
         var policy = (QwenPolicy)model.Policy;
         Tensor[] taught = [.. policy.Weights.Text.Weights.Values];
-        Tensor[] first = [.. taught.Select(zeros_like)], second = [.. taught.Select(zeros_like)];
+        Tensor[] first = [.. taught.Select(weight => zeros_like(weight))], second = [.. taught.Select(weight => zeros_like(weight))];
         foreach (Tensor weight in taught) weight.requires_grad_(true);
         var losses = new double[steps];
         for (int step = 0; step < steps; step++)

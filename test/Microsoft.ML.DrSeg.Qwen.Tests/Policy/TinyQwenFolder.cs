@@ -43,7 +43,7 @@ internal sealed class TinyQwenFolder : IDisposable
         Template = "{query}", Frame = CoordinateFrame.ResizedPixels, Sizing = new FixedSizing(new(ImageSide, ImageSide)),
     };
 
-    public static QwenModelOptions Options { get; } = new() { Recipe = Recipe, LongestAnswer = 48, LongestPrompt = 64, LoraRank = 8, LoraAlpha = 16 };
+    public static QwenModelOptions Options { get; } = new() { Recipe = Recipe, LongestAnswer = 48, LongestPrompt = 128, LoraRank = 8, LoraAlpha = 16 };
 
     /// <summary>The visual language model's folder.</summary>
     public string Model => _folder.File("qwen");
@@ -103,7 +103,7 @@ internal sealed class TinyQwenFolder : IDisposable
     private void WriteWeights(int seed)
     {
         using var scope = NewDisposeScope();
-        QwenShape shape = QwenConfig.Parse(File.ReadAllBytes(Path.Combine(Model, "config.json")), "config.json", hasOutputLayer: false);
+        var shape = QwenConfig.Parse(File.ReadAllBytes(Path.Combine(Model, "config.json")), "config.json", hasOutputLayer: false);
         using var generator = new Generator((ulong)seed);
         Tensor Fresh(string name, long[] sides) => name.Contains("norm", StringComparison.Ordinal) || name.EndsWith("ln_q.weight", StringComparison.Ordinal) ? ones(sides)
             : sides.Length == 1 ? zeros(sides)
