@@ -12,13 +12,22 @@ namespace Microsoft.ML.DrSeg.Models;
 internal static class SafetensorsFile
 {
     /// <summary>Writes tensors in the order of their names.</summary>
-    public static void Write(Stream stream, IReadOnlyDictionary<string, torch.Tensor> tensors)
+    /// <param name="stream">Where to.</param>
+    /// <param name="tensors">Of Float32.</param>
+    /// <param name="format">What the header calls their origin, such as "pt", which Python's libraries look for; null for nothing.</param>
+    public static void Write(Stream stream, IReadOnlyDictionary<string, torch.Tensor> tensors, string? format = null)
     {
         string[] names = [.. tensors.Keys.Order(StringComparer.Ordinal)];
         using var header = new MemoryStream();
         using (var json = new Utf8JsonWriter(header))
         {
             json.WriteStartObject();
+            if (format is not null)
+            {
+                json.WriteStartObject("__metadata__");
+                json.WriteString("format", format);
+                json.WriteEndObject();
+            }
             long offset = 0;
             foreach (string name in names)
             {

@@ -152,15 +152,4 @@ public class QwenVisionTowerTests(string name)
         for (int map = 0; map < features.Deepstack.Count; map++)
             _reference.RequireNear(features.Deepstack[map], $"visual.deepstack{map}", tolerance);
     }
-
-    // As Qwen's own files have them.
-    private sealed class OldNames(ITensorSource today) : ITensorSource
-    {
-        public string Source => today.Source;
-
-        public IReadOnlyDictionary<string, long[]> Shapes { get; } = today.Shapes.ToDictionary(
-            tensor => tensor.Key.Replace("model.visual.", "visual.", StringComparison.Ordinal).Replace("model.language_model.", "model.", StringComparison.Ordinal), tensor => tensor.Value);
-
-        public Tensor Read(string name, ScalarType? type, Device device) => today.Read($"model.{name}", type, device);
-    }
 }

@@ -15,37 +15,36 @@ internal sealed class TextLayer
     private readonly Tensor _inputNorm, _middleNorm;
     private readonly Tensor? _queryNorm, _keyNorm;
 
-    /// <param name="shape">Sizes.</param>
-    /// <param name="weight">Gives a weight by its name inside the layer and its shape; it stays the giver's.</param>
-    public TextLayer(TextShape shape, Func<string, long[], Tensor> weight)
+    public TextLayer(ModelWeights weights, string name, TextShape shape)
     {
         _shape = shape;
-        _inputNorm = weight("input_layernorm.weight", [shape.HiddenSize]);
-        _middleNorm = weight("post_attention_layernorm.weight", [shape.HiddenSize]);
+        _inputNorm = weights.Take($"{name}.input_layernorm.weight", shape.HiddenSize);
+        _middleNorm = weights.Take($"{name}.post_attention_layernorm.weight", shape.HiddenSize);
         _linears = [.. TextModules.All.Select(module =>
         {
-            (int wide, int narrow) = module.Sizes(shape);
-            return new LinearWeights(weight($"{module.Path()}.weight", [narrow, wide]), module.HasBias(shape) ? weight($"{module.Path()}.bias", [narrow]) : null);
+            (int inputs, int outputs) = module.Sizes(shape);
+            string path = $"{name}.{module.Path()}";
+            return new LinearWeights(weights.Take($"{path}.weight", outputs, inputs), module.HasBias(shape) ? weights.Take($"{path}.bias", outputs) : null);
         })];
         if (!shape.HeadNorms) return;
-        _queryNorm = weight("self_attn.q_norm.weight", [shape.HeadSize]);
-        _keyNorm = weight("self_attn.k_norm.weight", [shape.HeadSize]);
+        _queryNorm = weights.Take($"{name}.self_attn.q_norm.weight", shape.HeadSize);
+        _keyNorm = weights.Take($"{name}.self_attn.k_norm.weight", shape.HeadSize);
     }
 
     /// <summary>Runs the layer.</summary>
     /// <param name="hidden">[N, H].</param>
-    /// <param name="positions">Of the N tokens, or of one where all have the same.</param>
+    /// <param name="rotation">Of the N tokens' positions, or of one that all share.</param>
     /// <param name="attend">Who sees whom.</param>
     /// <param name="adapter">Factors by <see cref="TextModule"/>; null for the layer as it is.</param>
     /// <returns>[N, H].</returns>
-    public Tensor Forward(Tensor hidden, RotaryPositions positions, Attend attend, IReadOnlyList<LoraFactors?>? adapter)
+    public Tensor Forward(Tensor hidden, TextRotation rotation, Attend attend, IReadOnlyList<LoraFactors?>? adapter)
     {
         using var scope = NewDisposeScope();
-        Tensor between = hidden.Plus(Attention(hidden, positions, attend, adapter));
+        Tensor between = hidden.Plus(Attention(hidden, rotation, attend, adapter));
         return between.Plus(Network(between, adapter)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Attention(Tensor hidden, RotaryPositions positions, Attend attend, IReadOnlyList<LoraFactors?>? adapter)
+    private Tensor Attention(Tensor hidden, TextRotation rotation, Attend attend, IReadOnlyList<LoraFactors?>? adapter)
     {
         using var scope = NewDisposeScope();
         Tensor normed = RootMeanSquareNorm.Apply(hidden, _inputNorm, _shape.NormEpsilon);
@@ -54,7 +53,7 @@ internal sealed class TextLayer
             Tensor heads = Linear(module, normed, adapter).view(hidden.shape[0], -1, _shape.HeadSize);
             return norm is null ? heads : RootMeanSquareNorm.Apply(heads, norm, _shape.NormEpsilon);
         }
-        Tensor mixed = attend(positions.Apply(Heads(TextModule.Query, _queryNorm)), positions.Apply(Heads(TextModule.Key, _keyNorm)), Heads(TextModule.Value, null));
+        Tensor mixed = attend(rotation.Apply(Heads(TextModule.Query, _queryNorm)), rotation.Apply(Heads(TextModule.Key, _keyNorm)), Heads(TextModule.Value, null));
         return Linear(TextModule.Output, mixed, adapter).MoveToOuterDisposeScope();
     }
 

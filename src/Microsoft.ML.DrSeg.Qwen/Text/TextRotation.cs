@@ -10,14 +10,14 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// </summary>
 /// <param name="cosine">[N, 1, head size].</param>
 /// <param name="sine">[N, 1, head size].</param>
-internal sealed class RotaryPositions(Tensor cosine, Tensor sine)
+internal sealed class TextRotation(Tensor cosine, Tensor sine)
 {
     /// <summary>Angles of tokens, computed in Float32.</summary>
     /// <param name="shape">Gives the frequencies, theta^(-2i / head size), and which axis has which.</param>
     /// <param name="positions">[3, N] of Int64: time, row, column.</param>
     /// <param name="type">That of the model.</param>
     /// <returns>Tensors of the caller's dispose scope.</returns>
-    public static RotaryPositions Of(TextShape shape, Tensor positions, ScalarType type)
+    public static TextRotation Of(TextShape shape, Tensor positions, ScalarType type)
     {
         using var scope = NewDisposeScope();
         int half = shape.HeadSize / 2;
@@ -25,7 +25,7 @@ internal sealed class RotaryPositions(Tensor cosine, Tensor sine)
         Tensor frequencies = tensor([.. Enumerable.Range(0, half).Select(i => (float)Math.Pow(shape.RopeTheta, -2.0 * i / shape.HeadSize))]).to(positions.device);
         Tensor angles = positions.index_select(0, axes).t().to(ScalarType.Float32).mul(frequencies);
         Tensor doubled = cat([angles, angles], 1).unsqueeze(1);
-        return new RotaryPositions(doubled.cos().to(type).MoveToOuterDisposeScope(), doubled.sin().to(type).MoveToOuterDisposeScope());
+        return new TextRotation(doubled.cos().to(type).MoveToOuterDisposeScope(), doubled.sin().to(type).MoveToOuterDisposeScope());
     }
 
     /// <summary>Turns every head's vector: x cos + [-second half, first half] sin.</summary>
