@@ -48,6 +48,16 @@ internal sealed class LoraAdapter : IDisposable
             factors(layer, module) is var (down, up) ? new LoraFactors(down, up, settings.Scale) : null).ToArray())]);
     }
 
+    /// <summary>Whether it changes nothing, as a fresh one: every B is 0.</summary>
+    public bool SaysNothing
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            return Modules().All(one => one.Factors.Up.count_nonzero().item<long>() == 0);
+        }
+    }
+
     /// <summary>An adapter of the same numbers, which shares none with this one.</summary>
     public LoraAdapter Copy() => new(Settings, [.. _layers.Select(layer => Array.ConvertAll(layer, factors => factors is null ? null : new LoraFactors(factors.Down, factors.Up, Settings.Scale)))]);
 
