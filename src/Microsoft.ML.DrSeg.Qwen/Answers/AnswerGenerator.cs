@@ -95,7 +95,7 @@ internal sealed class AnswerGenerator(TextModel model, TokenDistribution distrib
         {
             Tensor shares = logits.to(ScalarType.Float64).Times(1.0 / temperature).softmax(1).cumsum(1);
             Tensor draws = tensor([.. growing.Select(answer => answer.NextDraw())], [growing.Length, 1]).to(model.Device).mul(shares.narrow(1, -1, 1));
-            Tensor drawn = searchsorted(shares, draws, right: true).squeeze(1).AtMost(model.Shape.VocabularySize - 1);
+            Tensor drawn = searchsorted(shares, draws, right: true).squeeze(1).AtMost(model.Shape.VocabularySize - 1).to(ScalarType.Int64);
             tokens = where(tensor([.. growing.Select(answer => answer.IsGreedy)]).to(model.Device), tokens, drawn);
         }
         float[] logProbabilities = TokenDistribution.LogProbabilities(logits, tokens).cpu().data<float>().ToArray();
