@@ -5,9 +5,10 @@ using Microsoft.ML.DrSeg.Imaging;
 namespace Microsoft.ML.DrSeg.Compact;
 
 /// <summary>
-/// The token language of answers, a list of objects: <c>(Look x y)+ (Box x0 y0 x1 y1 Point x y)* End</c>. A language of one
-/// object at most has exactly one; one of more allows none, which says "there is nothing like that here". Coordinates are the
-/// tokens <c>0 .. Bins-1</c>: the square view of the image divided into equal bins along each axis.
+/// The token language of answers, a list of objects: <c>(Look x y)+ (Box x0 y0 x1 y1 Point x y)+ End</c>. A language of more
+/// than one object has <c>End</c> alone too, "there is nothing like that here": said by the first token, so that a greedy answer
+/// weighs it against all places to look at together and not against the likeliest one. Coordinates are the tokens
+/// <c>0 .. Bins-1</c>: the square view of the image divided into equal bins along each axis.
 /// A box covers its first and last bin whole; looks and points stand for the centre of a bin.
 /// </summary>
 internal sealed class AnswerGrammar
@@ -59,15 +60,14 @@ internal sealed class AnswerGrammar
     /// <summary>Objects of the longest answer.</summary>
     public int MostObjects { get; }
 
-    /// <summary>Objects of the shortest answer: 1 where no answer has more, else 0.</summary>
-    public int FewestObjects => MostObjects == 1 ? 1 : 0;
+    /// <summary>Whether <see cref="End"/> alone is an answer, "there is nothing like that here".</summary>
+    public bool SaysNothing => MostObjects > 1;
 
     /// <summary>Longest answer in tokens: two looks, the objects and the end.</summary>
     public int LongestAnswer => MostLooks * LookTokens + MostObjects * ObjectTokens + 1;
 
     /// <summary>
-    /// The tokens of an answer with one look: at the centre of the box around all its objects, or, where there is none, at that
-    /// of the view.
+    /// The tokens of an answer: one look at the centre of the box around all its objects, then these; of none, the end alone.
     /// </summary>
     /// <param name="objects">The objects in the order in which they are said; their coordinates, in pixels of the image, are clipped to the region.</param>
     /// <param name="region">The view: the part of the image that the bins divide.</param>
@@ -75,8 +75,9 @@ internal sealed class AnswerGrammar
     public int[] Encode(IReadOnlyList<SegmentedObject> objects, BoundingBox region)
     {
         ArgumentNullException.ThrowIfNull(objects);
-        if (objects.Count < FewestObjects || objects.Count > MostObjects)
+        if (objects.Count > MostObjects || (objects.Count == 0 && !SaysNothing))
             throw new ArgumentException($"An answer of this language has {(MostObjects == 1 ? "exactly 1 object" : $"0 to {MostObjects} objects")}, not {objects.Count}. Make the policy for more: {nameof(CompactPolicyShape)}.{nameof(CompactPolicyShape.MostObjects)}.", nameof(objects));
+        if (objects.Count == 0) return [End];
         var said = new List<int>(LongestAnswer);
         int left = Bins, top = Bins, right = -1, bottom = -1;
         foreach (SegmentedObject one in objects)
@@ -86,7 +87,6 @@ internal sealed class AnswerGrammar
             said.AddRange([Box, x0, y0, x1, y1, Point, Bin(one.Point.X, region.X0, region.Width), Bin(one.Point.Y, region.Y0, region.Height)]);
             (left, top, right, bottom) = (Math.Min(left, x0), Math.Min(top, y0), Math.Max(right, x1), Math.Max(bottom, y1));
         }
-        // Of no object the sums are those of the whole view's borders.
         return [Look, (left + right) / 2, (top + bottom) / 2, .. said, End];
     }
 
@@ -99,6 +99,7 @@ internal sealed class AnswerGrammar
         float width = region.Width / Bins, height = region.Height / Bins;
         PixelPoint Centre(int x, int y) => new(region.X0 + (x + 0.5f) * width, region.Y0 + (y + 0.5f) * height);
 
+        if (SaysNothing && tokens is [int only] && only == End) return new TextAnswer([], "", []);
         var looks = new List<string>(1);
         int at = 0;
         while (at < tokens.Length && tokens[at] == Look)
@@ -111,7 +112,7 @@ internal sealed class AnswerGrammar
         if (looks.Count == 0) return NoLook;
 
         var objects = new List<SegmentedObject>(1);
-        while (objects.Count < FewestObjects || (objects.Count < MostObjects && at < tokens.Length && tokens[at] == Box))
+        while (objects.Count == 0 || (objects.Count < MostObjects && at < tokens.Length && tokens[at] == Box))
         {
             if (at >= tokens.Length || tokens[at] != Box || !Coordinates(tokens, at + 1, 4)) return NoBox;
             int x0 = tokens[at + 1], y0 = tokens[at + 2], x1 = tokens[at + 3], y1 = tokens[at + 4];
@@ -125,7 +126,7 @@ internal sealed class AnswerGrammar
             objects.Add(new SegmentedObject(box, Centre(tokens[at + 1], tokens[at + 2])));
             at += 3;
         }
-        if (at != tokens.Length - 1 || tokens[at] != End) return objects.Count == 0 ? NoBox : Unfinished;
+        if (at != tokens.Length - 1 || tokens[at] != End) return Unfinished;
         return new TextAnswer(objects, string.Concat(looks.Select(look => $"<look>{look}</look>")), looks);
     }
 

@@ -50,7 +50,17 @@ internal sealed class CompactConfirmation : IMaskConfirmation
             _network.SeeLike(policy.Network);
     }
 
-    internal IEnumerable<Parameter> Parameters() => _network.parameters();
+    /// <inheritdoc/>
+    public IEnumerable<Parameter> Parameters() => _network.parameters();
+
+    /// <inheritdoc/>
+    public Tensor Loss(IReadOnlyList<ConfirmationPrompt> prompts, IReadOnlyList<SegmentationMask> truths)
+    {
+        ArgumentNullException.ThrowIfNull(prompts);
+        ArgumentNullException.ThrowIfNull(truths);
+        (Tensor confidence, Tensor map) = Logits(prompts);
+        return ConfirmationLoss.Of(confidence, map, [.. prompts.Zip(truths, (prompt, truth) => new JudgedMask(prompt.Mask, truth, Region(prompt)))], Shape.CropSize);
+    }
 
     /// <inheritdoc/>
     public Confirmation[] Confirm(IReadOnlyList<ConfirmationPrompt> prompts)

@@ -139,7 +139,7 @@ internal static class Pretrainer
                 {
                     ConfirmationTraining.Lesson[] lessons = ConfirmationTraining.Propose(batch, model, options.Seed + (ulong)step);
                     // A policy that has learned too little gives no answer to learn from.
-                    return lessons.Length == 0 ? null : ConfirmationTraining.Loss(head, lessons);
+                    return lessons.Length == 0 ? null : head.Loss([.. lessons.Select(lesson => lesson.Prompt)], [.. lessons.Select(lesson => lesson.Truth)]);
                 });
         }
 

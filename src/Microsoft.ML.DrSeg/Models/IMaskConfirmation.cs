@@ -1,5 +1,7 @@
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Masks;
+using TorchSharp;
+using TorchSharp.Modules;
 
 namespace Microsoft.ML.DrSeg.Models;
 
@@ -15,6 +17,16 @@ public interface IMaskConfirmation : IDisposable
     /// <param name="prompts">The candidates.</param>
     /// <returns>One confirmation a prompt, in their order.</returns>
     Confirmation[] Confirm(IReadOnlyList<ConfirmationPrompt> prompts);
+
+    /// <summary>What can be learned, for <see cref="Training.OptimizerOptions.ConfirmationLearningRate"/>; none unless implemented.</summary>
+    IEnumerable<Parameter> Parameters() => [];
+
+    /// <summary>How far its judgements are from the truth, with a gradient into <see cref="Parameters"/>; asked only where there are such.</summary>
+    /// <param name="prompts">Candidates, at least one.</param>
+    /// <param name="truths">The true mask of what was asked for, one a candidate.</param>
+    /// <returns>A scalar, to be made small; the caller disposes it.</returns>
+    torch.Tensor Loss(IReadOnlyList<ConfirmationPrompt> prompts, IReadOnlyList<SegmentationMask> truths) =>
+        throw new NotSupportedException($"{GetType().Name} has nothing to learn.");
 }
 
 /// <summary>A candidate to check.</summary>

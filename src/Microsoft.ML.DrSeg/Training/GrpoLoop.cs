@@ -20,8 +20,9 @@ internal sealed class GrpoLoop : IDisposable
     private readonly ReferencePolicy _reference;
     private readonly OptimizationStep _optimization;
     private readonly PolicyUpdate _update;
+    private readonly ConfirmationLearning? _confirmation;
 
-    /// <summary>Prepares training of a model's policy, in place; segmenter and confirming head stay frozen.</summary>
+    /// <summary>Prepares training of a model's policy, in place, and, where options say so, its confirming head; the segmenter stays frozen.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">How to train.</param>
     /// <param name="reward">Values the candidates; null for their mask IoU.</param>
@@ -33,9 +34,9 @@ internal sealed class GrpoLoop : IDisposable
         _ranking = new CandidateRanking(Reward);
         _reference = new ReferencePolicy(model, options.Objective);
         _optimization = new OptimizationStep("GRPO", model.Policy.Parameters(),
-            new LearningRateSchedule(options.Optimizer.LearningRate, options.Steps * options.Optimizer.UpdatesPerStep, Floor: 0) { Shape = options.Optimizer.LearningRateShape, WarmUp = options.Optimizer.WarmUpShare },
-            options.Optimizer.LargestGradientNorm);
+            options.Optimizer.Schedule(options.Optimizer.LearningRate, options.Steps * options.Optimizer.UpdatesPerStep), options.Optimizer.LargestGradientNorm);
         _update = new PolicyUpdate(model, options.Objective, options.Optimizer.UpdatesPerStep, _reference, _optimization, _clock);
+        _confirmation = ConfirmationLearning.Begin(model.Confirmation, options);
     }
 
     /// <summary>Steps done.</summary>
@@ -67,17 +68,19 @@ internal sealed class GrpoLoop : IDisposable
         }
         while (resampling.Replace(rollout, scored));
         UpdateFigures learned = _update.MinimiseLoss(rollout, scored.Advantages);
+        double? confirmationLoss = _confirmation?.Learn(rollout);
         _reference.Follow(++StepsDone);
         inspect?.Invoke(rollout, scored);
-        return StepReport.Of(rollout, scored, learned, resampling.Replaced, _options.Steps, _clock);
+        return StepReport.Of(rollout, scored, learned, resampling.Replaced, _options.Steps, _clock) with { ConfirmationLoss = confirmationLoss };
     }
 
     /// <summary>Gives what training has gathered beside the policy's weights: the optimiser's and the reference's tensors, not copies of them.</summary>
     /// <param name="tensors">Receives them by name.</param>
-    public (int Updates, long[] ParameterSteps) Save(IDictionary<string, Tensor> tensors)
+    /// <returns>How far the policy's optimiser has come, and the confirming head's where it learns.</returns>
+    public (OptimizerProgress Policy, OptimizerProgress? Confirmation) Save(IDictionary<string, Tensor> tensors)
     {
         foreach ((string name, Tensor tensor) in _reference.Tensors()) tensors.Add(name, tensor);
-        return _optimization.Save(tensors);
+        return (_optimization.Save(tensors), _confirmation?.Save(tensors));
     }
 
     /// <summary>Goes on from a checkpoint, whose model this loop trains.</summary>
@@ -85,7 +88,8 @@ internal sealed class GrpoLoop : IDisposable
     public void Restore(TrainingCheckpoint state, Dictionary<string, (long[] Shape, float[] Values)> tensors)
     {
         _reference.Restore(tensors);
-        _optimization.Restore(state.Updates, state.ParameterSteps, tensors);
+        _optimization.Restore(new(state.Updates, state.ParameterSteps), tensors);
+        _confirmation?.Restore(state.Confirmation ?? throw new InvalidDataException("The checkpoint was written without a confirming head that learns. Begin in another folder."), tensors);
         try
         {
             Reward.RestoreState(state.Reward);
@@ -98,5 +102,9 @@ internal sealed class GrpoLoop : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _optimization.Dispose();
+    public void Dispose()
+    {
+        _optimization.Dispose();
+        _confirmation?.Dispose();
+    }
 }

@@ -26,7 +26,8 @@ internal static class GrpoLoss
     /// <param name="Divergence">Mean estimate over tokens; 0 without a reference.</param>
     /// <param name="ClippedShare">Share of tokens where the clip was in force.</param>
     /// <param name="Entropy">Mean entropy of the next-token distribution over tokens, in nats; 0 where it was not scored.</param>
-    public sealed record Terms(Tensor Loss, Tensor Divergence, Tensor ClippedShare, Tensor Entropy);
+    /// <param name="RatioGap">Largest |r - 1| of a token.</param>
+    public sealed record Terms(Tensor Loss, Tensor Divergence, Tensor ClippedShare, Tensor Entropy, Tensor RatioGap);
 
     /// <summary>Computes the objective. Letters: B prompts, G answers each, T tokens. What the mask leaves out is 0 in all that has its shape.</summary>
     /// <param name="scored">The tokens under the policy as it is now, [B, G, T]; with entropy where the objective has a bonus for it.</param>
@@ -73,7 +74,8 @@ internal static class GrpoLoss
             loss,
             divergence is null ? Zero() : Mean(divergence.detach()),
             Mean((clipped * advantage).detach().lt((ratio * advantage).detach()).to_type(ScalarType.Float32)),
-            scored.Entropy is null ? Zero() : Mean(scored.Entropy.detach()));
+            scored.Entropy is null ? Zero() : Mean(scored.Entropy.detach()),
+            ((logProbabilities.detach() - oldLogProbabilities).exp().Plus(-1).abs() * mask).max());
     }
 
     private static Tensor Aggregate(Tensor perToken, Tensor mask, LossAggregation aggregation, int longestAnswer) => aggregation switch

@@ -20,6 +20,13 @@ public sealed record GrpoOptions : IOptionRecord
     /// <summary>Fixes every random draw. It stands apart from the seed of ML.NET's context, which other assemblies cannot read.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>
+    /// Examples, taken after the last step, that the model's threshold is learned from anew, at least 0: every one is looked at twice.
+    /// 0 keeps the threshold.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int ThresholdExamples { get; init; }
+
     /// <summary>How queries are taken and answered.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 

@@ -48,6 +48,12 @@ public sealed record GrpoStepMetrics
     /// <summary>Share of tokens where the clip was in force, at the last update: at the first no probability has changed yet.</summary>
     public required double ClippedShare { get; init; }
 
+    /// <summary>
+    /// Largest |r - 1| of a token at the first update, r being its probability when scored over that when drawn. The weights are the same,
+    /// so that it is 0 but for rounding; where it is not, the policy draws from another distribution than it is trained on.
+    /// </summary>
+    public required double RatioGap { get; init; }
+
     /// <summary>Mean entropy of the next-token distribution over tokens, in nats.</summary>
     public required double Entropy { get; init; }
 
@@ -59,6 +65,9 @@ public sealed record GrpoStepMetrics
 
     /// <summary>Mean length of an answer, in tokens.</summary>
     public required double AnswerLength { get; init; }
+
+    /// <summary>The confirming head's loss; null where it does not learn (<see cref="OptimizerOptions.ConfirmationLearningRate"/>).</summary>
+    public double? ConfirmationLoss { get; init; }
 
     /// <summary>What the reward did with its components; null where it does not tell.</summary>
     public RewardDiagnostics? RewardDiagnostics { get; init; }
@@ -73,6 +82,7 @@ public sealed record GrpoStepMetrics
     public IReadOnlyDictionary<string, double> ToDictionary()
     {
         OrderedDictionary<string, double> figures = Figures();
+        if (ConfirmationLoss is { } loss) figures.Add("confirmation loss", loss);
         foreach ((string name, double value) in RewardDiagnostics?.ToMetrics() ?? []) figures.Add(name, value);
         return figures;
     }
@@ -91,6 +101,7 @@ public sealed record GrpoStepMetrics
         ["loss"] = Loss,
         ["divergence"] = Divergence,
         ["clipped"] = ClippedShare,
+        ["ratio gap"] = RatioGap,
         ["entropy"] = Entropy,
         ["gradient norm"] = GradientNorm,
         ["learning rate"] = LearningRate,

@@ -16,12 +16,19 @@ internal sealed class OptimizationStep : IDisposable
     private readonly AdamW _optimizer;
     private readonly LearningRateSchedule _schedule;
     private readonly double _largestGradientNorm;
-    private readonly string _stage;
+    private readonly string _stage, _prefix;
     private int _step;
 
-    public OptimizationStep(string stage, IEnumerable<Parameter> parameters, LearningRateSchedule schedule, double largestGradientNorm = UsualGradientNorm)
+    /// <param name="stage">What is trained, for errors.</param>
+    /// <param name="parameters">What is changed.</param>
+    /// <param name="schedule">How far.</param>
+    /// <param name="largestGradientNorm">Larger gradients are scaled down to this.</param>
+    /// <param name="prefix">Begins the names of what is saved.</param>
+    public OptimizationStep(
+        string stage, IEnumerable<Parameter> parameters, LearningRateSchedule schedule, double largestGradientNorm = UsualGradientNorm, string prefix = "optimizer")
     {
         _stage = stage;
+        _prefix = prefix;
         _parameters = [.. parameters];
         _schedule = schedule;
         _largestGradientNorm = largestGradientNorm;
@@ -65,22 +72,21 @@ internal sealed class OptimizationStep : IDisposable
 
     /// <summary>Gives the moments of all parameters: the tensors themselves, not copies.</summary>
     /// <param name="tensors">Receives them by name.</param>
-    /// <returns>Updates in all, and how often each parameter was stepped: one without a gradient is passed over.</returns>
-    public (int Updates, long[] ParameterSteps) Save(IDictionary<string, Tensor> tensors)
+    public OptimizerProgress Save(IDictionary<string, Tensor> tensors)
     {
         foreach ((string name, Tensor tensor) in Moments()) tensors.Add(name, tensor);
-        return (_step, [.. States().Select(state => state.step)]);
+        return new OptimizerProgress(_step, [.. States().Select(state => state.step)]);
     }
 
     /// <summary>Puts back what <see cref="Save"/> gave.</summary>
     /// <exception cref="InvalidDataException">A tensor is missing or has another shape.</exception>
-    public void Restore(int updates, long[] parameterSteps, Dictionary<string, (long[] Shape, float[] Values)> tensors)
+    public void Restore(OptimizerProgress progress, Dictionary<string, (long[] Shape, float[] Values)> tensors)
     {
-        if (parameterSteps.Length != _parameters.Length)
-            throw new InvalidDataException($"The optimiser's state is of {parameterSteps.Length} parameters; the policy has {_parameters.Length}.");
+        if (progress.ParameterSteps.Length != _parameters.Length)
+            throw new InvalidDataException($"The optimiser's state is of {progress.ParameterSteps.Length} parameters; what '{_stage}' trains has {_parameters.Length}.");
         foreach ((string name, Tensor tensor) in Moments()) tensors.Take(name, tensor);
-        foreach ((AdamW.State state, long steps) in States().Zip(parameterSteps)) state.step = steps;
-        _step = updates;
+        foreach ((AdamW.State state, long steps) in States().Zip(progress.ParameterSteps)) state.step = steps;
+        _step = progress.Updates;
     }
 
     public void Dispose() => _optimizer.Dispose();
@@ -88,7 +94,7 @@ internal sealed class OptimizationStep : IDisposable
     private IEnumerable<AdamW.State> States() => _optimizer.state_dict().State.Cast<AdamW.State>();
 
     private IEnumerable<(string Name, Tensor Tensor)> Moments() => States().SelectMany((state, index) =>
-        new[] { ($"optimizer.average.{index}", state.exp_avg), ($"optimizer.square.{index}", state.exp_avg_sq) });
+        new[] { ($"{_prefix}.average.{index}", state.exp_avg), ($"{_prefix}.square.{index}", state.exp_avg_sq) });
 
     private void RequireFinite(string what, double value, Func<string>? where)
     {
@@ -99,6 +105,11 @@ internal sealed class OptimizationStep : IDisposable
             "Try a lower learning rate, a smaller gradient norm or a larger divergence weight, and look at the rewards and images of these examples.");
     }
 }
+
+/// <summary>How far an optimiser has come.</summary>
+/// <param name="Updates">Updates in all, which the learning rate depends on.</param>
+/// <param name="ParameterSteps">How often each parameter was stepped: one without a gradient is passed over.</param>
+internal sealed record OptimizerProgress(int Updates, long[] ParameterSteps);
 
 /// <summary>
 /// Training met a score, loss or gradient that is not finite and stopped: before it could spoil the weights, or, where they draw no

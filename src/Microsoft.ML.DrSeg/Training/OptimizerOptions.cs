@@ -10,6 +10,13 @@ public sealed record OptimizerOptions : IOptionRecord
     [Range(0, double.MaxValue, MinimumIsExclusive = true)]
     public double LearningRate { get; init; } = 1e-4;
 
+    /// <summary>
+    /// Learning rate of the confirming head, at least 0: above 0 it learns to judge masks from the answers of every step and their
+    /// measured IoU, along the same schedule. 0 leaves it as it is.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public double ConfirmationLearningRate { get; init; }
+
     /// <summary>How the learning rate falls after the warm-up.</summary>
     public LearningRateShape LearningRateShape { get; init; } = LearningRateShape.Cosine;
 
@@ -24,4 +31,6 @@ public sealed record OptimizerOptions : IOptionRecord
     /// <summary>Optimiser steps on the same answers, at least 1.</summary>
     [Range(1, int.MaxValue)]
     public int UpdatesPerStep { get; init; } = 1;
+
+    internal LearningRateSchedule Schedule(double peak, int updates) => new(peak, updates, Floor: 0) { Shape = LearningRateShape, WarmUp = WarmUpShare };
 }

@@ -35,6 +35,7 @@ internal static class StepReport
             Loss = learned.First.Loss,
             Divergence = learned.First.Divergence,
             ClippedShare = learned.Last.ClippedShare,
+            RatioGap = learned.First.RatioGap,
             Entropy = learned.First.Entropy,
             GradientNorm = learned.GradientNorm,
             LearningRate = learned.LearningRate,

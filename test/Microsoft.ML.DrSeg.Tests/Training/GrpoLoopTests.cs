@@ -73,6 +73,7 @@ public class GrpoLoopTests
         using var loop = new GrpoLoop(model, new() { Steps = 1, Sampling = new() { GroupSize = 4 }, Objective = new() { ImportanceRatio = ratio, ClipLow = 1e-3, ClipHigh = 1e-3 } });
         GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(4));
         Assert.That(metrics.ClippedShare, Is.Zero);
+        Assert.That(metrics.RatioGap, Is.LessThan(1e-5));
         // Advantages have mean 0 in every group, and all ratios are 1.
         Assert.That(metrics.Loss, Is.EqualTo(0).Within(1e-4));
         Assert.That(metrics.Divergence, Is.EqualTo(0).Within(1e-6));

@@ -129,8 +129,8 @@ public class GrpoLossTests
     public void TheFiguresOfSeveralLossesAreReadTogether()
     {
         using var scope = NewDisposeScope();
-        GrpoLoss.Terms first = new(tensor(1f, requires_grad: true), tensor(2f), tensor(3f), tensor(4f)), second = new(tensor(5f), tensor(6f), tensor(7f), tensor(float.NaN));
-        Assert.That(LossFigures.Read([first, second]), Is.EqualTo(new LossFigures[] { new(1, 2, 3, 4), new(5, 6, 7, double.NaN) }));
+        GrpoLoss.Terms first = new(tensor(1f, requires_grad: true), tensor(2f), tensor(3f), tensor(4f), tensor(0.5f)), second = new(tensor(5f), tensor(6f), tensor(7f), tensor(float.NaN), tensor(0.25f));
+        Assert.That(LossFigures.Read([first, second]), Is.EqualTo(new LossFigures[] { new(1, 2, 3, 4, 0.5), new(5, 6, 7, double.NaN, 0.25) }));
     }
 
     private static GrpoLoss.Terms Compute(ObjectiveOptions objective, Tensor logits, float[]? advantages = null)

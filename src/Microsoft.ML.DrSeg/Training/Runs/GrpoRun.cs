@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
 using static TorchSharp.torch;
@@ -13,6 +14,9 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </summary>
 internal sealed class GrpoRun : IDisposable
 {
+    // Rounding in bfloat16 stays below it; a penalty or a forgotten temperature does not.
+    private const double LargestRatioGap = 0.25;
+
     private readonly GrpoOptions _options;
     private readonly ICandidateReward? _reward;
     private readonly GrpoRunEvents _events;
@@ -23,6 +27,7 @@ internal sealed class GrpoRun : IDisposable
     private readonly GrpoLoop _loop;
     private readonly ExampleFeed _feed;
     private readonly Validation? _validation;
+    private bool _ratioWarned;
 
     /// <summary>Prepares a run.</summary>
     /// <param name="model">The model to begin with; where a run is resumed, it is disposed and <see cref="Model"/> is another.</param>
@@ -87,6 +92,7 @@ internal sealed class GrpoRun : IDisposable
                     IsDue(_options.Run?.SampleEveryNSteps ?? 0) ? (rollout, scored) => sheet = SampleSheet.Draw(rollout, scored, Model) : null);
                 metrics = metrics with { SkippedRows = _feed.Position.Skipped };
                 Report(metrics, sheet);
+                if (_loop.StepsDone == _options.Steps) LearnThreshold();
                 bool isBest = Validate();
                 if (isBest || _loop.StepsDone == _options.Steps || _validation is { ShouldStop: true } || _loop.StepsDone % (_options.Run?.CheckpointEveryNSteps ?? 1) == 0)
                     WriteCheckpoint();
@@ -110,6 +116,18 @@ internal sealed class GrpoRun : IDisposable
 
     private ExampleFeed Feed(IExampleSource source, DataPosition start) =>
         new(source, start, _options.Sampling, _options.Seed, problem => _events.Warned?.Invoke($"Left out: {problem}"));
+
+    private void LearnThreshold()
+    {
+        if (_options.ThresholdExamples == 0) return;
+        var learning = new ThresholdLearning(Model, _options.Sampling.LookToConfirm ?? new(), (ulong)_options.Seed);
+        while (learning.Count < _options.ThresholdExamples)
+        {
+            StopIfCancelled();
+            learning.Add(_feed.Take(Math.Min(_options.Sampling.QueriesPerStep, _options.ThresholdExamples - learning.Count)));
+        }
+        Model.Threshold = learning.Threshold(ConfidenceThreshold.UsualCost);
+    }
 
     // Between two steps: the step under way is finished and written down.
     private void StopIfCancelled()
@@ -138,6 +156,12 @@ internal sealed class GrpoRun : IDisposable
 
     private void Report(GrpoStepMetrics metrics, SampleSheet? sheet)
     {
+        if (metrics.RatioGap > LargestRatioGap && !_ratioWarned)
+        {
+            _ratioWarned = true;
+            _events.Warned?.Invoke(
+                $"At step {metrics.Step} a token's probability when scored differs from that when it was drawn by {metrics.RatioGap:0.0%}, though no weight has changed in between: the policy draws from another distribution than it is trained on. Look for a temperature, a penalty or a cut-off in drawing, or for a precision too low.");
+        }
         _events.Stepped?.Invoke(metrics);
         _folder?.Write(metrics);
         if (sheet is not null) _folder!.Write(metrics.Step, sheet);
@@ -167,13 +191,14 @@ internal sealed class GrpoRun : IDisposable
         if (_folder is null) return;
         using var scope = NewDisposeScope();
         var tensors = new Dictionary<string, Tensor>();
-        (int updates, long[] parameterSteps) = _loop.Save(tensors);
+        (OptimizerProgress policy, OptimizerProgress? confirmation) = _loop.Save(tensors);
         _folder.Write(new TrainingCheckpoint
         {
             Version = TrainingCheckpoint.FormatVersion,
             Step = _loop.StepsDone,
-            Updates = updates,
-            ParameterSteps = parameterSteps,
+            Updates = policy.Updates,
+            ParameterSteps = policy.ParameterSteps,
+            Confirmation = confirmation,
             Data = _feed.Position,
             Reward = _loop.Reward.SaveState(),
             Validation = _validation?.State ?? new(null, 0),

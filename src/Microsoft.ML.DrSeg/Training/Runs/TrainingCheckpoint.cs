@@ -39,6 +39,9 @@ internal sealed record TrainingCheckpoint
     /// <summary>Updates done, which the learning rate depends on.</summary>
     public required int Updates { get; init; }
 
+    /// <summary>The same of the confirming head's optimiser; null where the head does not learn.</summary>
+    public OptimizerProgress? Confirmation { get; init; }
+
     /// <summary>Where the data are to be read on.</summary>
     public required DataPosition Data { get; init; }
 

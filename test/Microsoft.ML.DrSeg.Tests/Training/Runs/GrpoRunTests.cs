@@ -1,6 +1,9 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Tests.Training.Runs;
 
@@ -32,5 +35,44 @@ public class GrpoRunTests
         var events = new GrpoRunEvents { Validated = _ => Assert.Fail("there is nothing to validate on") };
         using var run = new GrpoRun(model, new ListedExamples(TinyModel.Examples(4)), heldOut: null, Options with { Steps = 2 }, reward: null, events, CancellationToken.None);
         Assert.That(run.Train, Throws.Nothing);
+    }
+
+    /// <summary>Who draws with a penalty that scoring does not know trains on another distribution than it draws from.</summary>
+    [TestCase(0, 0)]
+    [TestCase(0.5, 1)]
+    public void APolicyThatScoresOtherwiseThanItDrawsIsWarnedOfOnce(double penalty, int warnings)
+    {
+        using DrSegModel taught = TinyModel.Trained();
+        using var model = new DrSegModel(new PenalisedPolicy(penalty), taught.Segmenter, taught.Confirmation);
+        var told = new List<string>();
+        var gaps = new List<double>();
+        var events = new GrpoRunEvents { Warned = told.Add, Stepped = metrics => gaps.Add(metrics.RatioGap) };
+        using (var run = new GrpoRun(model, new ListedExamples(TinyModel.Examples(4)), heldOut: null, Options, reward: null, events, CancellationToken.None)) run.Train();
+        Assert.That(told, Has.Count.EqualTo(warnings));
+        Assert.That(told, Has.All.Contains("At step 1").And.All.Contains("64").And.All.Contains("draws from another distribution"));
+        Assert.That(gaps, Has.All.EqualTo(Math.Exp(penalty) - 1).Within(1e-4));
+    }
+
+    private sealed class PenalisedPolicy(double penalty) : IVisionLanguagePolicy
+    {
+        private readonly TablePolicy _table = new();
+
+        public int LongestAnswer => _table.LongestAnswer;
+
+        public IEnumerable<Parameter> Parameters() => _table.Parameters();
+
+        public PromptBatch Prepare(IReadOnlyList<PolicyPrompt> prompts) => _table.Prepare(prompts);
+
+        public GeneratedAnswer[][] Generate(PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling) =>
+            [.. _table.Generate(prompts, answersPerPrompt, sampling).Select(own => own.Select(answer =>
+                answer with { LogProbabilities = [.. answer.LogProbabilities.Select(value => (float)(value - penalty))] }).ToArray())];
+
+        public ScoredTokens Score(PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options) => _table.Score(prompts, tokens, mask, options);
+
+        public void FreezeReference() => _table.FreezeReference();
+
+        public IReadOnlyDictionary<string, Tensor> ReferenceTensors() => _table.ReferenceTensors();
+
+        public void Dispose() => _table.Dispose();
     }
 }

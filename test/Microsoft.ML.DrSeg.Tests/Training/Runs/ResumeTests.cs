@@ -23,11 +23,12 @@ public class ResumeTests
 
     private static void Plain(GrpoSegmentationTrainer.Options options) => options.Aim(objective => objective with { DivergenceWeight = 0 });
 
-    // Everything that has a state: reference, its synchronisation, windows, shuffling, resampling, validation.
+    // Everything that has a state: reference, its synchronisation, the confirming head's optimiser, windows, shuffling, resampling, validation.
     private void Everything(GrpoSegmentationTrainer.Options options)
     {
         options.Aim(objective => objective with { DivergenceWeight = 0.1, ReferenceSyncEveryNSteps = 4 });
-        options.Optimize(optimizer => optimizer with { UpdatesPerStep = 2 });
+        options.Optimize(optimizer => optimizer with { UpdatesPerStep = 2, ConfirmationLearningRate = 1e-3 });
+        options.Train(training => training with { ThresholdExamples = 4 });
         options.Sample(sampling => sampling with
         {
             ResampleAttempts = 1,
