@@ -18,7 +18,7 @@ internal static class TensorChecks
             .Select(tensor => $"{tensor.Key} [{string.Join(", ", source.Shapes[tensor.Key])}] instead of [{string.Join(", ", tensor.Value)}]")];
         string problems = string.Join("; ", new[] { Problem("lacks", missing), Problem("holds, of an unknown name,", unknown), Problem("holds, of another shape,", other) }.Where(problem => problem.Length > 0));
         if (problems.Length > 0)
-            throw new InvalidDataException($"'{source.Source}' does not fit its config.json: it {problems}. Fetch both again.");
+            throw new InvalidDataException($"'{source.Source}' does not fit its config.json or size: it {problems}. Fetch both again.");
     }
 
     private static string Problem(string verb, string[] tensors) => tensors.Length == 0 ? ""

@@ -17,7 +17,7 @@ internal readonly record struct ObjectLogits(float[] Values, int Side);
 internal sealed class EncodeOnceSegmentation<T>(long cacheBytes, Func<RgbImage, (T Known, long Bytes)> encode, Func<T, ObjectBatch, ObjectLogits> decode) : IDisposable
     where T : class, IDisposable
 {
-    // An object takes some 60 MB while it is decoded.
+    // An object takes some 50 MB while it is decoded.
     private const int MostTogether = 8;
 
     private readonly Lock _turn = new();

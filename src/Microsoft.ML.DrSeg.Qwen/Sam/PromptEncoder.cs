@@ -18,7 +18,7 @@ internal sealed class PromptEncoder : IDisposable
     {
         _imageSide = shape.ImageSide;
         _weights = weights["prompt_encoder"];
-        _gaussian = weights.Tensors[Sam2TensorNames.Gaussian];
+        _gaussian = weights.Tensors[Sam2Tensors.Gaussian];
         Grid = FindGrid(shape.FeatureSide);
     }
 

@@ -14,48 +14,49 @@ internal static class Sam2Config
     // No network of the kind comes near: a config that asks for more is damaged or hostile.
     private const int MostBlocks = 256, WidestLayer = 16_384, LargestSide = 4096;
 
+    private static readonly JsonElement Nothing = JsonSerializer.SerializeToElement(new { });
+
     /// <exception cref="InvalidDataException">It is no config of SAM 2, or has sizes that fit no network.</exception>
     public static Sam2Shape Read(string path)
     {
-        long length = new FileInfo(path).Length;
-        if (length > LongestFile)
-            throw new InvalidDataException($"'{path}' has {length:N0} bytes; a config has at most {LongestFile:N0}.");
+        if (new FileInfo(path).Length is > LongestFile and var length)
+            throw new InvalidDataException($"'{path}' has {length} bytes; a config.json has {LongestFile} at most.");
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Checked(Parse(json.RootElement), path);
+            return Checked(Parse(new ConfigSection(json.RootElement, path, "")), path);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
+        catch (JsonException error)
         {
-            throw new InvalidDataException($"'{path}' is no config of SAM 2: {error.Message}", error);
+            throw new InvalidDataException($"'{path}' is no JSON: {error.Message}", error);
         }
     }
 
-    private static Sam2Shape Parse(JsonElement root)
+    private static Sam2Shape Parse(ConfigSection root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("model_type", out JsonElement type) || type.GetString() is not ("sam2" or "sam2_video"))
-            throw new FormatException("its model_type is neither sam2 nor sam2_video.");
-        JsonElement vision = Part(root, "vision_config"), trunk = Part(vision, "backbone_config"), decoder = Part(root, "mask_decoder_config");
+        if (root.Text("model_type") is not ("sam2" or "sam2_video") and var type)
+            throw root.Fault($"it is a model of the type '{type}'; expected sam2 or sam2_video.");
+        ConfigSection vision = Part(root, "vision_config"), trunk = Part(vision, "backbone_config"), decoder = Part(root, "mask_decoder_config");
         Sam2Shape tiny = Sam2Shape.Tiny;
-        int width = Number(trunk, "hidden_size", tiny.Width);
-        IReadOnlyList<int> widths = Numbers(trunk, "embed_dim_per_stage", [.. Enumerable.Range(0, Sam2Shape.Stages).Select(tiny.WidthOf)]);
+        int width = trunk.Whole("hidden_size", tiny.Width);
+        IReadOnlyList<int> widths = trunk.WholeList("embed_dim_per_stage", [.. Enumerable.Range(0, Sam2Shape.Stages).Select(tiny.WidthOf)]);
         if (!widths.SequenceEqual(Enumerable.Range(0, Sam2Shape.Stages).Select(stage => width << stage)))
-            throw new FormatException($"its embed_dim_per_stage is [{string.Join(", ", widths)}]; expected {width} doubled from stage to stage.");
+            throw trunk.Fault($"embed_dim_per_stage is [{string.Join(", ", widths)}]; expected {width} doubled from stage to stage.");
         return new Sam2Shape
         {
             ImageSide = Side(Part(root, "prompt_encoder_config"), "image_size", tiny.ImageSide),
             Width = width,
-            Blocks = Numbers(trunk, "blocks_per_stage", tiny.Blocks),
-            Heads = Numbers(trunk, "num_attention_heads_per_stage", tiny.Heads),
-            Windows = Numbers(trunk, "window_size_per_stage", tiny.Windows),
-            GlobalBlocks = Numbers(trunk, "global_attention_blocks", tiny.GlobalBlocks),
+            Blocks = trunk.WholeList("blocks_per_stage", tiny.Blocks),
+            Heads = trunk.WholeList("num_attention_heads_per_stage", tiny.Heads),
+            Windows = trunk.WholeList("window_size_per_stage", tiny.Windows),
+            GlobalBlocks = trunk.WholeList("global_attention_blocks", tiny.GlobalBlocks),
             PositionSide = Side(trunk, "window_positional_embedding_background_size", tiny.PositionSide),
-            FeatureWidth = Number(vision, "fpn_hidden_size", tiny.FeatureWidth),
-            DecoderHeads = Number(decoder, "num_attention_heads", tiny.DecoderHeads),
-            DecoderInner = Number(decoder, "mlp_dim", tiny.DecoderInner),
+            FeatureWidth = vision.Whole("fpn_hidden_size", tiny.FeatureWidth),
+            DecoderHeads = decoder.Whole("num_attention_heads", tiny.DecoderHeads),
+            DecoderInner = decoder.Whole("mlp_dim", tiny.DecoderInner),
             Stability = new MaskStability(
-                Fraction(decoder, "dynamic_multimask_stability_delta", tiny.Stability.Delta),
-                Fraction(decoder, "dynamic_multimask_stability_thresh", tiny.Stability.Threshold)),
+                decoder.Positive("dynamic_multimask_stability_delta", tiny.Stability.Delta),
+                decoder.Positive("dynamic_multimask_stability_thresh", tiny.Stability.Threshold)),
         };
     }
 
@@ -82,23 +83,17 @@ internal static class Sam2Config
         return shape;
     }
 
-    private static JsonElement Part(JsonElement parent, string name) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement part) ? part : default;
-
-    private static int Number(JsonElement parent, string name, int otherwise) =>
-        Part(parent, name) is { ValueKind: JsonValueKind.Number } value ? value.GetInt32() : otherwise;
-
-    private static double Fraction(JsonElement parent, string name, double otherwise) =>
-        Part(parent, name) is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : otherwise;
-
-    private static IReadOnlyList<int> Numbers(JsonElement parent, string name, IReadOnlyList<int> otherwise) =>
-        Part(parent, name) is { ValueKind: JsonValueKind.Array } values ? [.. values.EnumerateArray().Select(value => value.GetInt32())] : otherwise;
+    // A part that is left out is one of defaults.
+    private static ConfigSection Part(ConfigSection parent, string name) =>
+        parent.Has(name) ? parent.Section(name) : new ConfigSection(Nothing, parent.Source, $"{parent.Path}{name}.");
 
     // A side stands as a number or as height and width, which are equal.
-    private static int Side(JsonElement parent, string name, int otherwise) => Numbers(parent, name, []) switch
+    private static int Side(ConfigSection parent, string name, int otherwise)
     {
-        [] => Number(parent, name, otherwise),
-        [var height, var width] when height == width => width,
-        var sides => throw new FormatException($"its {name} is [{string.Join(", ", sides)}]; expected two equal numbers."),
-    };
+        if (!parent.Has(name) || parent.Json.GetProperty(name).ValueKind != JsonValueKind.Array)
+            return parent.Whole(name, otherwise);
+        return parent.WholeList(name) is [var height, var width] && height == width
+            ? width
+            : throw parent.Unexpected(name, parent.Json.GetProperty(name), "one number, or two that are equal");
+    }
 }

@@ -19,7 +19,7 @@ internal static class Sam2Files
         {
             string config = Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, Config);
             bool isConfigured = source is SafetensorsFolder && File.Exists(config);
-            return (source, isConfigured ? Sam2Config.Read(config) : Sam2Shape.Recognise(source));
+            return (source, isConfigured ? Sam2Config.Read(config) : Sam2Shape.Recognise(new Sam2Tensors(source)));
         }
         catch
         {

@@ -43,8 +43,8 @@ public sealed class Sam2Segmenter : IPromptableSegmenter
 
     /// <summary>Loads a model; large takes 0.9 GB and some seconds.</summary>
     /// <param name="path">
-    /// A folder of Hugging Face (facebook/sam2.1-hiera-large) with config.json and model.safetensors, one of those files' own folder
-    /// with a .pt, or a checkpoint of facebook (sam2.1_hiera_large.pt), which is read as tensors alone: no code in it is run.
+    /// A folder of Hugging Face with config.json and model.safetensors, such as that of facebook/sam2.1-hiera-large; or a checkpoint
+    /// of facebook, such as sam2.1_hiera_large.pt, or its folder. A checkpoint is read as tensors alone: no code in it is run.
     /// </param>
     /// <param name="device">Where it computes; null for the processor.</param>
     /// <param name="options">How it computes; null for the defaults.</param>

@@ -66,12 +66,11 @@ internal sealed record Sam2Shape
 
     /// <summary>Tells which of the published sizes a checkpoint without a config has, by the shapes of its tensors.</summary>
     /// <exception cref="InvalidDataException">None of them.</exception>
-    public static Sam2Shape Recognise(ITensorSource source)
+    public static Sam2Shape Recognise(Sam2Tensors source)
     {
         const string Patches = "vision_encoder.backbone.patch_embed.projection.bias", BlockStart = "vision_encoder.backbone.blocks.";
-        Dictionary<string, string[]> found = Sam2TensorNames.Find(source.Shapes.Keys);
-        long width = found.TryGetValue(Patches, out string[]? patches) && source.Shapes[patches[0]] is [var rows] ? rows : 0;
-        int blocks = found.Keys.Where(name => name.StartsWith(BlockStart, StringComparison.Ordinal)).Select(name => name[BlockStart.Length..].Split('.')[0]).Distinct().Count();
+        long width = source.Shapes.GetValueOrDefault(Patches) is [var rows] ? rows : 0;
+        int blocks = source.Shapes.Keys.Where(name => name.StartsWith(BlockStart, StringComparison.Ordinal)).Select(name => name[BlockStart.Length..].Split('.')[0]).Distinct().Count();
         return new[] { Tiny, Small, BasePlus, Large }.FirstOrDefault(known => known.Width == width && known.Blocks.Sum() == blocks)
             ?? throw new InvalidDataException($"'{source.Source}' is no SAM 2 of a published size: its trunk is {width} wide and has {blocks} blocks; expected 96 and 12 (tiny), 96 and 16 (small), 112 and 24 (base+) or 144 and 48 (large). A model of another size needs its config.json beside model.safetensors.");
     }

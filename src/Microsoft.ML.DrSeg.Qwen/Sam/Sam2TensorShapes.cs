@@ -60,8 +60,8 @@ internal sealed class Sam2TensorShapes
     private void AddPrompts(string part)
     {
         int width = _shape.FeatureWidth;
-        _shapes.Add(Sam2TensorNames.Gaussian, [2, width / 2]);
-        _shapes.Add(Sam2TensorNames.PointEmbedding, [PointKinds, width]);
+        _shapes.Add(Sam2Tensors.Gaussian, [2, width / 2]);
+        _shapes.Add(Sam2Tensors.PointEmbedding, [PointKinds, width]);
         _shapes.Add($"{part}.not_a_point_embed.weight", [1, width]);
         _shapes.Add($"{part}.no_mask_embed.weight", [1, width]);
         Convolution($"{part}.mask_embed.conv1", 1, MaskChannels / 4, 2);

@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Models;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen;
@@ -9,8 +8,6 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// </summary>
 internal sealed class Sam2Weights : IDisposable
 {
-    private const int MostNamed = 8;
-
     private readonly Dictionary<string, Tensor> _tensors = [];
 
     private Sam2Weights(ScalarType encoderType) => EncoderType = encoderType;
@@ -37,12 +34,16 @@ internal sealed class Sam2Weights : IDisposable
         ITensorSource source, Sam2Shape shape, ScalarType encoderType, Device device, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         IReadOnlyDictionary<string, long[]> expected = Sam2TensorShapes.Of(shape);
-        Dictionary<string, string[]> found = Sam2TensorNames.Find(source.Shapes.Keys);
-        Require(source, expected, found);
+        var tensors = new Sam2Tensors(source);
+        tensors.RequireShapes(expected, part: "");
         return Make(expected, encoderType, (name, type) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return Join(source, found[name], expected[name], type, device);
+            using var scope = NewDisposeScope();
+            Tensor tensor = tensors.Read(name, type, device);
+            return tensor.isfinite().all().item<bool>()
+                ? tensor.MoveToOuterDisposeScope()
+                : throw new InvalidDataException($"The tensor '{name}' of '{source.Source}' holds values that are not finite.");
         }, progress);
     }
 
@@ -80,37 +81,4 @@ internal sealed class Sam2Weights : IDisposable
     // The two 1 x 1 convolutions that end the encoder stand among the decoder's tensors.
     private static bool IsOfEncoder(string name) =>
         name.StartsWith("vision_encoder.", StringComparison.Ordinal) || name.StartsWith("mask_decoder.conv_s", StringComparison.Ordinal) || name == "no_memory_embedding";
-
-    private static Tensor Join(ITensorSource source, string[] stored, long[] shape, ScalarType type, Device device)
-    {
-        using var scope = NewDisposeScope();
-        Tensor[] parts = [.. stored.Select(name => source.Read(name, type, device))];
-        Tensor tensor = (parts.Length == 1 ? parts[0] : cat(parts, 0)).reshape(shape);
-        return tensor.isfinite().all().item<bool>()
-            ? tensor.MoveToOuterDisposeScope()
-            : throw new InvalidDataException($"The tensor '{stored[0]}' of '{source.Source}' holds values that are not finite.");
-    }
-
-    private static void Require(ITensorSource source, IReadOnlyDictionary<string, long[]> expected, Dictionary<string, string[]> found)
-    {
-        Refuse("lacks", expected.Keys.Where(name => !found.ContainsKey(name)).Select(name => $"'{name}' {Text(expected[name])}"));
-        Refuse("holds, unknown to a SAM 2 of its size,", found.Where(tensor => !expected.ContainsKey(tensor.Key)).SelectMany(tensor => tensor.Value).Select(name => $"'{name}' {Text(source.Shapes[name])}"));
-        Refuse("has, in another shape than its sizes ask for,", found
-            .Select(tensor => (tensor.Value, Found: Joined(tensor.Value), Expected: expected[tensor.Key]))
-            .Where(tensor => !tensor.Found.SequenceEqual(tensor.Expected))
-            .Select(tensor => $"'{string.Join("', '", tensor.Value)}' {Text(tensor.Found)} instead of {Text(tensor.Expected)}"));
-
-        long[] Joined(string[] names) => source.Shapes[names[0]] is [_, .. var sides] && names.Length > 1
-            ? [names.Sum(name => source.Shapes[name] is [var rows, .. var others] && others.SequenceEqual(sides) ? rows : -1), .. sides]
-            : source.Shapes[names[0]];
-
-        void Refuse(string how, IEnumerable<string> wrong)
-        {
-            string[] named = [.. wrong];
-            if (named.Length > 0)
-                throw new InvalidDataException($"'{source.Source}' {how} the tensor{(named.Length == 1 ? "" : "s")} {string.Join(", ", named.Take(MostNamed))}{(named.Length > MostNamed ? $" and {named.Length - MostNamed} more" : "")}.");
-        }
-    }
-
-    private static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
 }

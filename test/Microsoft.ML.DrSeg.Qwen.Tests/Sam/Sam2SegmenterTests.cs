@@ -1,7 +1,9 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
 using TorchSharp;
@@ -209,19 +211,23 @@ public class Sam2SegmenterTests
     [Test]
     public void LookToConfirmDrawsItsMasksWithIt()
     {
-        using DrSegModel compact = TinyModel.Trained();
+        // A policy that always answers, and a confirmation that has learned nothing: which mask is chosen does not matter here.
+        using DrSegModel compact = TinyModel.Fresh();
+        using var policy = new TablePolicy();
         using Sam2Segmenter segmenter = Segmenter();
         // The parts stay with their owners: this model is not disposed.
-        var model = new DrSegModel(compact.Policy, segmenter, compact.Confirmation);
-        var context = new MLContext(1);
-        IDataView rows = context.Data.LoadFromEnumerable(QueryRow.Many(4));
-        Prediction[] predictions = Prediction.Of(context, context.DrSeg().LookToConfirm(new Pipeline.LookToConfirmEstimator.Options { Model = model, Threshold = float.PositiveInfinity }).Fit(rows).Transform(rows));
-        Assert.That(predictions.All(prediction => prediction.SecondLook));
-        foreach ((Prediction prediction, RgbImage image) in predictions.Zip(TinyModel.Examples(4).Select(example => example.Image)))
+        var model = new DrSegModel(policy, segmenter, compact.Confirmation);
+        SegmentationQuery[] queries = [.. TinyModel.Examples(3).Select(example => new SegmentationQuery(example.Image, example.Query, example.Id))];
+        using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, new LookToConfirmOptions { Threshold = float.PositiveInfinity }, seed: 1);
+        foreach ((LookToConfirmResult result, SegmentationQuery query) in session.Results.Zip(queries))
         {
-            if (prediction.PredictedBox is not [var x0, var y0, var x1, var y1]) continue;
-            SegmentationMask expected = segmenter.Segment([new(image, new(x0, y0, x1, y1), new(prediction.PredictedPoint[0], prediction.PredictedPoint[1]))])[0];
-            Assert.That(Overlap(prediction.PredictedMask, expected), Is.GreaterThan(.999));
+            Assert.That(result.LookedAgain);
+            SegmentationMask[] expected = segmenter.Segment([.. result.Hypotheses.Select(hypothesis => hypothesis.Generated.Objects![0]).Select(found => new SegmenterPrompt(query.Image, found.Box, found.Point))]);
+            Assert.That(result.Hypotheses.Zip(expected, (hypothesis, mask) => Overlap(hypothesis.Mask!, mask)), Is.All.GreaterThan(.999));
         }
+        var context = new MLContext(1);
+        IDataView rows = context.Data.LoadFromEnumerable(QueryRow.Many(3));
+        Prediction[] predictions = Prediction.Of(context, context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = float.PositiveInfinity }).Fit(rows).Transform(rows));
+        Assert.That(predictions.Select(prediction => prediction.PredictedMask.Width), Is.All.EqualTo(TinyModel.Side));
     }
 }

@@ -1,15 +1,21 @@
 using System.Text.RegularExpressions;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen;
 
 /// <summary>
-/// The two layouts of SAM 2's tensor names brought to one, that of transformers (models/sam2/convert_sam2_to_hf.py); the other is
-/// facebook's (sam2/modeling). What only videos need is left out.
+/// The weights of SAM 2's image path under the names of transformers (models/sam2/convert_sam2_to_hf.py), whichever the file has:
+/// these, or facebook's (sam2/modeling). What only videos need is left out.
 /// </summary>
-internal static partial class Sam2TensorNames
+internal sealed partial class Sam2Tensors : ITensorSource
 {
     public const string Gaussian = "prompt_encoder.shared_embedding.positional_embedding";
     public const string PointEmbedding = "prompt_encoder.point_embed.weight";
+
+    private readonly ITensorSource _stored;
+
+    // More than one where several are rows of one tensor.
+    private readonly Dictionary<string, string[]> _storedNames = [];
 
     private static readonly string[] VideoOnly =
     [
@@ -45,22 +51,37 @@ internal static partial class Sam2TensorNames
         (@"\.output_upscaling\.3\.", ".upscale_conv2."),
     ];
 
-    /// <summary>Finds the tensors of the image path among those of a checkpoint.</summary>
-    /// <param name="stored">Names in either layout.</param>
-    /// <returns>
-    /// By the names of transformers, the stored names whose rows follow each other in the tensor: one, but for the four
-    /// embeddings of points in facebook's layout.
-    /// </returns>
-    public static Dictionary<string, string[]> Find(IEnumerable<string> stored)
+    /// <exception cref="InvalidDataException">Two tensors are of one name but for the layout.</exception>
+    public Sam2Tensors(ITensorSource stored)
     {
-        string[] names = [.. stored.Where(name => !VideoOnly.Any(start => name.StartsWith(start, StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
+        _stored = stored;
+        string[] names = [.. stored.Shapes.Keys.Where(name => !VideoOnly.Any(start => name.StartsWith(start, StringComparison.Ordinal))).Order(StringComparer.Ordinal)];
         bool isFacebook = Array.Exists(names, name => name.StartsWith("image_encoder.", StringComparison.Ordinal));
+        foreach (var same in names.GroupBy(name => isFacebook ? FromFacebook(name) : name))
+            _storedNames.Add(same.Key, [.. same]);
         // The matrix of positions stands twice in the layout of transformers, and either may be the only one.
-        return names.GroupBy(name => isFacebook ? FromFacebook(name) : FromTransformers(name))
-            .ToDictionary(same => same.Key, same => same.Key == Gaussian ? [same.First()] : same.ToArray());
+        if (_storedNames.Remove("shared_image_embedding.positional_embedding", out string[]? shared))
+            _storedNames[Gaussian] = shared;
+        if (_storedNames.FirstOrDefault(tensor => tensor.Value.Length > 1 && tensor.Key != PointEmbedding) is { Value: { } several })
+            throw new InvalidDataException($"'{Source}' holds both '{several[0]}' and '{several[1]}', which are the same tensor.");
+        Shapes = _storedNames.ToDictionary(tensor => tensor.Key, tensor => ShapeOf(tensor.Value));
     }
 
-    private static string FromTransformers(string name) => name == "shared_image_embedding.positional_embedding" ? Gaussian : name;
+    public string Source => _stored.Source;
+
+    public IReadOnlyDictionary<string, long[]> Shapes { get; }
+
+    public Tensor Read(string name, ScalarType? type, Device device)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] rows = [.. _storedNames[name].Select(stored => _stored.Read(stored, type, device))];
+        return (rows.Length == 1 ? rows[0] : cat(rows, 0)).MoveToOuterDisposeScope();
+    }
+
+    // The four embeddings of points are rows of one tensor in transformers. A shape of zeros where they are no such rows.
+    private long[] ShapeOf(string[] stored) => stored.Length == 1 ? _stored.Shapes[stored[0]]
+        : Array.TrueForAll(stored, name => _stored.Shapes[name] is [1, var width] && width == _stored.Shapes[stored[0]][^1]) ? [stored.Length, _stored.Shapes[stored[0]][^1]]
+        : [0];
 
     private static string FromFacebook(string name) => PointRow().IsMatch(name)
         ? PointEmbedding
