@@ -37,17 +37,22 @@ internal sealed class EncodeOnceSegmentation<T>(long cacheBytes, Func<RgbImage, 
         var masks = new SegmentationMask[prompts.Count];
         foreach (ObjectBatch batch in ObjectBatch.Of(prompts, MostTogether))
         {
-            ObjectLogits logits;
-            lock (_turn)
-            {
-                ObjectDisposedException.ThrowIf(_disposed, this);
-                logits = decode(Cache.Get(batch.Image, encode), batch);
-            }
+            ObjectLogits logits = See(batch.Image, known => decode(known, batch));
             int area = logits.Side * logits.Side;
             var enlarged = new LowResolutionMask(logits.Side, batch.Image.Width, batch.Image.Height);
             Parallel.For(0, batch.Objects.Length, i => masks[batch.Places[i]] = enlarged.Cut(logits.Values.AsSpan(i * area, area)));
         }
         return masks;
+    }
+
+    /// <summary>What a function makes of an encoded image, which is the cache's own and valid for that long.</summary>
+    public TResult See<TResult>(RgbImage image, Func<T, TResult> see)
+    {
+        lock (_turn)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return see(Cache.Get(image, encode));
+        }
     }
 
     public void Dispose()

@@ -30,6 +30,14 @@ public sealed class Sam2Segmenter : IPromptableSegmenter
         _segmentation = new(options.CacheBytes, Encode, Decode);
     }
 
+    internal Sam2Shape Shape => _shape;
+
+    /// <summary>Where it computes.</summary>
+    internal Device Device => _device;
+
+    /// <summary>What embeds prompts; it goes with the segmenter.</summary>
+    internal PromptEncoder Prompts => _prompts;
+
     /// <summary>Images whose encoding is kept.</summary>
     internal ImageCache<ImageEmbedding> Cache => _segmentation.Cache;
 
@@ -67,6 +75,9 @@ public sealed class Sam2Segmenter : IPromptableSegmenter
 
     /// <summary>Segments by any boxes and points.</summary>
     internal SegmentationMask[] SegmentObjects(IReadOnlyList<(RgbImage Image, ObjectPrompt Prompt)> prompts) => _segmentation.SegmentObjects(prompts);
+
+    /// <summary>What a function makes of an image's encoding, which is valid for that long and shared with the segmenter's own work.</summary>
+    internal T See<T>(RgbImage image, Func<ImageEmbedding, T> see) => _segmentation.See(image, see);
 
     /// <inheritdoc/>
     public void Dispose()
