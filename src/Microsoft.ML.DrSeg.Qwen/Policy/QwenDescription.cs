@@ -12,10 +12,11 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// <param name="WeightType">Type of the frozen weights.</param>
 /// <param name="Settings">How the model is asked.</param>
 /// <param name="Lora">Size and weight of the adapter.</param>
+/// <param name="LoraModules">The linear layers that it is beside.</param>
 /// <param name="Confirmation">Sizes of the confirming head.</param>
 internal sealed record QwenDescription(
     string Model, string ModelIdentity, string Segmenter, string SegmenterIdentity, ScalarType WeightType,
-    QwenPolicySettings Settings, LoraSettings Lora, SamConfirmationShape Confirmation)
+    QwenPolicySettings Settings, LoraSettings Lora, string[] LoraModules, SamConfirmationShape Confirmation)
 {
     private static readonly JsonSerializerOptions Json = new()
     {

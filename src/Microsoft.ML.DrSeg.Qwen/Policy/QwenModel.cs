@@ -39,7 +39,7 @@ public static class QwenModel
             ? AdapterFolder.Read(given, opened.Shape.Text, place)
             : LoraAdapter.Fresh(opened.Shape.Text, new LoraSettings(options.LoraRank, options.LoraAlpha), (ulong)options.Seed, place);
         var settings = new QwenPolicySettings(options.Recipe ?? QwenRecipe.Of(opened.Shape.Family), options.LongestAnswer, options.LongestPrompt);
-        DrSegModel model = QwenModelFormat.Assemble(opened, segmenter, type, settings, adapter, new SamConfirmationShape(), options.Seed, place, progress, cancellationToken);
+        DrSegModel model = QwenModelFormat.Assemble(opened, segmenter, type, settings, adapter, confirmation: null, options.Seed, place, progress, cancellationToken);
         model.Threshold = AlwaysTwice;
         return model;
     }

@@ -20,14 +20,15 @@ internal sealed class QwenModelFormat : ModelFormat
         ArgumentNullException.ThrowIfNull(model);
         (QwenPolicy policy, SharedSegmenter segmenter, SamConfirmation confirmation) = Parts(model);
         return new QwenDescription(
-            policy.Folder.Path, policy.Folder.Identity, segmenter.Path, segmenter.Identity, policy.WeightType, policy.Settings, policy.Adapter.Settings, confirmation.Shape).ToJson();
+            policy.Folder.Path, policy.Folder.Identity, segmenter.Path, segmenter.Identity, policy.WeightType, policy.Settings,
+            policy.Adapter.Settings, [.. policy.Adapter.Modules().Select(one => Place(one.Layer, one.Module))], confirmation.Shape).ToJson();
     }
 
     public override IReadOnlyDictionary<string, Tensor> Weights(DrSegModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         (QwenPolicy policy, _, SamConfirmation confirmation) = Parts(model);
-        return policy.Adapter.Tensors().Concat(confirmation.Weights().Select(weight => KeyValuePair.Create(Head + weight.Key, weight.Value))).ToDictionary();
+        return policy.Adapter.Tensors().Concat(confirmation.Weights.Select(weight => KeyValuePair.Create(Head + weight.Key, weight.Value))).ToDictionary();
     }
 
     public override DrSegModel Create(JsonElement description, Device device)
@@ -36,7 +37,7 @@ internal sealed class QwenModelFormat : ModelFormat
         var described = QwenDescription.Parse(description);
         var folder = QwenFolder.Open(BasePath.Find(described.Model, described.ModelIdentity));
         return Assemble(folder, BasePath.Find(described.Segmenter, described.SegmenterIdentity), described.WeightType, described.Settings,
-            LoraAdapter.Fresh(folder.Shape.Text, described.Lora, seed: 0, device), described.Confirmation, seed: 0, device, null, default);
+            Adapter(folder.Shape.Text, described, device), described.Confirmation, seed: 0, device, null, default);
     }
 
     /// <summary>Makes a model of its parts.</summary>
@@ -45,13 +46,13 @@ internal sealed class QwenModelFormat : ModelFormat
     /// <param name="type">Type of the frozen weights.</param>
     /// <param name="settings">How the model is asked.</param>
     /// <param name="adapter">The adapter; the model's from here on.</param>
-    /// <param name="confirmation">Sizes of the confirming head.</param>
+    /// <param name="confirmation">Sizes of the confirming head; null for the usual.</param>
     /// <param name="seed">Fixes the head's fresh weights.</param>
     /// <param name="device">Where it lives; META for names and shapes alone.</param>
     /// <param name="progress">Told the share of tensors that are read, 0 to 1.</param>
     /// <param name="cancellation">Stops between two tensors.</param>
     public static DrSegModel Assemble(
-        QwenFolder folder, string segmenter, ScalarType type, QwenPolicySettings settings, LoraAdapter adapter, SamConfirmationShape confirmation, int seed,
+        QwenFolder folder, string segmenter, ScalarType type, QwenPolicySettings settings, LoraAdapter adapter, SamConfirmationShape? confirmation, int seed,
         Device device, IProgress<double>? progress, CancellationToken cancellation)
     {
         QwenPolicy? policy = null;
@@ -60,8 +61,8 @@ internal sealed class QwenModelFormat : ModelFormat
         {
             policy = new QwenPolicy(folder, type, adapter, settings, device, progress, cancellation);
             shared = SharedSegmenter.Take(segmenter, type, device, progress, cancellation);
-            var head = new SamConfirmation(confirmation, shared, policy, seed, device);
-            return new DrSegModel(policy, shared, head, Instance);
+            confirmation ??= new SamConfirmationShape(shared.Segmenter.Shape.FeatureWidth, folder.Shape.Text.HiddenSize);
+            return new DrSegModel(policy, shared, new SamConfirmation(confirmation, shared.Segmenter, policy.Meanings, (ulong)seed), Instance);
         }
         catch
         {
@@ -71,6 +72,20 @@ internal sealed class QwenModelFormat : ModelFormat
             throw;
         }
     }
+
+    // Of the same modules; their numbers are read into it.
+    private static LoraAdapter Adapter(TextShape shape, QwenDescription described, Device device)
+    {
+        var modules = described.LoraModules.ToHashSet();
+        return LoraAdapter.Of(shape, described.Lora, (layer, module) =>
+        {
+            if (!modules.Contains(Place(layer, module))) return null;
+            (int inputs, int outputs) = module.Sizes(shape);
+            return (zeros([described.Lora.Rank, inputs], ScalarType.Float32, device), zeros([outputs, described.Lora.Rank], ScalarType.Float32, device));
+        });
+    }
+
+    private static string Place(int layer, TextModule module) => $"{layer}.{module.Path()}";
 
     private static (QwenPolicy, SharedSegmenter, SamConfirmation) Parts(DrSegModel model) =>
         (model.Policy, model.Segmenter, model.Confirmation) is (QwenPolicy policy, SharedSegmenter segmenter, SamConfirmation confirmation)

@@ -11,9 +11,9 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// </summary>
 internal sealed class QwenPolicy : IVisionLanguagePolicy
 {
-    private static readonly SharedPool<QwenKey, QwenWeights> Loaded = new();
+    private static readonly SharedPool<BaseKey, QwenWeights> Loaded = new();
 
-    private readonly SharedPool<QwenKey, QwenWeights>.Lease? _weights;
+    private readonly SharedPool<BaseKey, QwenWeights>.Lease? _weights;
     private readonly ChatPrompt _chat;
     private LoraAdapter? _reference;
 
@@ -30,7 +30,7 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
         (Folder, WeightType, Adapter, Settings) = (folder, type, adapter, settings);
         _chat = new ChatPrompt(folder.Tokenizer, folder.Shape.Family);
         _weights = device.type == TorchSharp.DeviceType.META ? null : Loaded.Take(
-            new QwenKey(folder.Identity, type, device.ToString()), () => QwenWeights.Read(folder, type, device, progress, cancellation));
+            new BaseKey(folder.Identity, type, device.ToString()), () => QwenWeights.Read(folder, type, device, progress, cancellation));
     }
 
     /// <summary>The model.</summary>
@@ -214,9 +214,3 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
         return new GeneratedAnswer([.. drawn.Tokens], [.. drawn.LogProbabilities], drawn.Ended, read) { Text = text };
     }
 }
-
-/// <summary>Which weights, held how and where.</summary>
-/// <param name="Identity">Of the folder.</param>
-/// <param name="Type">Of the weights.</param>
-/// <param name="Device">Where they are.</param>
-internal readonly record struct QwenKey(string Identity, ScalarType Type, string Device);
