@@ -14,7 +14,7 @@ public class QwenModelTests
     private DrSegModel _model = null!;
 
     [OneTimeSetUp]
-    public void Load() => _model = TinyQwen.Folder.Load();
+    public void Load() => _model = TaughtQwen.Folder.Load();
 
     [OneTimeTearDown]
     public void Dispose() => _model.Dispose();
@@ -36,8 +36,8 @@ public class QwenModelTests
     [Test]
     public void ItLearnedTheFormOfAnswers()
     {
-        Assert.That(TinyQwen.Losses[^10..].Average(), Is.LessThan(0.3 * TinyQwen.Losses[..10].Average()));
-        using PromptBatch prompts = _model.Policy.Prepare(TinyQwen.Prompts(10_000, 8));
+        Assert.That(TaughtQwen.Losses[^10..].Average(), Is.LessThan(0.3 * TaughtQwen.Losses[..10].Average()));
+        using PromptBatch prompts = _model.Policy.Prepare(TaughtQwen.Prompts(10_000, 8));
         GeneratedAnswer[] answers = [.. _model.Policy.Generate(prompts, 2, new AnswerSampling(1, FirstGreedy: true, Seed: 1)).SelectMany(own => own)];
         Assert.That(answers.Count(answer => answer.Failure is null), Is.GreaterThan(8));
         Assert.That(answers.Where(answer => answer.Objects is not null).SelectMany(answer => answer.Objects!), Has.All.Matches<SegmentedObject>(one =>
@@ -47,7 +47,7 @@ public class QwenModelTests
     [Test]
     public void AnAnswerDependsOnItsPromptAndSeedAloneAndNotOnTheBatch()
     {
-        PolicyPrompt[] prompts = TinyQwen.Prompts(20, 3);
+        PolicyPrompt[] prompts = TaughtQwen.Prompts(20, 3);
         var sampling = new AnswerSampling(1, FirstGreedy: false, Seed: 7);
         string[] together = Answers(_model, prompts, sampling, 4), alone = Answers(_model, prompts[1..2], sampling, 4);
         Assert.That(together[4..8], Is.EqualTo(alone));
@@ -58,7 +58,7 @@ public class QwenModelTests
     [Test]
     public void WhatIsScoredIsWhatWasDrawn()
     {
-        using PromptBatch prompts = _model.Policy.Prepare(TinyQwen.Prompts(40, 2));
+        using PromptBatch prompts = _model.Policy.Prepare(TaughtQwen.Prompts(40, 2));
         GeneratedAnswer[][] answers = _model.Policy.Generate(prompts, 3, new AnswerSampling(1, FirstGreedy: false, Seed: 3));
         int length = answers.Max(own => own.Max(answer => answer.Tokens.Length));
         long[] tokens = [.. answers.SelectMany(own => own.SelectMany(answer => answer.Tokens.Select(id => (long)id).Concat(Enumerable.Repeat(0L, length - answer.Tokens.Length))))];
@@ -76,7 +76,7 @@ public class QwenModelTests
         using DrSegModel copy = _model.Clone();
         Assert.That(((QwenPolicy)copy.Policy).Weights, Is.SameAs(((QwenPolicy)_model.Policy).Weights));
         Assert.That(((SharedSegmenter)copy.Segmenter).Segmenter, Is.SameAs(((SharedSegmenter)_model.Segmenter).Segmenter));
-        PolicyPrompt[] prompts = TinyQwen.Prompts(60, 2);
+        PolicyPrompt[] prompts = TaughtQwen.Prompts(60, 2);
         string[] before = Answers(_model, prompts, AnswerSampling.Greedy);
         Assert.That(Answers(copy, prompts, AnswerSampling.Greedy), Is.EqualTo(before));
         Change(copy, 1);
@@ -110,15 +110,15 @@ public class QwenModelTests
         model.Save(folder.File("trained.drseg"));
         Assert.That(new FileInfo(folder.File("trained.drseg")).Length, Is.LessThan(2_000_000));
         using var loaded = DrSegModel.Load(folder.File("trained.drseg"));
-        PolicyPrompt[] prompts = TinyQwen.Prompts(80, 2);
+        PolicyPrompt[] prompts = TaughtQwen.Prompts(80, 2);
         Assert.That(Answers(loaded, prompts, AnswerSampling.Greedy), Is.EqualTo(Answers(model, prompts, AnswerSampling.Greedy)));
         Assert.That(loaded.Threshold, Is.EqualTo(0.4f));
 
         using var moved = new TemporaryFolder();
-        Directory.Move(TinyQwen.Folder.Model, moved.File("qwen"));
+        Directory.Move(TaughtQwen.Folder.Model, moved.File("qwen"));
         try
         {
-            Assert.That(() => DrSegModel.Load(folder.File("trained.drseg")), Throws.TypeOf<InvalidDataException>().With.Message.Contains(TinyQwen.Folder.Model).And.Message.Contains("DRSEG_MODELS"));
+            Assert.That(() => DrSegModel.Load(folder.File("trained.drseg")), Throws.TypeOf<InvalidDataException>().With.Message.Contains(TaughtQwen.Folder.Model).And.Message.Contains("DRSEG_MODELS"));
             Environment.SetEnvironmentVariable("DRSEG_MODELS", moved.Path);
             using (var elsewhere = DrSegModel.Load(folder.File("trained.drseg")))
                 Assert.That(Answers(elsewhere, prompts, AnswerSampling.Greedy), Is.EqualTo(Answers(model, prompts, AnswerSampling.Greedy)));
@@ -129,7 +129,7 @@ public class QwenModelTests
         {
             Environment.SetEnvironmentVariable("DRSEG_MODELS", null);
             File.WriteAllText(moved.File("qwen/merges.txt"), "#version: 0.2\n");
-            Directory.Move(moved.File("qwen"), TinyQwen.Folder.Model);
+            Directory.Move(moved.File("qwen"), TaughtQwen.Folder.Model);
         }
     }
 
@@ -146,11 +146,11 @@ public class QwenModelTests
         Assert.That(tensors.Shapes, Has.Count.EqualTo(2 * 7 * 2));
         Assert.That(File.ReadAllText(folder.File("adapter/adapter_config.json")), Does.Contain("\"peft_type\"").And.Contains("visual").And.Contains("\"r\": 8"));
 
-        using DrSegModel again = TinyQwen.Folder.Load(TinyQwenFolder.Options with { Adapter = folder.File("adapter") });
-        PolicyPrompt[] prompts = TinyQwen.Prompts(90, 2);
+        using DrSegModel again = TaughtQwen.Folder.Load(TinyQwenFolder.Options with { Adapter = folder.File("adapter") });
+        PolicyPrompt[] prompts = TaughtQwen.Prompts(90, 2);
         Assert.That(Answers(again, prompts, AnswerSampling.Greedy), Is.EqualTo(Answers(model, prompts, AnswerSampling.Greedy)));
         model.SaveMerged(folder.File("merged"));
-        using DrSegModel merged = QwenModel.Load(folder.File("merged"), TinyQwen.Folder.Segmenter, TinyQwenFolder.Options);
+        using DrSegModel merged = QwenModel.Load(folder.File("merged"), TaughtQwen.Folder.Segmenter, TinyQwenFolder.Options);
         Assert.That(Answers(merged, prompts, AnswerSampling.Greedy).Select(Text), Is.EqualTo(Answers(model, prompts, AnswerSampling.Greedy).Select(Text)));
 
         static string Text(string answer) => answer[answer.IndexOf('<', StringComparison.Ordinal)..];
@@ -176,15 +176,15 @@ public class QwenModelTests
     [Test]
     public void APromptThatIsTooLongIsRefusedAndNotCut()
     {
-        using DrSegModel model = TinyQwen.Folder.Load(TinyQwenFolder.Options with { LongestPrompt = 60 });
-        Assert.That(() => model.Policy.Prepare(TinyQwen.Prompts(3, 1)), Throws.InvalidOperationException.With.Message
+        using DrSegModel model = TaughtQwen.Folder.Load(TinyQwenFolder.Options with { LongestPrompt = 60 });
+        Assert.That(() => model.Policy.Prepare(TaughtQwen.Prompts(3, 1)), Throws.InvalidOperationException.With.Message
             .Contains("The prompt of example 3 has 80 tokens, 16 of them its image's").And.Message.Contains("LongestPrompt allows 60"));
     }
 
     [Test]
     public void AnImageThatIsTooThinIsNamed()
     {
-        using DrSegModel model = TinyQwen.Folder.Load(TinyQwenFolder.Options with { Recipe = TinyQwenFolder.Recipe with { Sizing = new SmartSizing() } });
+        using DrSegModel model = TaughtQwen.Folder.Load(TinyQwenFolder.Options with { Recipe = TinyQwenFolder.Recipe with { Sizing = new SmartSizing() } });
         Assert.That(() => model.Policy.Prepare([new PolicyPrompt(ImageView.Whole(new RgbImage(3000, 10)), "red", 77)]),
             Throws.InvalidOperationException.With.Message.Contains("The image of example 77").And.Message.Contains("200 times"));
     }
@@ -197,11 +197,11 @@ public class QwenModelTests
     public void FoldersThatAreSomethingElseAreNamed()
     {
         using var empty = new TemporaryFolder();
-        Assert.That(() => QwenModel.Load(empty.File("nowhere"), TinyQwen.Folder.Segmenter), Throws.TypeOf<DirectoryNotFoundException>().With.Message.Contains("nowhere"));
-        Assert.That(() => QwenModel.Load(empty.Path, TinyQwen.Folder.Segmenter), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("model.safetensors"));
-        Assert.That(() => QwenModel.Load(TinyQwen.Folder.Segmenter, TinyQwen.Folder.Segmenter), Throws.TypeOf<InvalidDataException>().With.Message.Contains("sam2"));
-        Assert.That(() => QwenModel.Load(TinyQwen.Folder.Model, empty.File("sam.pt")), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("sam.pt"));
-        Assert.That(() => QwenModel.Load(TinyQwen.Folder.Model, TinyQwen.Folder.Model), Throws.TypeOf<InvalidDataException>());
-        Assert.That(() => TinyQwen.Folder.Load(TinyQwenFolder.Options with { LongestAnswer = 0 }), Throws.InstanceOf<ArgumentException>().With.Message.Contains("LongestAnswer"));
+        Assert.That(() => QwenModel.Load(empty.File("nowhere"), TaughtQwen.Folder.Segmenter), Throws.TypeOf<DirectoryNotFoundException>().With.Message.Contains("nowhere"));
+        Assert.That(() => QwenModel.Load(empty.Path, TaughtQwen.Folder.Segmenter), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("model.safetensors"));
+        Assert.That(() => QwenModel.Load(TaughtQwen.Folder.Segmenter, TaughtQwen.Folder.Segmenter), Throws.TypeOf<InvalidDataException>().With.Message.Contains("sam2"));
+        Assert.That(() => QwenModel.Load(TaughtQwen.Folder.Model, empty.File("sam.pt")), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("sam.pt"));
+        Assert.That(() => QwenModel.Load(TaughtQwen.Folder.Model, TaughtQwen.Folder.Model), Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => TaughtQwen.Folder.Load(TinyQwenFolder.Options with { LongestAnswer = 0 }), Throws.InstanceOf<ArgumentException>().With.Message.Contains("LongestAnswer"));
     }
 }

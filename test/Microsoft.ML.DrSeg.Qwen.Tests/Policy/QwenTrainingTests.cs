@@ -43,7 +43,7 @@ public class QwenTrainingTests
     [Test]
     public void TheRewardOfItsAnswersRises()
     {
-        using DrSegModel start = TinyQwen.Folder.Load();
+        using DrSegModel start = TaughtQwen.Folder.Load();
         var told = new List<GrpoStepMetrics>();
         GrpoSegmentationTrainer.Options options = Options(start, steps: 40);
         options.Progress = new Told<GrpoStepMetrics>(told.Add);
@@ -67,7 +67,7 @@ public class QwenTrainingTests
     public void ARunThatIsKilledAndResumedIsTheSame()
     {
         const int Steps = 4, Stop = 2;
-        using DrSegModel start = TinyQwen.Folder.Load();
+        using DrSegModel start = TaughtQwen.Folder.Load();
         using TemporaryFolder whole = new(), parts = new();
         IDataView rows = _context.Data.LoadFromEnumerable(SceneRow.Many(10));
         GrpoSegmentationTrainer.Options On(string folder, bool resume = false) =>

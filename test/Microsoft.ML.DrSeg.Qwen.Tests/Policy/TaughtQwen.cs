@@ -9,7 +9,7 @@ namespace Microsoft.ML.DrSeg.Qwen.Tests;
 
 /// <summary>A tiny Qwen that has learned the form of answers, taught once for all tests.</summary>
 [SetUpFixture]
-internal sealed class TinyQwen
+internal sealed class TaughtQwen
 {
     private const int Steps = 120;
 
