@@ -25,30 +25,30 @@ internal sealed partial class Sam2Tensors : ITensorSource
     ];
 
     // In this order: later lines see what earlier ones made. Three-layer heads shift their numbers, two-layer ones do not.
-    private static readonly (string Found, string Becomes)[] Facebook =
+    private static readonly (Regex Found, string Becomes)[] Facebook =
     [
-        (@"^image_encoder\.trunk\.", "vision_encoder.backbone."),
-        (@"^image_encoder\.neck\.(convs\.\d+)\.conv\.", "vision_encoder.neck.$1."),
-        (@"^sam_prompt_encoder\.", "prompt_encoder."),
-        (@"^sam_mask_decoder\.", "mask_decoder."),
-        (@"^no_mem_embed$", "no_memory_embedding"),
-        (@"\.patch_embed\.proj\.", ".patch_embed.projection."),
-        (@"\.norm(\d|_final_attn)\.", ".layer_norm$1."),
-        (@"\.mlp\.layers\.0\.", ".mlp.proj_in."),
-        (@"\.mlp\.layers\.1\.", ".mlp.proj_out."),
-        (@"\.(output_hypernetworks_mlps\.\d+|iou_prediction_head|pred_obj_score_head)\.layers\.0\.", ".$1.proj_in."),
-        (@"\.(output_hypernetworks_mlps\.\d+|iou_prediction_head|pred_obj_score_head)\.layers\.1\.", ".$1.layers.0."),
-        (@"\.(output_hypernetworks_mlps\.\d+|iou_prediction_head|pred_obj_score_head)\.layers\.2\.", ".$1.proj_out."),
-        (@"\.out_proj\.", ".o_proj."),
-        (@"\.pe_layer\.positional_encoding_gaussian_matrix$", ".shared_embedding.positional_embedding"),
-        (@"\.mask_downscaling\.0\.", ".mask_embed.conv1."),
-        (@"\.mask_downscaling\.1\.", ".mask_embed.layer_norm1."),
-        (@"\.mask_downscaling\.3\.", ".mask_embed.conv2."),
-        (@"\.mask_downscaling\.4\.", ".mask_embed.layer_norm2."),
-        (@"\.mask_downscaling\.6\.", ".mask_embed.conv3."),
-        (@"\.output_upscaling\.0\.", ".upscale_conv1."),
-        (@"\.output_upscaling\.1\.", ".upscale_layer_norm."),
-        (@"\.output_upscaling\.3\.", ".upscale_conv2."),
+        (new(@"^image_encoder\.trunk\."), "vision_encoder.backbone."),
+        (new(@"^image_encoder\.neck\.(convs\.\d+)\.conv\."), "vision_encoder.neck.$1."),
+        (new(@"^sam_prompt_encoder\."), "prompt_encoder."),
+        (new(@"^sam_mask_decoder\."), "mask_decoder."),
+        (new(@"^no_mem_embed$"), "no_memory_embedding"),
+        (new(@"\.patch_embed\.proj\."), ".patch_embed.projection."),
+        (new(@"\.norm(\d|_final_attn)\."), ".layer_norm$1."),
+        (new(@"\.mlp\.layers\.0\."), ".mlp.proj_in."),
+        (new(@"\.mlp\.layers\.1\."), ".mlp.proj_out."),
+        (new(@"\.(output_hypernetworks_mlps\.\d+|iou_prediction_head|pred_obj_score_head)\.layers\.0\."), ".$1.proj_in."),
+        (new(@"\.(output_hypernetworks_mlps\.\d+|iou_prediction_head|pred_obj_score_head)\.layers\.1\."), ".$1.layers.0."),
+        (new(@"\.(output_hypernetworks_mlps\.\d+|iou_prediction_head|pred_obj_score_head)\.layers\.2\."), ".$1.proj_out."),
+        (new(@"\.out_proj\."), ".o_proj."),
+        (new(@"\.pe_layer\.positional_encoding_gaussian_matrix$"), ".shared_embedding.positional_embedding"),
+        (new(@"\.mask_downscaling\.0\."), ".mask_embed.conv1."),
+        (new(@"\.mask_downscaling\.1\."), ".mask_embed.layer_norm1."),
+        (new(@"\.mask_downscaling\.3\."), ".mask_embed.conv2."),
+        (new(@"\.mask_downscaling\.4\."), ".mask_embed.layer_norm2."),
+        (new(@"\.mask_downscaling\.6\."), ".mask_embed.conv3."),
+        (new(@"\.output_upscaling\.0\."), ".upscale_conv1."),
+        (new(@"\.output_upscaling\.1\."), ".upscale_layer_norm."),
+        (new(@"\.output_upscaling\.3\."), ".upscale_conv2."),
     ];
 
     /// <exception cref="InvalidDataException">Two tensors are of one name but for the layout.</exception>
@@ -85,7 +85,7 @@ internal sealed partial class Sam2Tensors : ITensorSource
 
     private static string FromFacebook(string name) => PointRow().IsMatch(name)
         ? PointEmbedding
-        : Facebook.Aggregate(name, (current, line) => Regex.Replace(current, line.Found, line.Becomes));
+        : Facebook.Aggregate(name, (current, line) => line.Found.Replace(current, line.Becomes));
 
     [GeneratedRegex(@"^sam_prompt_encoder\.point_embeddings\.[0-3]\.weight$")]
     private static partial Regex PointRow();

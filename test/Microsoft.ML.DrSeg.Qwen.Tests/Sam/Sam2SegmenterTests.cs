@@ -218,7 +218,7 @@ public class Sam2SegmenterTests
         // The parts stay with their owners: this model is not disposed.
         var model = new DrSegModel(policy, segmenter, compact.Confirmation);
         SegmentationQuery[] queries = [.. TinyModel.Examples(3).Select(example => new SegmentationQuery(example.Image, example.Query, example.Id))];
-        using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, new LookToConfirmOptions { Threshold = float.PositiveInfinity }, seed: 1);
+        using LookToConfirmSession session = new LookToConfirmLoop(model).Run(queries, new LookToConfirmOptions { Threshold = float.PositiveInfinity, FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 1 }, seed: 1);
         foreach ((LookToConfirmResult result, SegmentationQuery query) in session.Results.Zip(queries))
         {
             Assert.That(result.LookedAgain);
@@ -227,7 +227,7 @@ public class Sam2SegmenterTests
         }
         var context = new MLContext(1);
         IDataView rows = context.Data.LoadFromEnumerable(QueryRow.Many(3));
-        Prediction[] predictions = Prediction.Of(context, context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = float.PositiveInfinity }).Fit(rows).Transform(rows));
+        Prediction[] predictions = Prediction.Of(context, context.DrSeg().LookToConfirm(new LookToConfirmEstimator.Options { Model = model, Threshold = float.PositiveInfinity, FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 1 }).Fit(rows).Transform(rows));
         Assert.That(predictions.Select(prediction => prediction.PredictedMask.Width), Is.All.EqualTo(TinyModel.Side));
     }
 }
