@@ -61,7 +61,7 @@ internal sealed class SamConfirmation : IMaskConfirmation
     public IEnumerable<Parameter> Parameters() => Weights.Values.Cast<Parameter>();
 
     /// <inheritdoc/>
-    /// <remarks>Some 6 MB a candidate and 25 MB an image are held until its gradient is taken, at SAM's 64 x 64 places.</remarks>
+    /// <remarks>Until its gradient is taken it holds (calculated, at SAM's 64 x 64 places) 6 MB a candidate and 25 MB an image.</remarks>
     public Tensor Loss(IReadOnlyList<ConfirmationPrompt> prompts, IReadOnlyList<SegmentationMask> truths)
     {
         Require(prompts);

@@ -119,9 +119,9 @@ public class SamConfirmationLearningTests
                 found.Add(map.Values[cell]);
             }
         }
-        double correct = found.Zip(agree).Where(pair => pair.Second > .9).Average(pair => pair.First), false_ = found.Zip(agree).Where(pair => pair.Second < .1).Average(pair => pair.First);
-        TestContext.Out.WriteLine($"{correct:0.000} where they agree, {false_:0.000} where not");
-        Assert.That(correct - false_, Is.GreaterThan(.3));
+        double correct = found.Zip(agree).Where(pair => pair.Second > .9).Average(pair => pair.First), amiss = found.Zip(agree).Where(pair => pair.Second < .1).Average(pair => pair.First);
+        TestContext.Out.WriteLine($"{correct:0.000} where they agree, {amiss:0.000} where not");
+        Assert.That(correct - amiss, Is.GreaterThan(.3));
 
         static bool Differs(Judged one, int x, int y) => one.Prompt.Mask[x, y] != one.Truth[x, y];
     }

@@ -106,10 +106,10 @@ public class SamConfirmationTests
     public void MapsOfImagesThatAreNotSquareLieWhereTheImageDoes()
     {
         // The mask is the left half of a wide image, its truth the upper half: they agree at the upper left and the lower right.
-        SegmentationMask left = SegmentationMask.FromBox(new(0, 0, 40, 20), 80, 20), upper = SegmentationMask.FromBox(new(0, 0, 80, 10), 80, 20);
+        SegmentationMask left = SegmentationMask.FromBox(new(0, 0, 64, 32), 128, 32), upper = SegmentationMask.FromBox(new(0, 0, 128, 16), 128, 32);
         float[] agreement = [.. Enumerable.Range(0, 16).Select(cell => cell % 4 < 2 == cell / 4 < 2 ? 20f : -20f)];
         using var scope = NewDisposeScope();
-        JudgedMask judged = new(left, upper, new(0, 0, 80, 20));
+        JudgedMask judged = new(left, upper, new(0, 0, 128, 32));
         float Loss(float[] map) => ConfirmationLoss.Of(zeros(1), tensor(map, [1, 16]), [judged], 32).item<float>();
         double confidence = Math.Log(2);
         Assert.That(Loss(agreement), Is.EqualTo(confidence).Within(1e-4));
@@ -187,7 +187,7 @@ public class SamConfirmationTests
         using Sam2Segmenter segmenter = Segmenter();
         DrSegModel model = Format.Make(segmenter, seed: 7);
         model.Save(folder.File("model.drseg"));
-        using DrSegModel loaded = DrSegModel.Load(folder.File("model.drseg"));
+        using var loaded = DrSegModel.Load(folder.File("model.drseg"));
         ConfirmationPrompt[] prompts = [Prompt(Picture(1, 40, 40), "red", new(3, 3, 20, 20))];
         AssertSame(loaded.Confirmation.Confirm(prompts)[0], model.Confirmation.Confirm(prompts)[0], "loaded");
         Assert.That(_head.Confirm(prompts)[0].Confidence, Is.Not.EqualTo(model.Confirmation.Confirm(prompts)[0].Confidence), "of another seed");
