@@ -116,7 +116,7 @@ public class LoraTests
         using LoraAdapter adapter = TinyQwen.ReferenceAdapter(_tiny.Model.Shape);
         using var folder = new TemporaryFolder();
         Write(folder.Path, adapter.Tensors().ToDictionary(), new() { [field] = value });
-        Assert.That(() => AdapterFolder.Read(folder.Path, _tiny.Model.Shape, CPU), Throws.TypeOf<InvalidDataException>().With.Message.Contains(field == "lora_alpha" ? "number" : field));
+        Assert.That(() => AdapterFolder.Read(folder.Path, _tiny.Model.Shape, CPU), Throws.TypeOf<InvalidDataException>().With.Message.Contains(field == "lora_alpha" ? "Number" : field));
     }
 
     [Test]
