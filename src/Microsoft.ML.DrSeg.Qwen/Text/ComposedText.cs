@@ -16,21 +16,22 @@ internal static class ComposedText
     // Sorting marks takes the square of their number; annex 15 itself suggests 30 as the most that any language needs.
     private const int MostMarks = 1_000;
 
-    /// <summary>Composes a text.</summary>
-    /// <param name="text">Any text of whole characters.</param>
-    /// <exception cref="ArgumentException">More than a thousand marks follow each other, which is no language's text.</exception>
-    public static string Of(string text)
+    /// <summary>What keeps a text from being composed, for whoever gave it; null where nothing does.</summary>
+    public static string? Problem(string text)
     {
-        if (!text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstToCompose - 1)))
-            return text;
         int marks = 0;
         foreach (Rune character in text.EnumerateRunes())
         {
             bool mark = Rune.GetUnicodeCategory(character) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
             marks = mark ? marks + 1 : 0;
             if (marks > MostMarks)
-                throw new ArgumentException($"The text has more than {MostMarks} combining marks in a row, which no language needs.", nameof(text));
+                return $"The text has more than {MostMarks} combining marks in a row, which no language needs.";
         }
-        return ENSNormalize.NF.NFC(text);
+        return null;
     }
+
+    /// <summary>Composes a text.</summary>
+    /// <param name="text">A text without a <see cref="Problem"/>.</param>
+    public static string Of(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstToCompose - 1)) ? ENSNormalize.NF.NFC(text) : text;
 }

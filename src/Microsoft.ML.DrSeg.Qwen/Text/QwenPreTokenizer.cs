@@ -14,11 +14,25 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// </remarks>
 internal sealed partial class QwenPreTokenizer : PreTokenizer
 {
-    public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => PreTokenize(text.AsSpan());
+    // Splitting a piece into tokens can take the square of its length: two minutes for a million spaces.
+    private const int LongestPiece = 10_000;
 
-    public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text)
+    /// <summary>What keeps a text from being split into tokens in time, for whoever gave it; null where nothing does.</summary>
+    public static string? Problem(string text)
     {
-        var pieces = new List<(int, int)>();
+        foreach ((int offset, int length) in Cut(text))
+            if (length > LongestPiece)
+                return $"The {length} characters from {offset} on are one word or one run of white space or signs; at most {LongestPiece} are taken. Shorten it.";
+        return null;
+    }
+
+    public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => Cut(text);
+
+    public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text) => Cut(text);
+
+    private static List<(int Offset, int Length)> Cut(ReadOnlySpan<char> text)
+    {
+        var pieces = new List<(int Offset, int Length)>();
         if (text.IndexOfAnyInRange('\uD800', '\uDFFF') < 0)
         {
             foreach (ValueMatch piece in Pieces().EnumerateMatches(text))

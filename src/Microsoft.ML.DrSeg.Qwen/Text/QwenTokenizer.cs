@@ -47,17 +47,7 @@ internal sealed class QwenTokenizer
         : throw new InvalidDataException($"The tokenizer in '{_source}' has no added token '{token}': it is not one of a Qwen visual language model.");
 
     /// <summary>What is wrong with a text, for whoever gave it; null where it can be encoded.</summary>
-    public static string? Problem(string text)
-    {
-        for (int at = 0; at < text.Length; at++)
-            if (char.IsSurrogate(text[at]))
-            {
-                if (at + 1 == text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
-                    return $"Character {at} (U+{(int)text[at]:X4}) is half of a surrogate pair, which is no text.";
-                at++;
-            }
-        return null;
-    }
+    public static string? Problem(string text) => LoneSurrogate(text) ?? ComposedText.Problem(text) ?? QwenPreTokenizer.Problem(text);
 
     /// <summary>The ids of a text of our own, in which added tokens are meant as such.</summary>
     /// <exception cref="ArgumentException">It is no text: see <see cref="Problem"/>.</exception>
@@ -123,5 +113,17 @@ internal sealed class QwenTokenizer
         if (text.Length > 0)
             ids.AddRange(_pieces.EncodeToIds(ComposedText.Of(text.ToString()), considerNormalization: false));
         text.Clear();
+    }
+
+    private static string? LoneSurrogate(string text)
+    {
+        for (int at = 0; at < text.Length; at++)
+            if (char.IsSurrogate(text[at]))
+            {
+                if (at + 1 == text.Length || !char.IsSurrogatePair(text[at], text[at + 1]))
+                    return $"Character {at} (U+{(int)text[at]:X4}) is half of a surrogate pair, which is no text.";
+                at++;
+            }
+        return null;
     }
 }

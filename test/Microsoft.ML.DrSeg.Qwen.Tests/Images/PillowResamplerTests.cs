@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.DrSeg.Imaging;
 using NUnit.Framework;
 
@@ -36,23 +35,6 @@ public class PillowResamplerTests
         {
             byte[] pixels = PillowResampler.Resize(image, new(56, 84), filter).Pixels;
             Assert.That(Enumerable.Range(0, pixels.Length).All(i => pixels[i] == image.Pixels[i % 3]));
-        }
-    }
-
-    [Test]
-    [Explicit("Tells the time; run it on an idle machine.")]
-    public void TheTimeOfAPhotograph()
-    {
-        var image = new RgbImage(640, 480);
-        new Random(1).NextBytes(image.Pixels);
-        var processing = new ImageProcessing(14, 2, 2, 3136, 12845056, [0.5f, 0.5f, 0.5f], [0.5f, 0.5f, 0.5f], ResamplingFilter.Bicubic);
-        for (int round = 0; round < 20; round++)
-        {
-            var watch = Stopwatch.StartNew();
-            RgbImage resized = PillowResampler.Resize(image, new(840, 840), ResamplingFilter.Bicubic);
-            double resizing = watch.Elapsed.TotalMilliseconds;
-            ImagePatches.Of(resized, new FixedSizing(new(840, 840)), processing);
-            TestContext.Out.WriteLine($"{resizing:0.0} ms to resize, {watch.Elapsed.TotalMilliseconds - resizing:0.0} ms to cut");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.DrSeg.Answers;
 using NUnit.Framework;
 
@@ -87,11 +88,16 @@ public class TolerantAnswerReaderTests
     [TestCase("( ")]
     [TestCase("(1,1)")]
     [TestCase("[],")]
-    [TestCase("\uD800[")]
     [TestCase("{\"a\":")]
-    [CancelAfter(10_000)]
-    public void TextsOfBracketsAreReadInTime(string unit) =>
-        Assert.That(TolerantAnswerReader.Parse(string.Concat(Enumerable.Repeat(unit, 100_000 / unit.Length)), Frame), Is.Not.Null);
+    public void TextsOfBracketsAreReadInTime(string unit)
+    {
+        var watch = Stopwatch.StartNew();
+        Assert.That(TolerantAnswerReader.Parse(string.Concat(Enumerable.Repeat(unit, 100_000 / unit.Length)), Frame), Is.TypeOf<FailedAnswer>().Or.TypeOf<TextAnswer>());
+        Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)));
+    }
+
+    [Test]
+    public void HalvesOfCharactersAroundAnAnswerAreNoMatter() => Assert.That(Read($"\uD800{DogJson}\uDC00"), Is.EqualTo(new[] { Dog }));
 
     private static IReadOnlyList<SegmentedObject> Read(string text) => TolerantAnswerReader.Parse(text, Frame) switch
     {
