@@ -25,6 +25,12 @@ public class QwenModelTests
         return [.. model.Policy.Generate(batch, answers, sampling).SelectMany(own => own.Select(answer => $"{string.Join(' ', answer.Tokens)} {answer.LogProbability:R} {answer.ToText()}"))];
     }
 
+    private static string[] Texts(DrSegModel model, PolicyPrompt[] prompts)
+    {
+        using PromptBatch batch = model.Policy.Prepare(prompts);
+        return [.. model.Policy.Generate(batch, 1, AnswerSampling.Greedy).Select(own => own[0].Text!)];
+    }
+
     // As training would leave it, but at once.
     private static void Change(DrSegModel model, int seed)
     {
@@ -144,16 +150,14 @@ public class QwenModelTests
         Assert.That(tensors.Shapes.Keys, Has.All.Matches<string>(name => Regex.IsMatch(name,
             @"^base_model\.model\.model\.language_model\.layers\.[01]\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)\.lora_[AB]\.weight$")));
         Assert.That(tensors.Shapes, Has.Count.EqualTo(2 * 7 * 2));
-        Assert.That(File.ReadAllText(folder.File("adapter/adapter_config.json")), Does.Contain("\"peft_type\"").And.Contains("visual").And.Contains("\"r\": 8"));
+        Assert.That(File.ReadAllText(folder.File("adapter/adapter_config.json")), Does.Contain("\"peft_type\"").And.Contains(".*language_model.*").And.Contains("\"r\": 8"));
 
         using DrSegModel again = TaughtQwen.Folder.Load(TinyQwenFolder.Options with { Adapter = folder.File("adapter") });
         PolicyPrompt[] prompts = TaughtQwen.Prompts(90, 2);
         Assert.That(Answers(again, prompts, AnswerSampling.Greedy), Is.EqualTo(Answers(model, prompts, AnswerSampling.Greedy)));
         model.SaveMerged(folder.File("merged"));
         using DrSegModel merged = QwenModel.Load(folder.File("merged"), TaughtQwen.Folder.Segmenter, TinyQwenFolder.Options);
-        Assert.That(Answers(merged, prompts, AnswerSampling.Greedy).Select(Text), Is.EqualTo(Answers(model, prompts, AnswerSampling.Greedy).Select(Text)));
-
-        static string Text(string answer) => answer[answer.IndexOf('<', StringComparison.Ordinal)..];
+        Assert.That(Texts(merged, prompts), Is.EqualTo(Texts(model, prompts)));
     }
 
     [Test]
@@ -189,9 +193,13 @@ public class QwenModelTests
             Throws.InvalidOperationException.With.Message.Contains("The image of example 77").And.Message.Contains("200 times"));
     }
 
-    [TestCase(" ", "blank")]
-    [TestCase("a\ud800", "surrogate")]
-    public void AQueryThatCannotBeAskedIsNamed(string query, string problem) => Assert.That(_model.Policy.CheckQuery(query), Does.Contain(problem));
+    [Test]
+    public void AQueryThatCannotBeAskedIsNamed()
+    {
+        Assert.That(_model.Policy.CheckQuery(" "), Does.Contain("blank"));
+        Assert.That(_model.Policy.CheckQuery($"a{(char)0xD800}"), Does.Contain("surrogate"));
+        Assert.That(_model.Policy.CheckQuery("a red thing"), Is.Null);
+    }
 
     [Test]
     public void FoldersThatAreSomethingElseAreNamed()

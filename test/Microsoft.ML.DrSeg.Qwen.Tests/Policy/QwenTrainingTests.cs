@@ -26,9 +26,9 @@ public class QwenTrainingTests
         {
             Steps = steps,
             Run = run,
-            Sampling = new() { QueriesPerStep = 4, LookToConfirm = new() { FirstLookAnswers = 6, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.45f } },
+            Sampling = new() { QueriesPerStep = 6, LookToConfirm = new() { FirstLookAnswers = 6, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.45f } },
             Objective = new() { DivergenceWeight = 0.02 },
-            Optimizer = new() { LearningRate = 2e-3, ConfirmationLearningRate = 1e-3 },
+            Optimizer = new() { LearningRate = 1e-2, ConfirmationLearningRate = 1e-3 },
             ThresholdExamples = 8,
         },
     };
@@ -41,19 +41,20 @@ public class QwenTrainingTests
     private static float[] Adapter(DrSegModel model) => [.. model.Policy.Parameters().SelectMany(parameter => parameter.detach().data<float>().ToArray())];
 
     [Test]
-    public void TheRewardOfItsAnswersRises()
+    public void MoreOfItsAnswersCanBeReadAndTheirBoxesGetBetter()
     {
         using DrSegModel start = TaughtQwen.Folder.Load();
         var told = new List<GrpoStepMetrics>();
-        GrpoSegmentationTrainer.Options options = Options(start, steps: 40);
+        GrpoSegmentationTrainer.Options options = Options(start, steps: 24);
         options.Progress = new Told<GrpoStepMetrics>(told.Add);
         using GrpoSegmentationTransformer trained = _context.DrSeg().Trainers.GrpoSegmentation(options).Fit(_context.Data.LoadFromEnumerable(SceneRow.Many(24)));
         double Mean(Func<GrpoStepMetrics, double> figure, Range steps) => told.ToArray()[steps].Average(figure);
-        TestContext.Out.WriteLine(string.Join(" ", told.Select(metrics => $"{metrics.BoxIoU:0.00}")));
-        TestContext.Out.WriteLine(string.Join(" ", told.Select(metrics => $"{metrics.FailedShare:0.00}")));
+        TestContext.Out.WriteLine($"box IoU {string.Join(" ", told.Select(metrics => $"{metrics.BoxIoU:0.00}"))}");
+        TestContext.Out.WriteLine($"failed {string.Join(" ", told.Select(metrics => $"{metrics.FailedShare:0.00}"))}");
         Assert.Multiple(() =>
         {
-            Assert.That(Mean(metrics => metrics.BoxIoU, ^8..), Is.GreaterThan(Mean(metrics => metrics.BoxIoU, ..8) + 0.05));
+            Assert.That(Mean(metrics => metrics.FailedShare, ^6..), Is.LessThan(Mean(metrics => metrics.FailedShare, ..6) - 0.1));
+            Assert.That(Mean(metrics => metrics.BoxIoU, ^6..), Is.GreaterThan(Mean(metrics => metrics.BoxIoU, ..6)));
             Assert.That(told.Select(metrics => metrics.RatioGap), Has.All.LessThan(1e-4), "the first update is under the very policy that drew the answers");
             Assert.That(told.Select(metrics => metrics.SecondLookShare), Has.Some.Positive);
             Assert.That(told[^1].ConfirmationLoss, Is.LessThan(told[0].ConfirmationLoss));
