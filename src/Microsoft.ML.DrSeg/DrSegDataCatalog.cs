@@ -26,14 +26,12 @@ namespace Microsoft.ML.DrSeg;
 /// </remarks>
 public sealed class DrSegDataCatalog
 {
-    /// <param name="environment">Whose log to write to: the MLContext.</param>
     internal DrSegDataCatalog(IHostEnvironment environment)
     {
         ArgumentNullException.ThrowIfNull(environment);
         Host = environment.Register("DrSegData");
     }
 
-    /// <summary>Where loaders log.</summary>
     internal IHost Host { get; }
 
     /// <summary>A data set of any layout, which is recognised by its files.</summary>

@@ -3,7 +3,6 @@ using System.Text;
 namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>A data set that was recognised by its files.</summary>
-/// <param name="Layout">How it is laid out.</param>
 /// <param name="Source">The file or folder by which it was recognised.</param>
 /// <param name="Open">Opens it with the options it was looked for with.</param>
 internal sealed record FoundDataSet(DataSetLayout Layout, string Source, Func<SegmentationDataSet> Open);
@@ -30,9 +29,6 @@ public static class DataSetFinder
     }
 
     /// <summary>Everything that is recognised there.</summary>
-    /// <param name="path">A folder or an annotation file.</param>
-    /// <param name="options">Which rows are wanted; the split also chooses among annotation files.</param>
-    /// <exception cref="IOException">There is nothing of that name.</exception>
     internal static IReadOnlyList<FoundDataSet> Find(string path, DataSetOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

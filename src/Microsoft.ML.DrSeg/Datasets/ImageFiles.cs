@@ -10,8 +10,6 @@ internal static class ImageFiles
 
     public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path).ToLowerInvariant());
 
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="InvalidDataException">The name leads out of the folder.</exception>
     public static string Find(DataFolder folder, string name)
     {
         foreach (string extension in Extensions)
@@ -21,8 +19,6 @@ internal static class ImageFiles
     }
 
     /// <summary>Columns and rows, from the file's header.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no image.</exception>
     public static (int Width, int Height) SizeOf(string path)
     {
         if (File.Exists(path))

@@ -26,7 +26,6 @@ public abstract class SegmentationDataSet
     public abstract IReadOnlyList<Category> Categories { get; }
 
     /// <summary>The rows, ordered by image and then category, in the data set's own order.</summary>
-    /// <exception cref="InvalidDataException">A row is damaged, or the annotations as a whole are; the message names file and place.</exception>
     internal IEnumerable<AnnotatedQuery> Read()
     {
         foreach (PendingRows pending in Pending())
@@ -71,7 +70,6 @@ public abstract class SegmentationDataSet
         Options.Skipped.Add(place, problem.Message);
     }
 
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     private protected static string Existing(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

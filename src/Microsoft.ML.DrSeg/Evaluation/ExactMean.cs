@@ -10,7 +10,6 @@ internal struct ExactMean
 
     private Int128 _sum;
 
-    /// <summary>Values added so far.</summary>
     public long Count { get; private set; }
 
     /// <summary>The mean; null where nothing was added.</summary>
@@ -23,7 +22,6 @@ internal struct ExactMean
         Count++;
     }
 
-    /// <summary>Adds what the other one has.</summary>
     public void Merge(in ExactMean other)
     {
         _sum += other._sum;

@@ -14,14 +14,7 @@ internal sealed class LabelMapAccumulator
     private readonly int? _ignoreLabel;
     private readonly JointHistogram _pairs = new();
 
-    /// <summary>An accumulator without maps.</summary>
     /// <param name="classCount">Number of classes, 1 to 256; their labels are 0 to <paramref name="classCount"/> - 1.</param>
-    /// <param name="ignoreLabel">
-    /// The label of pixels that are not judged, where the truth has it; a pixel predicted so is of no class. 255 in PASCAL
-    /// VOC and in COCO-Stuff's stuffthingmaps, 0 in COCO-Stuff's stuff-only maps (Caesar et al., arXiv 1612.03716);
-    /// null for none.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public LabelMapAccumulator(int classCount, int? ignoreLabel = 255)
     {
         if (classCount is < 1 or > 256)
@@ -31,10 +24,7 @@ internal sealed class LabelMapAccumulator
         (_classCount, _ignoreLabel) = (classCount, ignoreLabel);
     }
 
-    /// <summary>Adds the map of one image.</summary>
-    /// <param name="truth">One label a pixel.</param>
     /// <param name="predicted">The same pixels in the same order.</param>
-    /// <exception cref="ArgumentException">The maps differ in length, or a label is neither a class nor ignored.</exception>
     public void Add(ReadOnlySpan<byte> truth, ReadOnlySpan<byte> predicted)
     {
         if (truth.Length != predicted.Length)
@@ -47,7 +37,6 @@ internal sealed class LabelMapAccumulator
     /// <summary>Adds the map of one image.</summary>
     /// <param name="truth">One label a pixel.</param>
     /// <param name="predicted">The same pixels.</param>
-    /// <exception cref="ArgumentException">The maps differ in size, or a label is neither a class nor ignored.</exception>
     public void Add(LabelMap truth, LabelMap predicted)
     {
         ArgumentNullException.ThrowIfNull(truth);
@@ -57,8 +46,6 @@ internal sealed class LabelMapAccumulator
         Add(ToBytes(truth, nameof(truth)), ToBytes(predicted, nameof(predicted)));
     }
 
-    /// <summary>Adds all that the other one has summed up.</summary>
-    /// <exception cref="ArgumentException">It has other classes.</exception>
     public void Merge(LabelMapAccumulator other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -69,10 +56,6 @@ internal sealed class LabelMapAccumulator
         static string Show(int? label) => label is { } value ? $"label {value}" : "none";
     }
 
-    /// <summary>The figures so far.</summary>
-    /// <param name="classNames">A name for each class; null for none.</param>
-    /// <exception cref="InvalidOperationException">There is no pixel to judge: nothing was added, or every pixel is ignored.</exception>
-    /// <exception cref="ArgumentException">There are more or fewer names than classes.</exception>
     public LabelMapMetrics Complete(IReadOnlyList<string>? classNames = null)
     {
         if (classNames is not null && classNames.Count != _classCount)

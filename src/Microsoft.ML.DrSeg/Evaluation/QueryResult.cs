@@ -48,15 +48,11 @@ internal readonly record struct QueryResult(int ClassIndex, long Intersection, l
     /// <summary>Whether nothing was wanted and nothing given.</summary>
     public bool IsRightlyEmpty => Union == 0 && !IsFailed;
 
-    /// <summary>Compares an answer with the truth.</summary>
-    /// <param name="classIndex">The class that the query names, from 0.</param>
     /// <param name="answer">The answered mask; null for a failed answer, which misses every wanted pixel.</param>
-    /// <param name="truth">The true mask, of the same size.</param>
     /// <param name="boundaryShare">
     /// To measure <see cref="BoundaryIoU"/> as well, how thick boundaries are, as a share of the image's diagonal, at least a
     /// pixel: .02 in Cheng et al., arXiv 2103.16562.
     /// </param>
-    /// <exception cref="ArgumentException">The masks differ in size.</exception>
     public static QueryResult Measure(int classIndex, SegmentationMask? answer, SegmentationMask truth, double? boundaryShare = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(classIndex);
@@ -71,10 +67,6 @@ internal readonly record struct QueryResult(int ClassIndex, long Intersection, l
 
     /// <summary>The same with the objects counted and their boxes compared.</summary>
     /// <param name="answered">The answered objects; none for "there is nothing". Those of a failed answer do not matter.</param>
-    /// <param name="wanted">The true objects; none where the thing is absent.</param>
-    /// <param name="width">Image width in pixels, positive.</param>
-    /// <param name="height">Image height in pixels, positive.</param>
-    /// <exception cref="ArgumentException">A true object's coordinates are not finite.</exception>
     public QueryResult WithObjects(IReadOnlyList<SegmentedObject> answered, IReadOnlyList<SegmentedObject> wanted, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(answered);

@@ -12,8 +12,6 @@ internal sealed class SegmentationAccumulator
     private ExactMean _iou, _dice, _boundary, _boxes;
     private long _intersection, _union, _failed, _absent, _rightlyEmpty, _rightlyFound, _counted, _rightlyCounted;
 
-    /// <summary>Adds one result.</summary>
-    /// <exception cref="ArgumentException">It is impossible: a negative class, an intersection larger than its union or with nothing, an IoU outside [0, 1].</exception>
     public void Add(in QueryResult result)
     {
         var (index, shared, joint, failed) = result;
@@ -43,7 +41,6 @@ internal sealed class SegmentationAccumulator
         _rightlyFound += result.IsAbsent || result.IsEmpty || failed ? 0 : 1;
     }
 
-    /// <summary>Adds all that the other one has summed up; that one stays as it is.</summary>
     /// <param name="other">Its classes mean the same.</param>
     public void Merge(SegmentationAccumulator other)
     {
@@ -64,10 +61,6 @@ internal sealed class SegmentationAccumulator
         _rightlyCounted += other._rightlyCounted;
     }
 
-    /// <summary>The figures so far.</summary>
-    /// <param name="classNames">A name for each class; null for none.</param>
-    /// <exception cref="InvalidOperationException">Nothing has been added.</exception>
-    /// <exception cref="ArgumentException">There are fewer names than classes.</exception>
     public SegmentationMetrics Complete(IReadOnlyList<string>? classNames = null)
     {
         if (classNames is not null && classNames.Count < _classes.Count)

@@ -27,7 +27,6 @@ public readonly record struct RgbColor(byte Red, byte Green, byte Blue)
     internal RgbColor Towards(RgbColor other, double share) => new(
         Blend(Red, other.Red, share), Blend(Green, other.Green, share), Blend(Blue, other.Blue, share));
 
-    /// <summary>The colour for Skia to draw with.</summary>
     /// <param name="opacity">0 for nothing, 1 for the plain colour.</param>
     internal SKColor ToSkia(double opacity = 1) => new(Red, Green, Blue, (byte)Math.Round(255 * Math.Clamp(opacity, 0, 1)));
 

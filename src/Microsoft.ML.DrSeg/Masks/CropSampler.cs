@@ -17,11 +17,9 @@ internal static class CropSampler
     private const float Outside = 0.5f;
 
     /// <summary>Writes the region of an image as three planes (red, green, blue) of size x size values from 0 to 1.</summary>
-    /// <param name="image">Where to look.</param>
     /// <param name="region">What to look at, in pixels; may reach beyond the image, where all is 0.5.</param>
     /// <param name="size">Pixels a side of the view, at least 1.</param>
     /// <param name="destination">3 x size x size values: plane, row, column.</param>
-    /// <exception cref="ArgumentException">The region is empty, or the destination has another length.</exception>
     public static void Sample(RgbImage image, BoundingBox region, int size, Span<float> destination)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -46,11 +44,9 @@ internal static class CropSampler
     }
 
     /// <summary>Writes the region of a mask as size x size values: the share of each view pixel that the mask covers.</summary>
-    /// <param name="mask">Where to look.</param>
     /// <param name="region">What to look at, in pixels; may reach beyond the image, where all is 0.</param>
     /// <param name="size">Pixels a side of the view, at least 1.</param>
     /// <param name="destination">size x size values: row, column.</param>
-    /// <exception cref="ArgumentException">The region is empty, or the destination has another length.</exception>
     public static void Sample(SegmentationMask mask, BoundingBox region, int size, Span<float> destination)
     {
         ArgumentNullException.ThrowIfNull(mask);
@@ -92,9 +88,6 @@ internal static class CropSampler
     /// <param name="logits">size x size values: row, column; above 0 means inside.</param>
     /// <param name="size">Pixels a side of the view, at least 1.</param>
     /// <param name="region">What the view shows, in pixels of the image; may reach beyond it.</param>
-    /// <param name="width">Pixels in a row of the image.</param>
-    /// <param name="height">Rows of the image.</param>
-    /// <exception cref="ArgumentException">The region is empty, or there are not size x size logits.</exception>
     public static SegmentationMask Paste(ReadOnlySpan<float> logits, int size, BoundingBox region, int width, int height)
     {
         Check(region, size, 1, logits.Length);

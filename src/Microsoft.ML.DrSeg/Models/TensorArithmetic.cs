@@ -50,7 +50,6 @@ internal static class TensorArithmetic
     /// <summary>Scores of attention, minus infinity where <paramref name="hidden"/> is true.</summary>
     public static Tensor Without(this Tensor scores, Tensor hidden) => scores.masked_fill(hidden, NegativeInfinity);
 
-    /// <summary>A tensor of one whole number.</summary>
     public static Tensor Filled(long[] shape, long value, Device device)
     {
         using var number = value.ToScalar();

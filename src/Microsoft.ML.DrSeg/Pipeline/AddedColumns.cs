@@ -25,7 +25,6 @@ internal abstract class AddedColumns
     public virtual Delegate[] CreateGetters(DataViewRow input, DataViewRowCursor ahead) => CreateGetters(input);
 
     /// <summary>The column of that name, or an error that says what it is for and which columns there are.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
     public static DataViewSchema.Column Find<TValue>(DataViewSchema schema, string name, string purpose)
     {
         var column = schema.GetColumnOrNull(name)
@@ -36,7 +35,6 @@ internal abstract class AddedColumns
     }
 
     /// <summary>The column of vectors of that name; one whose type says that they have another size is an error as well.</summary>
-    /// <inheritdoc cref="Find"/>
     public static DataViewSchema.Column FindVector(DataViewSchema schema, string name, string purpose, int size)
     {
         DataViewSchema.Column column = Find<VBuffer<float>>(schema, name, purpose);

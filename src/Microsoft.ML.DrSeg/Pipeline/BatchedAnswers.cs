@@ -10,8 +10,6 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <param name="row">The row that is asked about; it only moves forward.</param>
 /// <param name="ahead">A cursor over the same rows in the same order.</param>
 /// <param name="read">The question of the row that <paramref name="ahead"/> is at.</param>
-/// <param name="answer">One answer a question.</param>
-/// <param name="batchSize">Most rows that are read ahead, and so most questions that are answered together.</param>
 internal sealed class BatchedAnswers<TQuestion, TAnswer>(
     DataViewRow row, DataViewRowCursor ahead, Func<TQuestion> read, Func<IReadOnlyList<TQuestion>, TAnswer[]> answer, int batchSize)
 {
@@ -20,8 +18,6 @@ internal sealed class BatchedAnswers<TQuestion, TAnswer>(
 
     private readonly record struct Result(DataViewRowId Id, TAnswer? Answer, ExceptionDispatchInfo? Error);
 
-    /// <summary>The answer of the row.</summary>
-    /// <exception cref="InvalidOperationException">The two cursors came upon different rows.</exception>
     public TAnswer Current
     {
         get

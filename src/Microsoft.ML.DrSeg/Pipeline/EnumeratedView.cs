@@ -3,16 +3,12 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>A column of an <see cref="EnumeratedView{TRow}"/>.</summary>
-/// <param name="Name">The column's name.</param>
-/// <param name="Type">The type of its values.</param>
 /// <param name="CreateGetter">Makes a <see cref="ValueGetter{TValue}"/> of a function that gives the row the cursor stands on.</param>
 internal sealed record EnumeratedColumn<TRow>(string Name, DataViewType Type, Func<Func<TRow>, Delegate> CreateGetter)
 {
-    /// <summary>A column of values that a row simply has.</summary>
     public static EnumeratedColumn<TRow> Of<TValue>(string name, DataViewType type, Func<TRow, TValue> read) =>
         new(name, type, current => (ValueGetter<TValue>)((ref TValue value) => value = read(current())));
 
-    /// <summary>A column of vectors.</summary>
     public static EnumeratedColumn<TRow> OfVector<TItem>(string name, PrimitiveDataViewType type, Func<TRow, IReadOnlyList<TItem>> read) =>
         new(name, new VectorDataViewType(type), current => (ValueGetter<VBuffer<TItem>>)((ref VBuffer<TItem> value) =>
         {
@@ -43,8 +39,6 @@ internal sealed class EnumeratedView<TRow> : IDataView
     private readonly long? _count;
 
     /// <param name="rows">The rows; enumerated once a cursor.</param>
-    /// <param name="count">How many there are, where it is known.</param>
-    /// <param name="columns">What a row shows.</param>
     public EnumeratedView(IEnumerable<TRow> rows, long? count, params EnumeratedColumn<TRow>[] columns)
     {
         (_rows, _count, _columns) = (rows, count, columns);

@@ -24,13 +24,8 @@ internal sealed class ExampleRows : IExampleSource
     private readonly DataViewSchema.Column? _objects;
     private readonly Func<string, string?> _checkQuery;
 
-    /// <param name="data">The rows.</param>
-    /// <param name="imageColumn">The image.</param>
-    /// <param name="queryColumn">What is asked for.</param>
-    /// <param name="maskColumn">The true mask.</param>
     /// <param name="checkQuery">Says what is wrong with a query; null where nothing is.</param>
     /// <param name="objectsColumn">The true objects, which together are the true mask. Null where a mask is one object, or none where it is empty; so it is without the usual column.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     public ExampleRows(IDataView data, string imageColumn, string queryColumn, string maskColumn, Func<string, string?> checkQuery, string? objectsColumn = null)
     {
         (_data, _checkQuery) = (data, checkQuery);
@@ -41,12 +36,9 @@ internal sealed class ExampleRows : IExampleSource
     }
 
     /// <summary>Whether objects are read from a column, which then must hold them.</summary>
-    /// <param name="objectsColumn">As for the constructor.</param>
-    /// <param name="isThere">Whether there is a column of a name.</param>
     public static bool ReadsObjects([NotNullWhen(true)] string? objectsColumn, Func<string, bool> isThere) =>
         objectsColumn is not null && (objectsColumn != UsualObjectsColumn || isThere(objectsColumn));
 
-    /// <inheritdoc/>
     public IEnumerable<SegmentationExample> Once()
     {
         bool any = false;
@@ -59,7 +51,6 @@ internal sealed class ExampleRows : IExampleSource
             throw new InvalidOperationException(Empty);
     }
 
-    /// <inheritdoc/>
     public IEnumerable<(SegmentationExample Example, DataPosition After)> Endless(
         DataPosition start = default, RowOrder? order = null, bool skipBad = false, Action<string>? skipped = null)
     {

@@ -55,7 +55,6 @@ public sealed partial class GrpoSegmentationTrainer
 
         internal Options Copy() => (Options)MemberwiseClone();
 
-        /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
         internal void Validate()
         {
             ValidateRows();

@@ -23,7 +23,6 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     private readonly Device _device;
     private readonly Options _options;
 
-    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     internal GrpoSegmentationTrainer(IHostEnvironment environment, Device device, Options options)
     {
         ArgumentNullException.ThrowIfNull(environment);

@@ -18,8 +18,6 @@ internal static class ImageColumn
         };
     }
 
-    /// <summary>The image that a row has.</summary>
-    /// <exception cref="InvalidOperationException">It has none; the message names row and column.</exception>
     public static MLImage Required(MLImage? image, string row, string column) => IsThere(image)
         ? image
         : throw new InvalidOperationException($"{row} has no image in the column '{column}': its value is null or its file name empty. Leave such rows out.");

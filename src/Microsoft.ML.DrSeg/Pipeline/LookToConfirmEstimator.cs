@@ -85,7 +85,6 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
             Threshold = threshold,
         };
 
-        /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
         internal void Validate()
         {
             ValidateRows(
@@ -101,7 +100,6 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
     private readonly IHost _host;
     private readonly Options _options;
 
-    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     internal LookToConfirmEstimator(IHostEnvironment environment, Options options)
     {
         ArgumentNullException.ThrowIfNull(environment);

@@ -5,10 +5,8 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <summary>Columns of vectors of numbers whose slots have names, as ML.NET's own tools show them.</summary>
 internal static class NumberColumns
 {
-    /// <summary>A box or region: x0, y0, x1, y1.</summary>
     public static DataViewSchema.DetachedColumn Box(string name) => Named(name, "X0", "Y0", "X1", "Y1");
 
-    /// <summary>A point: x, y.</summary>
     public static DataViewSchema.DetachedColumn Point(string name) => Named(name, "X", "Y");
 
     /// <summary>One number a slot.</summary>

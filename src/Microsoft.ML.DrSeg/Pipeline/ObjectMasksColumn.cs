@@ -9,8 +9,6 @@ internal static class ObjectMasksColumn
     /// The masks of whatever row the input is at, given one that they must be as large as; those without a pixel, which can
     /// neither be found nor missed, are left out. What is no such list is an error that names row and column.
     /// </summary>
-    /// <param name="row">The input.</param>
-    /// <param name="column">The lists of masks.</param>
     /// <param name="sizeColumn">The column of the mask that is given, for messages.</param>
     public static Func<SegmentationMask, SegmentationMask[]> CreateReader(DataViewRow row, DataViewSchema.Column column, string sizeColumn)
     {
@@ -32,7 +30,6 @@ internal static class ObjectMasksColumn
         };
     }
 
-    /// <summary>An error of a row's objects.</summary>
     public static InvalidOperationException Problem(DataViewRow row, DataViewSchema.Column column, string what, string remedy) =>
         new($"Row {row.Position}: the column '{column.Name}' {what}. {remedy}");
 }

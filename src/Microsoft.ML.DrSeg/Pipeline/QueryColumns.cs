@@ -13,7 +13,6 @@ internal sealed class QueryColumns
     private const string ImagePurpose = "the image";
     private const string QueryPurpose = "the query";
 
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     public QueryColumns(DataViewSchema schema, string imageColumn, string queryColumn)
     {
         Image = AddedColumns.Find<MLImage>(schema, imageColumn, ImagePurpose);
@@ -24,7 +23,6 @@ internal sealed class QueryColumns
 
     public DataViewSchema.Column Query { get; }
 
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     public static void Demand(SchemaShape shape, string imageColumn, string queryColumn)
     {
         shape.Demand<MLImage>(imageColumn, ImagePurpose);
@@ -50,11 +48,9 @@ internal sealed class QueryColumns
 
 /// <summary>The query of one row.</summary>
 /// <param name="Image">The image, a copy.</param>
-/// <param name="Text">The query as it stands in the row.</param>
 internal sealed record RowQuery(RgbImage Image, string Text)
 {
     /// <summary>The query of an image and a text; what is none is an error that names the row.</summary>
-    /// <exception cref="InvalidOperationException">The text is no query.</exception>
     public static RowQuery Of(MLImage image, string text, Func<string, string?> checkQuery, string queryColumn, string row)
     {
         if (checkQuery(text) is { } problem)

@@ -31,9 +31,7 @@ public abstract class QueryOptions
     /// </summary>
     public int PredictionBatchSize = 1;
 
-    /// <summary>Checks what these options have in common.</summary>
     /// <param name="otherOutputs">Outputs besides mask and box: the option and the name it gives.</param>
-    /// <exception cref="ArgumentException">A name is empty, two outputs have the same, or the batch is no size.</exception>
     private protected void ValidateRows(params (string Option, string Name)[] otherOutputs)
     {
         OptionChecks.RequireNames(

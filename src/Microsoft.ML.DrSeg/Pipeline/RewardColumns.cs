@@ -44,7 +44,6 @@ internal sealed class RewardColumns : AddedColumns
         return [.. names.Select(name => count > 0 ? NumberColumns.Named(name, slots) : new(name, new VectorDataViewType(NumberDataViewType.Single)))];
     }
 
-    /// <summary>The metrics of the candidates of whatever row the input is at.</summary>
     public Func<CandidateMetrics[]> CreateMeasure(DataViewRow input)
     {
         var candidatesGetter = input.GetGetter<SegmentationMaskList>(_candidates);
@@ -72,8 +71,6 @@ internal sealed class RewardColumns : AddedColumns
     }
 
     /// <summary>What a row gets.</summary>
-    /// <param name="Metrics">One a candidate.</param>
-    /// <param name="Rewards">One a candidate.</param>
     internal sealed record Scored(CandidateMetrics[] Metrics, float[] Rewards)
     {
         /// <summary>1 for the highest reward; equal rewards share the mean of their places.</summary>
@@ -83,11 +80,6 @@ internal sealed class RewardColumns : AddedColumns
         public float[] Metric(RewardComponent component) => [.. Metrics.Select(metric => metric.IsFailed ? float.NaN : (float)metric[component])];
     }
 
-    /// <summary>Scores one row.</summary>
-    /// <param name="candidates">Its candidates.</param>
-    /// <param name="mask">Its true mask.</param>
-    /// <param name="options">The columns' names, for errors, and the number of candidates.</param>
-    /// <param name="reward">The reward.</param>
     /// <param name="row">What to call the row in errors.</param>
     internal static Scored Score(SegmentationMaskList? candidates, SegmentationMask? mask, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward, string row) =>
         Rank(Measure(candidates, mask, options, row), reward);

@@ -35,7 +35,6 @@ public abstract class RowTransformer : ITransformer
     /// Saves the step into a model file of ML.NET, through <c>mlContext.Model.Save</c>: as a chain of ML.NET's own transformers
     /// that does the same. It is loaded back as such a chain, which computes on the processor.
     /// </summary>
-    /// <exception cref="NotSupportedException">This step cannot be saved; the message says why.</exception>
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);

@@ -8,7 +8,6 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// </summary>
 internal static class Shapes
 {
-    /// <summary>The shape of a schema.</summary>
     public static SchemaShape Of(DataViewSchema schema) => new Promise(schema).Append(new EstimatorChain<ITransformer>()).GetOutputSchema();
 
     /// <summary>The shape with columns added; one of a name that is there already takes the old one's place.</summary>
@@ -21,7 +20,6 @@ internal static class Shapes
         return new SchemaShape(shape.Where(column => !names.Contains(column.Name)).Concat(columns));
     }
 
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
     public static void Demand<TValue>(this SchemaShape shape, string name, string purpose)
     {
         SchemaShape.Column found = Find(shape, name, purpose);
@@ -29,7 +27,6 @@ internal static class Shapes
             throw new ArgumentOutOfRangeException(nameof(shape), Unfit(found, purpose, NameOf<TValue>()));
     }
 
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
     public static void DemandVector<TItem>(this SchemaShape shape, string name, string purpose)
     {
         SchemaShape.Column found = Find(shape, name, purpose);

@@ -6,20 +6,15 @@ namespace Microsoft.ML.DrSeg.Reporting;
 /// <summary>Which value of a column is printed in bold.</summary>
 internal enum BestValue
 {
-    /// <summary>None.</summary>
     None,
 
-    /// <summary>The highest.</summary>
     Highest,
 
-    /// <summary>The lowest.</summary>
     Lowest,
 }
 
 /// <summary>A column of a <see cref="ReportTable"/>.</summary>
-/// <param name="Header">What stands above it.</param>
 /// <param name="Format">.NET format of its numbers; null for a column of text, which is aligned left.</param>
-/// <param name="Best">Which value is printed in bold.</param>
 internal sealed record TableColumn(string Header, string? Format = "0.000", BestValue Best = BestValue.None);
 
 /// <summary>A cell: a number, a text, or a number with the text that shows it, such as one with its interval.</summary>
@@ -27,28 +22,18 @@ internal sealed record TableColumn(string Header, string? Format = "0.000", Best
 /// <param name="Text">The text; null to format the number as its column says.</param>
 internal readonly record struct TableCell(double? Value, string? Text = null)
 {
-    /// <summary>A cell of a number.</summary>
     public static implicit operator TableCell(double value) => new(value);
 
-    /// <summary>A cell of a number that may be missing.</summary>
     public static implicit operator TableCell(double? value) => new(value);
 
-    /// <summary>A cell of text.</summary>
     public static implicit operator TableCell(string text) => new(null, text);
 }
 
 /// <summary>A table with a label before each row, its numbers aligned and the best of a column in bold.</summary>
-/// <param name="caption">What the table shows, in a sentence.</param>
-/// <param name="labelHeader">What stands above the labels.</param>
-/// <param name="columns">The columns after the labels.</param>
 internal sealed class ReportTable(string caption, string labelHeader, params TableColumn[] columns)
 {
     private readonly List<(string Label, TableCell[] Cells)> _rows = [];
 
-    /// <summary>Adds a row.</summary>
-    /// <param name="label">What stands before it.</param>
-    /// <param name="cells">One cell a column.</param>
-    /// <exception cref="ArgumentException">There are more or fewer cells than columns.</exception>
     public ReportTable AddRow(string label, params TableCell[] cells)
     {
         ArgumentNullException.ThrowIfNull(label);

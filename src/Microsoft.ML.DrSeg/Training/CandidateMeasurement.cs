@@ -7,7 +7,6 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <summary>Measures answers against the truth.</summary>
 internal static class CandidateMeasurement
 {
-    /// <summary>Measures all answers of a rollout, in their order.</summary>
     public static CandidateMetrics[] Measure(Rollout rollout)
     {
         GroundTruth[] truths = [.. rollout.Examples.Select(example => new GroundTruth(example.Mask, example.Objects))];

@@ -9,9 +9,6 @@ internal sealed class CandidateRanking(ICandidateReward reward)
     private string Name => $"The reward {reward.GetType().Name}";
 
     /// <summary>Rewards all answers of a rollout, those to a query beside each other; once a step, as the reward may learn from it.</summary>
-    /// <param name="rollout">The answers.</param>
-    /// <param name="measured">What was measured of each.</param>
-    /// <exception cref="InvalidOperationException">The reward failed, or left out an answer.</exception>
     public RankedRewards Rank(Rollout rollout, CandidateMetrics[] measured)
     {
         var rewards = new float[measured.Length];

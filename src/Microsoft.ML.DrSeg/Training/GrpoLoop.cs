@@ -22,8 +22,6 @@ internal sealed class GrpoLoop : IDisposable
     private readonly PolicyUpdate _update;
 
     /// <summary>Prepares training of a model's policy, in place; segmenter and confirming head stay frozen.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="options">How to train.</param>
     /// <param name="reward">Values the candidates; null for their mask IoU.</param>
     public GrpoLoop(DrSegModel model, GrpoOptions options, ICandidateReward? reward = null)
     {
@@ -38,18 +36,12 @@ internal sealed class GrpoLoop : IDisposable
         _update = new PolicyUpdate(model, options.Objective, options.Optimizer.UpdatesPerStep, _reference, _optimization, _clock);
     }
 
-    /// <summary>Steps done.</summary>
     public int StepsDone { get; private set; }
 
-    /// <summary>Values the candidates.</summary>
     public ICandidateReward Reward { get; }
 
-    /// <summary>One step on one batch of examples.</summary>
-    /// <param name="examples">The queries with their truth.</param>
     /// <param name="fresh">Gives more examples, to replace those whose answers have nothing to teach; null to keep them.</param>
     /// <param name="inspect">Shown the answers and what they were worth, before they are disposed; null for nobody.</param>
-    /// <exception cref="TrainingDivergedException">A score, loss or gradient is not finite.</exception>
-    /// <exception cref="InvalidOperationException">The reward failed; the message names step and examples.</exception>
     public GrpoStepMetrics Step(
         IReadOnlyList<SegmentationExample> examples, Func<int, IReadOnlyList<SegmentationExample>>? fresh = null, Action<Rollout, ScoredRollout>? inspect = null)
     {
@@ -73,7 +65,6 @@ internal sealed class GrpoLoop : IDisposable
     }
 
     /// <summary>Gives what training has gathered beside the policy's weights: the optimiser's and the reference's tensors, not copies of them.</summary>
-    /// <param name="tensors">Receives them by name.</param>
     public (int Updates, long[] ParameterSteps) Save(IDictionary<string, Tensor> tensors)
     {
         foreach ((string name, Tensor tensor) in _reference.Tensors()) tensors.Add(name, tensor);
@@ -81,7 +72,6 @@ internal sealed class GrpoLoop : IDisposable
     }
 
     /// <summary>Goes on from a checkpoint, whose model this loop trains.</summary>
-    /// <exception cref="InvalidDataException">A tensor is missing or has another shape, or the reward is another.</exception>
     public void Restore(TrainingCheckpoint state, Dictionary<string, (long[] Shape, float[] Values)> tensors)
     {
         _reference.Restore(tensors);
@@ -97,6 +87,5 @@ internal sealed class GrpoLoop : IDisposable
         StepsDone = state.Step;
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _optimization.Dispose();
 }

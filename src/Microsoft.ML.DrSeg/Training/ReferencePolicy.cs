@@ -30,12 +30,10 @@ internal sealed class ReferencePolicy
         if (_exists && _syncEveryNSteps > 0 && stepsDone % _syncEveryNSteps == 0) _model.Policy.FreezeReference();
     }
 
-    /// <summary>Its weights by name, for a checkpoint.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Tensors() =>
         !_exists ? [] : _model.Policy.ReferenceTensors().Select(entry => ($"{Prefix}{entry.Key}", entry.Value));
 
     /// <summary>Puts back what a checkpoint holds of it: the policy resumed is no longer the one that was frozen.</summary>
-    /// <exception cref="InvalidDataException">A tensor is missing, of another shape or not finite.</exception>
     public void Restore(Dictionary<string, (long[] Shape, float[] Values)> tensors)
     {
         if (!_exists) return;

@@ -3,14 +3,11 @@ using Microsoft.ML.DrSeg.Rewards;
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>What the answers of a rollout are worth, in their order.</summary>
-/// <param name="Measured">Their qualities against the truth.</param>
-/// <param name="Rewards">Their rewards.</param>
 /// <param name="Advantages">How much better each is than the other answers to its prompt.</param>
 /// <param name="GroupsWithoutSpread">Prompts whose answers all earned the same.</param>
 /// <param name="Diagnostics">What the reward did; null where it does not tell.</param>
 internal sealed record ScoredRollout(CandidateMetrics[] Measured, float[] Rewards, float[] Advantages, int GroupsWithoutSpread, RewardDiagnostics? Diagnostics)
 {
-    /// <summary>Compares the answers to each prompt.</summary>
     public static ScoredRollout WithAdvantages(Rollout rollout, CandidateMetrics[] measured, RankedRewards ranked, AdvantageScaling scaling)
     {
         var advantages = new float[measured.Length];

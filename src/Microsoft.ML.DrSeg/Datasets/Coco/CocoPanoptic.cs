@@ -22,7 +22,6 @@ internal sealed class CocoPanoptic : SegmentationDataSet
         _index = new(() => new CocoIndex(path, instances: false, Skip));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => _index.Value.Categories;
 
     private protected override IEnumerable<PendingRows> Pending()

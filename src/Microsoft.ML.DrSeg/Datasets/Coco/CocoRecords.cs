@@ -6,10 +6,7 @@ using Microsoft.ML.DrSeg.Masks;
 namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>An image of a file of COCO's family.</summary>
-/// <param name="Id">The file's number for it.</param>
 /// <param name="File">Its name, relative to the folder of images.</param>
-/// <param name="Width">Pixels in a row.</param>
-/// <param name="Height">Rows.</param>
 /// <param name="Absent">LVIS: ids of categories that were looked for and are not there.</param>
 /// <param name="NotExhaustive">Ids of categories of which there may be more than is annotated.</param>
 internal sealed record CocoImage(string Id, string File, int Width, int Height, long[] Absent, long[] NotExhaustive)
@@ -35,8 +32,6 @@ internal sealed record CocoImage(string Id, string File, int Width, int Height, 
 /// <summary>The segmentation of an instance in COCO's format: polygons, run lengths as numbers, or compressed ones.</summary>
 internal static class CocoInstance
 {
-    /// <exception cref="InvalidDataException">A field is missing or wrong.</exception>
-    /// <exception cref="ArgumentException">The polygons or run lengths are wrong.</exception>
     public static AnnotatedObject Read(JsonElement record, int width, int height)
     {
         SegmentationMask? mask = ReadMask(record, width, height);

@@ -37,7 +37,6 @@ internal sealed class CocoStuff : SegmentationDataSet
         ReadNames(Existing(namesFile));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => [.. _categories.Where(pair => !_ignored.Contains(LabelOf(pair.Key))).Select(pair => pair.Value)];
 
     private protected override IEnumerable<PendingRows> Pending()

@@ -5,7 +5,6 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <summary>Fields of annotation records, with errors that name the field.</summary>
 internal static class JsonFields
 {
-    /// <exception cref="InvalidDataException">The record is no object or has no such field.</exception>
     public static JsonElement Field(this JsonElement record, string name) => record.FieldOrNull(name)
         ?? throw new InvalidDataException($"the field '{name}' is missing.");
 

@@ -50,7 +50,6 @@ internal sealed class OpenImages : SegmentationDataSet
         _labelTable = Table(_labelsFile, ["Confidence"]);
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => _categories;
 
     /// <summary>Which labels are kinds of which, where the folder tells.</summary>

@@ -20,7 +20,6 @@ internal sealed class ReasonSeg : SegmentationDataSet
             throw new DirectoryNotFoundException($"There is no folder '{folder}' (looked for at '{Path.GetFullPath(folder)}').");
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories { get; } = [Target];
 
     private protected override IEnumerable<PendingRows> Pending()

@@ -28,7 +28,6 @@ internal sealed class RefCoco : SegmentationDataSet
         _index = new(() => new CocoIndex(path, instances: true, Skip, keepIds: true));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => _index.Value.Categories;
 
     private protected override IEnumerable<PendingRows> Pending()

@@ -1,7 +1,6 @@
 namespace Microsoft.ML.DrSeg.Evaluation;
 
 /// <summary>What is kept of a category over all images.</summary>
-/// <param name="ranges">Number of ranges of areas.</param>
 internal sealed class CategoryRecords(int ranges)
 {
     /// <summary>Objects to be found in each range of areas.</summary>
@@ -10,11 +9,8 @@ internal sealed class CategoryRecords(int ranges)
     /// <summary>The parts of images in which the category occurs, in the truth or in a detection.</summary>
     public List<int> Parts { get; } = [];
 
-    /// <summary>The detections.</summary>
     public List<DetectionRecord> Detections { get; } = [];
 
-    /// <summary>Adds another accumulator's records.</summary>
-    /// <param name="other">The records.</param>
     /// <param name="offset">By how much its indices of parts are moved.</param>
     public void Merge(CategoryRecords other, int offset)
     {

@@ -14,9 +14,7 @@ internal sealed class DetectionAccumulator
     private readonly List<(ImageId Image, long Row)> _parts = [];
     private readonly Dictionary<string, CategoryRecords> _categories = [];
 
-    /// <summary>An accumulator without images.</summary>
     /// <param name="settings">How to measure; null for COCO's masks.</param>
-    /// <exception cref="ArgumentException">The settings contradict each other or a number is outside its range.</exception>
     public DetectionAccumulator(DetectionSettings? settings = null)
     {
         _settings = settings ?? new();
@@ -25,7 +23,6 @@ internal sealed class DetectionAccumulator
     }
 
     /// <summary>Adds an image, or a part of one.</summary>
-    /// <exception cref="ArgumentException">Masks of different sizes, or a detection without a mask where masks are compared.</exception>
     public void Add(DetectionImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -47,8 +44,6 @@ internal sealed class DetectionAccumulator
         }
     }
 
-    /// <summary>Adds all that the other one has; that one stays as it is.</summary>
-    /// <exception cref="ArgumentException">It measures something else.</exception>
     public void Merge(DetectionAccumulator other)
     {
         ArgumentNullException.ThrowIfNull(other);
@@ -60,8 +55,6 @@ internal sealed class DetectionAccumulator
             RecordsOf(category).Merge(records, offset);
     }
 
-    /// <summary>The figures so far.</summary>
-    /// <exception cref="InvalidOperationException">Two parts of an image hold the same category.</exception>
     public DetectionMetrics Complete()
     {
         var images = RankImages();

@@ -1,10 +1,8 @@
 namespace Microsoft.ML.DrSeg.Evaluation;
 
 /// <summary>All that is kept of a detection once it is matched: 32 bytes.</summary>
-/// <param name="Score">Its score.</param>
 /// <param name="Part">Which part of which image it stands in: an index of the accumulator.</param>
 /// <param name="Position">Its place within the part.</param>
-/// <param name="Outcome">What became of it.</param>
 internal readonly record struct DetectionRecord(float Score, int Part, int Position, Outcome Outcome);
 
 /// <summary>

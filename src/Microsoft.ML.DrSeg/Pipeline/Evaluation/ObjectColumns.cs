@@ -18,12 +18,10 @@ internal sealed class ObjectColumns
     private readonly DataViewSchema.Column? _masks, _boxes;
     private readonly bool _mayFail;
 
-    /// <param name="schema">Where the columns are.</param>
     /// <param name="maskColumn">One mask or a list of them; null for none.</param>
     /// <param name="boxColumn">Four numbers a box; null for none.</param>
     /// <param name="purpose">What the objects are, for messages: "true" or "predicted".</param>
     /// <param name="mayFail">Whether a row's only mask may be null, for an answer that failed.</param>
-    /// <exception cref="ArgumentException">There is neither column, or one is missing or holds something else.</exception>
     public ObjectColumns(DataViewSchema schema, string? maskColumn, string? boxColumn, string purpose, bool mayFail)
     {
         if (maskColumn is null && boxColumn is null)
@@ -42,7 +40,6 @@ internal sealed class ObjectColumns
     /// <summary>The column to name where one object, or their number, is wrong.</summary>
     public string Name => (_masks ?? _boxes)!.Value.Name;
 
-    /// <summary>The objects of whatever row the input is at.</summary>
     public Func<RowObjects> CreateReader(DataViewRow row)
     {
         var readMasks = _masks is { } masks ? CreateMaskReader(row, masks) : null;

@@ -11,10 +11,6 @@ internal static class ParallelRows
     /// <param name="cursor">The rows; disposed of in the end.</param>
     /// <param name="batchSize">Rows held at a time.</param>
     /// <param name="createReader">Given the cursor, what moves it on and fills a slot, or gives false at the end. Slots are used again.</param>
-    /// <param name="create">An empty accumulator.</param>
-    /// <param name="add">Measures a row.</param>
-    /// <param name="merge">Adds the second accumulator to the first.</param>
-    /// <exception cref="InvalidOperationException">There is no row.</exception>
     public static TSum Sum<TRow, TSum>(
         DataViewRowCursor cursor, int batchSize, Func<DataViewRowCursor, Func<TRow, bool>> createReader,
         Func<TSum> create, Action<TSum, TRow> add, Action<TSum, TSum> merge)
@@ -47,9 +43,6 @@ internal static class ParallelRows
         }
     }
 
-    /// <summary>A reader of one row a slot.</summary>
-    /// <param name="cursor">The rows.</param>
-    /// <param name="fill">Fills a slot with the row that the cursor is at.</param>
     public static Func<TRow, bool> OneByOne<TRow>(DataViewRowCursor cursor, Action<TRow> fill) => slot =>
     {
         if (!cursor.MoveNext())

@@ -35,7 +35,6 @@ internal static class RowValues
     }
 
     /// <summary>The id of the image: the column's text or whole number, or the row's number without a column.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column holds something else.</exception>
     public static Func<ImageId> Id(DataViewRow row, DataViewSchema.Column? column)
     {
         if (column is not { } found)

@@ -24,11 +24,7 @@ internal static class EquivalentChain
     public const string KeyText = "state";
 
     /// <summary>A chain whose key comes from a column of texts.</summary>
-    /// <param name="factory">Makes the mapping.</param>
-    /// <param name="contract">What the factory is found by.</param>
-    /// <param name="state">The step's state.</param>
     /// <param name="inputs">Input columns: the fixed name, without prefix, and the real one; the last is the column of texts.</param>
-    /// <param name="outputs">Output columns, likewise.</param>
     public static TransformerChain<ITransformer> OverText<TSource, TResult>(
         CustomMappingFactory<TSource, TResult> factory, string contract, byte[] state, (string Fixed, string Real)[] inputs, (string Fixed, string Real)[] outputs)
         where TSource : class, new()
@@ -36,7 +32,6 @@ internal static class EquivalentChain
         Create(factory, contract, state, inputs, outputs, context => context.Transforms.Expression(Key, $"(x) => \"{KeyText}\"", Prefix + inputs[^1].Fixed));
 
     /// <summary>A chain over a column of masks, which an expression cannot read: the key too comes from a mapping.</summary>
-    /// <inheritdoc cref="OverText"/>
     public static TransformerChain<ITransformer> OverMask<TSource, TResult>(
         CustomMappingFactory<TSource, TResult> factory, string contract, byte[] state, (string Fixed, string Real)[] inputs, (string Fixed, string Real)[] outputs)
         where TSource : class, new()

@@ -9,10 +9,8 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, LookToConfirmMapping.Result>
 {
-    /// <summary>What it is found by.</summary>
     public const string Contract = "DrSeg.LookToConfirm/1";
 
-    /// <inheritdoc/>
     public override Action<QuerySource, Result> GetMapping()
     {
         var carried = new CarriedStep<LookToConfirmTransformer>();
@@ -42,17 +40,14 @@ internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, L
     /// <summary>What a row gets: see <see cref="LookToConfirmEstimator.Options"/>.</summary>
     public sealed class Result
     {
-        /// <summary>The mask.</summary>
         [ColumnName(Prefix + nameof(PredictedMask))]
         [SegmentationMaskType]
         public SegmentationMask? PredictedMask { get; set; }
 
-        /// <summary>The box.</summary>
         [ColumnName(Prefix + nameof(PredictedBox))]
         [VectorType(4)]
         public float[] PredictedBox { get; set; } = [];
 
-        /// <summary>How plausible the mask is.</summary>
         [ColumnName(Prefix + nameof(Confidence))]
         public float Confidence { get; set; }
 
@@ -60,16 +55,13 @@ internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, L
         [ColumnName(Prefix + nameof(ConfidenceMap))]
         public float[] ConfidenceMap { get; set; } = [];
 
-        /// <summary>What the map covers.</summary>
         [ColumnName(Prefix + nameof(ConfidenceRegion))]
         [VectorType(4)]
         public float[] ConfidenceRegion { get; set; } = [];
 
-        /// <summary>Whether there was a second look.</summary>
         [ColumnName(Prefix + nameof(SecondLook))]
         public bool SecondLook { get; set; }
 
-        /// <summary>How many answers were compared.</summary>
         [ColumnName(Prefix + nameof(Hypotheses))]
         public int Hypotheses { get; set; }
     }

@@ -8,10 +8,8 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class MaskKeyMapping : CustomMappingFactory<MaskKeyMapping.Source, MaskKeyMapping.Result>
 {
-    /// <summary>What it is found by.</summary>
     public const string Contract = "DrSeg.MaskKey/1";
 
-    /// <inheritdoc/>
     public override Action<Source, Result> GetMapping() => (_, result) => result.Key = EquivalentChain.KeyText;
 
     /// <summary>What a row brings.</summary>
@@ -26,7 +24,6 @@ internal sealed class MaskKeyMapping : CustomMappingFactory<MaskKeyMapping.Sourc
     /// <summary>What a row gets.</summary>
     public sealed class Result
     {
-        /// <summary>The same text in every row.</summary>
         [ColumnName(EquivalentChain.Key)]
         public string Key { get; set; } = "";
     }

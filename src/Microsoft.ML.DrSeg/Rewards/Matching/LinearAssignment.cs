@@ -45,13 +45,9 @@ internal sealed class LinearAssignment
     private int _stride;
     private int _freeColumnCount;
 
-    /// <summary>Solves one assignment.</summary>
     /// <param name="costs">Rows x columns costs, row by row; finite.</param>
-    /// <param name="rows">Number of rows, at least 0.</param>
-    /// <param name="columns">Number of columns, at least 0.</param>
     /// <param name="columnOfRow">Receives the column of each row; -1 for a row without one, where there are more rows than columns.</param>
     /// <returns>The sum of the chosen costs.</returns>
-    /// <exception cref="ArgumentException">The lengths do not agree, or a cost is not finite.</exception>
     public double Solve(ReadOnlySpan<double> costs, int rows, int columns, Span<int> columnOfRow)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);

@@ -99,7 +99,6 @@ public sealed class AnswerScorer
         };
     }
 
-    /// <summary>Adds what is measured of the text itself.</summary>
     internal static CandidateMetrics WithText(CandidateMetrics metrics, TextAnswer text) => WithText(metrics, text.Thinking, text.Looks.Count);
 
     private static CandidateMetrics WithText(CandidateMetrics metrics, ReadOnlySpan<char> thinking, int looks) => metrics with
@@ -109,6 +108,5 @@ public sealed class AnswerScorer
         NonRepetition = Repetition.Score(thinking),
     };
 
-    /// <summary>The metrics of a failed answer.</summary>
     internal static CandidateMetrics Failed(FailedAnswer answer) => CandidateMetrics.Failed with { IsOverLong = answer.Reason == FailedAnswerReason.OverLong };
 }

@@ -25,7 +25,6 @@ internal static class CandidateScores
     /// Average precision of a single mask against a single object, COCO's way: the mean over the IoU thresholds
     /// .50, .55 to .95 of "the threshold is reached", so a multiple of .1.
     /// </summary>
-    /// <param name="intersectionOverUnion">The mask's IoU, in [0, 1].</param>
     public static double AveragePrecision(double intersectionOverUnion)
     {
         var reached = 0;
@@ -49,7 +48,6 @@ internal static class CandidateScores
     /// <param name="wanted">The true point in pixels.</param>
     /// <param name="width">Image width in pixels, positive.</param>
     /// <param name="height">Image height in pixels, positive.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The image has no area.</exception>
     public static double Point(PixelPoint answered, PixelPoint wanted, int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
@@ -65,7 +63,6 @@ internal static class CandidateScores
     /// <param name="wanted">The true box in pixels.</param>
     /// <param name="width">Image width in pixels, positive.</param>
     /// <param name="height">Image height in pixels, positive.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The image has no area.</exception>
     public static double BoxL1(BoundingBox answered, BoundingBox wanted, int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
@@ -73,7 +70,6 @@ internal static class CandidateScores
         return BoxL1At(SideDistance(answered, wanted) / Diagonal(width, height));
     }
 
-    /// <summary>Diagonal of an image in pixels.</summary>
     internal static double Diagonal(int width, int height) => Math.Sqrt((double)width * width + (double)height * height);
 
     /// <summary>Euclidean distance in pixels. Coordinates lie in an image, so no square can overflow.</summary>
@@ -97,9 +93,6 @@ internal static class CandidateScores
         Math.Min(Math.Max((ZeroPointDistance - distance) / (ZeroPointDistance - fullDistance), 0), 1); // Math.Clamp branches
 
     /// <summary>Agreement of two counts: the smaller over the larger, 1 where both are 0.</summary>
-    /// <param name="answered">Number of answered objects.</param>
-    /// <param name="wanted">Number of true objects.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A count is negative.</exception>
     public static double Count(int answered, int wanted)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(answered);

@@ -24,17 +24,9 @@ internal sealed class GrpoRun : IDisposable
     private readonly ExampleFeed _feed;
     private readonly Validation? _validation;
 
-    /// <summary>Prepares a run.</summary>
     /// <param name="model">The model to begin with; where a run is resumed, it is disposed and <see cref="Model"/> is another.</param>
-    /// <param name="training">The examples to train on.</param>
     /// <param name="heldOut">The examples to validate on; null for no validation.</param>
-    /// <param name="options">How to train.</param>
-    /// <param name="reward">Values the candidates; null for their mask IoU.</param>
-    /// <param name="events">Told what happens.</param>
     /// <param name="cancellation">Stops between two steps.</param>
-    /// <exception cref="InvalidOperationException">The run's folder holds a run that is not to be resumed, or one of another course.</exception>
-    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or of another version.</exception>
-    /// <exception cref="IOException">Another run writes to the folder, or it cannot be written.</exception>
     public GrpoRun(
         DrSegModel model, IExampleSource training, IExampleSource? heldOut, GrpoOptions options, ICandidateReward? reward, GrpoRunEvents events, CancellationToken cancellation)
     {
@@ -72,8 +64,6 @@ internal sealed class GrpoRun : IDisposable
     /// <summary>The model in training; the caller disposes it.</summary>
     public DrSegModel Model { get; private set; }
 
-    /// <summary>Trains to the end.</summary>
-    /// <exception cref="OperationCanceledException">Training was asked to stop; where there is a folder, a checkpoint was written first.</exception>
     public void Train()
     {
         try
@@ -100,7 +90,6 @@ internal sealed class GrpoRun : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _feed.Dispose();

@@ -6,10 +6,8 @@ internal sealed record GrpoRunEvents
     /// <summary>Told the step after which the run goes on, where it is resumed.</summary>
     public Action<int>? Resumed { get; init; }
 
-    /// <summary>Told after every step.</summary>
     public Action<GrpoStepMetrics>? Stepped { get; init; }
 
-    /// <summary>Told after every validation.</summary>
     public Action<ValidationMetrics>? Validated { get; init; }
 
     /// <summary>Told, in words and from any thread, what does not end training: a row left out, a log that could not be finished.</summary>

@@ -30,7 +30,6 @@ internal sealed record TrainingCheckpoint
 
     public required int Version { get; init; }
 
-    /// <summary>Steps done.</summary>
     public required int Step { get; init; }
 
     /// <summary>How often the optimiser has stepped each parameter; the schedule stands at the sum of all updates.</summary>
@@ -39,13 +38,10 @@ internal sealed record TrainingCheckpoint
     /// <summary>Updates done, which the learning rate depends on.</summary>
     public required int Updates { get; init; }
 
-    /// <summary>Where the data are to be read on.</summary>
     public required DataPosition Data { get; init; }
 
-    /// <summary>What the reward remembers.</summary>
     public required IReadOnlyDictionary<RewardComponent, double[]> Reward { get; init; }
 
-    /// <summary>Validations so far.</summary>
     public required ValidationState Validation { get; init; }
 
     /// <summary>The options that the course of training depends on, by name.</summary>
@@ -54,11 +50,7 @@ internal sealed record TrainingCheckpoint
     /// <summary>Checksum (SHA-256) of the weights that the run began with.</summary>
     public required string BaseModel { get; init; }
 
-    /// <summary>Writes a checkpoint, whole or not at all.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="model">The model as it is now.</param>
     /// <param name="tensors">Reference and moments, by name.</param>
-    /// <exception cref="IOException">It cannot be written, a full disk for one; what was there before is still there.</exception>
     public void Write(string path, DrSegModel model, IReadOnlyDictionary<string, Tensor> tensors) => AtomicFile.Write(path, stream =>
     {
         using var scope = NewDisposeScope();
@@ -71,7 +63,6 @@ internal sealed record TrainingCheckpoint
     });
 
     /// <summary>Reads a checkpoint whole; the caller disposes the model.</summary>
-    /// <exception cref="InvalidDataException">It is no checkpoint, cut short, damaged, or of another version.</exception>
     public static (TrainingCheckpoint State, DrSegModel Model, Dictionary<string, (long[] Shape, float[] Values)> Tensors) Read(string path, Device device)
     {
         try
