@@ -25,10 +25,8 @@ internal static class OptionChecks
     public static void RequireWidth(string option, int width, int multiple) =>
         Require(width > 0 && width <= 65_536 && width % multiple == 0, option, width, $"a multiple of {multiple} up to 65,536");
 
-    /// <summary>A number of rows, answers or views that are computed together, and held at once.</summary>
     public static void RequireBatch(string option, int size) => Require(size is >= 1 and <= MostTogether, option, size, "1 to 4,096");
 
-    /// <summary>Column names are not empty, and no two outputs share one.</summary>
     public static void RequireNames((string Option, string Name)[] inputs, (string Option, string Name)[] outputs)
     {
         foreach ((string option, string name) in inputs.Concat(outputs))

@@ -34,7 +34,6 @@ internal static class OptionReading
     /// <summary>The value of an option as text that is the same in every culture; "none" where there is none.</summary>
     public static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "none";
 
-    /// <summary>Checks every option against its range, and every record's rules.</summary>
     public static void Require(IOptionRecord record)
     {
         foreach (DeclaredOption option in Options(record)) Require(option);

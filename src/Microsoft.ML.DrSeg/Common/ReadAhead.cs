@@ -24,7 +24,6 @@ internal sealed class ReadAhead<T> : IDisposable
 
     public T Take() => TryTake(CancellationToken.None, out T? item) ? item : throw new InvalidOperationException("The source has ended.");
 
-    /// <summary>The items that have not been taken yet, as they come.</summary>
     public IEnumerable<T> Rest(CancellationToken cancellationToken)
     {
         while (TryTake(cancellationToken, out T? item))

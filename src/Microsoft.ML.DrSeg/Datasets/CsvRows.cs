@@ -36,7 +36,6 @@ internal sealed class CsvRows : IDisposable
     /// <summary>The line at which the row begins, the first being 1.</summary>
     public int Row => checked((int)(_linesBefore + _reader.LineNumber));
 
-    /// <summary>Where the row begins, in bytes.</summary>
     public long Offset => _bytesBefore + _reader.ByteOffset;
 
     public SourcePlace Place => new(_name, Row);

@@ -11,7 +11,6 @@ internal sealed class DataFolder
 
     public string FullPath { get; }
 
-    /// <summary>The path of a file that annotations name.</summary>
     public string Resolve(string? name)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Contains('\0'))

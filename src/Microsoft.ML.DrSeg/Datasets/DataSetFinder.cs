@@ -28,13 +28,12 @@ public static class DataSetFinder
         };
     }
 
-    /// <summary>Everything that is recognised there.</summary>
     internal static IReadOnlyList<FoundDataSet> Find(string path, DataSetOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new();
         if (File.Exists(path))
-            return [.. FindFile(path, options)];
+            return FindFile(path, options);
         if (!Directory.Exists(path))
             throw new IOException($"There is no file or folder '{path}' (looked for at '{Path.GetFullPath(path)}').");
         if (Directory.EnumerateFiles(path, "*.csv").Any(file => file.EndsWith("annotations-object-segmentation.csv", StringComparison.Ordinal) || file.EndsWith("annotations-bbox.csv", StringComparison.Ordinal)))
@@ -56,24 +55,17 @@ public static class DataSetFinder
         return found;
     }
 
-    private static IEnumerable<FoundDataSet> FindFile(string file, DataSetOptions options)
+    private static FoundDataSet[] FindFile(string file, DataSetOptions options)
     {
-        string images = ImagesOf(file), folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        switch (LayoutOf(file))
+        if (LayoutOf(file) is not { } layout)
+            return [];
+        string images = ImagesOf(file);
+        return [new(layout, file, layout switch
         {
-            case DataSetLayout.Coco:
-                yield return new(DataSetLayout.Coco, file, () => new CocoInstances(file, images, options));
-                break;
-            case DataSetLayout.Lvis:
-                yield return new(DataSetLayout.Lvis, file, () => new CocoInstances(file, images, options, lvis: true));
-                break;
-            case DataSetLayout.CocoPanoptic:
-                yield return new(DataSetLayout.CocoPanoptic, file, () => new CocoPanoptic(file, Path.ChangeExtension(file, null), images, options));
-                break;
-            case DataSetLayout.RefCoco:
-                yield return new(DataSetLayout.RefCoco, file, () => new RefCoco(file, Path.Combine(folder, "instances.json"), images, options));
-                break;
-        }
+            DataSetLayout.CocoPanoptic => () => new CocoPanoptic(file, Path.ChangeExtension(file, null), images, options),
+            DataSetLayout.RefCoco => () => new RefCoco(file, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "instances.json"), images, options),
+            _ => () => new CocoInstances(file, images, options, lvis: layout == DataSetLayout.Lvis),
+        })];
     }
 
     private static IEnumerable<FoundDataSet> FindMaps(string path, DataSetOptions options)

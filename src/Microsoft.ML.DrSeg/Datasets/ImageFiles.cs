@@ -18,7 +18,6 @@ internal static class ImageFiles
         throw new FileNotFoundException($"There is no image '{name}' ({string.Join(", ", Extensions)}) in '{folder.FullPath}'.", name);
     }
 
-    /// <summary>Columns and rows, from the file's header.</summary>
     public static (int Width, int Height) SizeOf(string path)
     {
         if (File.Exists(path))

@@ -76,6 +76,10 @@ public abstract class SegmentationDataSet
         return File.Exists(path) ? path : throw new FileNotFoundException($"There is no file '{path}' (looked for at '{Path.GetFullPath(path)}').", path);
     }
 
+    private protected static string ExistingFolder(string path) => Directory.Exists(path)
+        ? path
+        : throw new DirectoryNotFoundException($"There is no folder '{path}' (looked for at '{Path.GetFullPath(path)}').");
+
     /// <summary>A row of objects: its mask is their union.</summary>
     private protected static AnnotatedQuery Row(
         string imageId, string imagePath, string query, Category category, int width, int height, IReadOnlyList<AnnotatedObject> objects, QueryTraits traits)

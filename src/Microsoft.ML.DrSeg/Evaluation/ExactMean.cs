@@ -12,7 +12,6 @@ internal struct ExactMean
 
     public long Count { get; private set; }
 
-    /// <summary>The mean; null where nothing was added.</summary>
     public readonly double? Value => Count == 0 ? null : (double)_sum / Unit / Count;
 
     /// <param name="value">In [0, 1].</param>

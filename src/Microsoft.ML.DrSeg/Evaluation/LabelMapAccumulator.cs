@@ -1,5 +1,4 @@
 using System.Numerics;
-using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 
@@ -34,27 +33,8 @@ internal sealed class LabelMapAccumulator
         _pairs.Add(truth, predicted);
     }
 
-    /// <summary>Adds the map of one image.</summary>
-    /// <param name="truth">One label a pixel.</param>
-    /// <param name="predicted">The same pixels.</param>
-    public void Add(LabelMap truth, LabelMap predicted)
-    {
-        ArgumentNullException.ThrowIfNull(truth);
-        ArgumentNullException.ThrowIfNull(predicted);
-        if (truth.Width != predicted.Width || truth.Height != predicted.Height)
-            throw new ArgumentException($"The true map is {truth.Width} x {truth.Height} pixels and the predicted one {predicted.Width} x {predicted.Height}; scale one to the other.", nameof(predicted));
-        Add(ToBytes(truth, nameof(truth)), ToBytes(predicted, nameof(predicted)));
-    }
-
-    public void Merge(LabelMapAccumulator other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        if (other._classCount != _classCount || other._ignoreLabel != _ignoreLabel)
-            throw new ArgumentException($"The other one has {other._classCount} classes and ignores {Show(other._ignoreLabel)}, this one {_classCount} and {Show(_ignoreLabel)}; only like sums can be merged.", nameof(other));
-        _pairs.Merge(other._pairs);
-
-        static string Show(int? label) => label is { } value ? $"label {value}" : "none";
-    }
+    /// <summary>Adds all that another one of the same classes has summed up.</summary>
+    public void Merge(LabelMapAccumulator other) => _pairs.Merge(other._pairs);
 
     public LabelMapMetrics Complete(IReadOnlyList<string>? classNames = null)
     {
@@ -75,17 +55,6 @@ internal sealed class LabelMapAccumulator
         return truth.Any(count => count > 0)
             ? new LabelMapMetrics(truth, predicted, shared, classNames)
             : throw new InvalidOperationException("There is no pixel to judge: no map was added, or the truth has nothing but the ignored label.");
-    }
-
-    private static byte[] ToBytes(LabelMap map, string name)
-    {
-        var labels = map.Labels;
-        var bytes = new byte[labels.Length];
-        for (var i = 0; i < bytes.Length; i++)
-            bytes[i] = labels[i] is >= 0 and <= 255
-                ? (byte)labels[i]
-                : throw new ArgumentException($"Pixel {i} has label {labels[i]}; labels are 0 to 255.", name);
-        return bytes;
     }
 
     private void CheckLabels(ReadOnlySpan<byte> labels, string name)

@@ -39,6 +39,5 @@ internal readonly record struct PngFormat(PngColour Colour, int BitDepth)
         _ => false,
     };
 
-    /// <summary>Bytes of a row.</summary>
     public int Stride(int width) => checked((int)(((long)width * Channels * BitDepth + 7) / 8));
 }

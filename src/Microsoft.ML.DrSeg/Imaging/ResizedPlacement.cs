@@ -7,7 +7,6 @@ namespace Microsoft.ML.DrSeg.Imaging;
 /// <param name="Height">Rows of it; 0 where nothing of it is left.</param>
 internal readonly record struct ResizedPlacement(int Left, int Top, int Width, int Height)
 {
-    /// <summary>A point of the resized image in pixels of the original.</summary>
     /// <param name="width">The original's.</param>
     /// <param name="height">The original's.</param>
     public PixelPoint ToOriginal(PixelPoint point, int width, int height) =>

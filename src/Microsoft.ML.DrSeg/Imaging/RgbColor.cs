@@ -23,7 +23,6 @@ public readonly record struct RgbColor(byte Red, byte Green, byte Blue)
     /// <summary>For anything else.</summary>
     public static RgbColor White { get; } = new(255, 255, 255);
 
-    /// <summary>The colour a share of the way from this one to another.</summary>
     internal RgbColor Towards(RgbColor other, double share) => new(
         Blend(Red, other.Red, share), Blend(Green, other.Green, share), Blend(Blue, other.Blue, share));
 

@@ -22,7 +22,6 @@ internal static class CropSampler
     /// <param name="destination">3 x size x size values: plane, row, column.</param>
     public static void Sample(RgbImage image, BoundingBox region, int size, Span<float> destination)
     {
-        ArgumentNullException.ThrowIfNull(image);
         Check(region, size, 3, destination.Length);
         using var sampler = new RegionSampler(image.Pixels, 3, image.Width, image.Height, region, size, size);
         int plane = size * size;
@@ -49,7 +48,6 @@ internal static class CropSampler
     /// <param name="destination">size x size values: row, column.</param>
     public static void Sample(SegmentationMask mask, BoundingBox region, int size, Span<float> destination)
     {
-        ArgumentNullException.ThrowIfNull(mask);
         Check(region, size, 1, destination.Length);
         using var rows = new AxisWeights(region.Y0, region.Height, size, mask.Height);
         using var columns = new AxisWeights(region.X0, region.Width, size, mask.Width);
@@ -91,8 +89,6 @@ internal static class CropSampler
     public static SegmentationMask Paste(ReadOnlySpan<float> logits, int size, BoundingBox region, int width, int height)
     {
         Check(region, size, 1, logits.Length);
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         (int x0, int x1) = Centres(region.X0, region.X1, width);
         (int y0, int y1) = Centres(region.Y0, region.Y1, height);
         byte[] inside = ArrayPool<byte>.Shared.Rent(checked(width * height));

@@ -12,7 +12,6 @@ internal sealed class LabelMap
     /// <param name="labels">Row by row from the top; width x height values.</param>
     public LabelMap(int width, int height, int[] labels)
     {
-        ArgumentNullException.ThrowIfNull(labels);
         if (labels.Length != SegmentationMask.CheckedSize(width, height))
             throw new ArgumentException($"A label map of {width} x {height} pixels has {width * height} labels, not {labels.Length}.", nameof(labels));
         (Width, Height, _labels) = (width, height, labels);
@@ -28,7 +27,6 @@ internal sealed class LabelMap
     /// <summary>A map of masks: later ones cover earlier ones.</summary>
     public static LabelMap FromMasks(IEnumerable<(int Label, SegmentationMask Mask)> masks, int background, int width, int height)
     {
-        ArgumentNullException.ThrowIfNull(masks);
         int[] labels = new int[SegmentationMask.CheckedSize(width, height)];
         Array.Fill(labels, background);
         foreach ((int label, SegmentationMask mask) in masks)
@@ -56,7 +54,6 @@ internal sealed class LabelMap
         }
     }
 
-    /// <summary>Writes a PNG of grey values.</summary>
     public void SaveGreyPng(string path)
     {
         byte[] grey = new byte[_labels.Length];

@@ -94,7 +94,6 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
         }
     }
 
-    /// <summary>The mask of the pixels that carry a label.</summary>
     /// <param name="columnMajor">One label a pixel, column by column from the left; width x height values.</param>
     internal static SegmentationMask FromLabels(ReadOnlySpan<byte> columnMajor, byte label, int width, int height)
     {
@@ -154,7 +153,6 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
         Paint(rowMajor, true);
     }
 
-    /// <summary>Writes a value to the pixels inside.</summary>
     /// <param name="rowMajor">Row by row from the top; Width x Height values.</param>
     internal void Paint<T>(Span<T> rowMajor, T value)
     {

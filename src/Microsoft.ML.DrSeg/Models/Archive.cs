@@ -24,7 +24,6 @@ internal static class Archive
         }
     }
 
-    /// <summary>Opens an archive to read it; the stream stays open afterwards.</summary>
     public static ZipArchive Open(Stream stream)
     {
         var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);

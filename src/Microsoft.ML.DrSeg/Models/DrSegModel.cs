@@ -126,7 +126,6 @@ public sealed class DrSegModel : IDisposable
         ? Clone(device)
         : new DrSegModel(Policy, Segmenter, Confirmation, format: null, ownsParts: false) { Threshold = Threshold };
 
-    /// <summary>What it is besides its weights and threshold.</summary>
     internal JsonElement Describe() => Format.Describe(this);
 
     /// <summary>All weights that a file holds; the model's own, not copies.</summary>

@@ -63,7 +63,6 @@ internal static class DrSegModelFile
         }
     }
 
-    /// <summary>Reads the entries of an archive.</summary>
     public static DrSegModel Read(ZipArchive zip, Device? device)
     {
         DrSegModel? model = null;

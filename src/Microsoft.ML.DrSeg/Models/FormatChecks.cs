@@ -12,7 +12,6 @@ internal static class FormatChecks
 {
     private const int LongestDescription = 200;
 
-    /// <summary><see cref="ModelFormat.Create"/>, checked.</summary>
     public static DrSegModel CreateChecked(this ModelFormat format, JsonElement description, Device device)
     {
         DrSegModel? model;
@@ -33,7 +32,6 @@ internal static class FormatChecks
         throw new InvalidOperationException($"{Method(format, nameof(format.Create))} {problem}. Give the model's constructor the format '{format.Name}', so that it can be saved again.");
     }
 
-    /// <summary><see cref="ModelFormat.Weights"/>, checked.</summary>
     public static IReadOnlyDictionary<string, Tensor> WeightsChecked(this ModelFormat format, DrSegModel model)
     {
         string method = Method(format, nameof(format.Weights));
@@ -56,7 +54,6 @@ internal static class FormatChecks
         return Shapes(weights);
     }
 
-    /// <summary>Checks that a model which a format has made has the tensors expected of it.</summary>
     /// <param name="of">What these are those of, for the error.</param>
     public static void RequireTensors(this ModelFormat format, IReadOnlyDictionary<string, Tensor> made, IReadOnlyDictionary<string, long[]> expected, string of)
     {

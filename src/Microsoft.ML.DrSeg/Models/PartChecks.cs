@@ -14,7 +14,6 @@ internal static class PartChecks
     private const string Confirm = $"{nameof(IMaskConfirmation)}.{nameof(IMaskConfirmation.Confirm)} gives one confirmation a prompt.";
     private const string Segment = $"{nameof(IPromptableSegmenter)}.{nameof(IPromptableSegmenter.Segment)} gives one mask a prompt, of its image's size.";
 
-    /// <summary><see cref="IVisionLanguagePolicy.Generate"/>, checked.</summary>
     public static GeneratedAnswer[][] GenerateChecked(this IVisionLanguagePolicy policy, PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
         GeneratedAnswer[][]? answers = policy.Generate(prompts, answersPerPrompt, sampling);

@@ -9,7 +9,6 @@ namespace Microsoft.ML.DrSeg.Models;
 /// </summary>
 internal static class SideBySide
 {
-    /// <summary>Does all pieces of work; their results come in the order of the pieces.</summary>
     /// <param name="work">Does one piece, on any thread: dispose scopes and <c>no_grad</c> of the caller do not reach there.</param>
     public static TResult[] Run<T, TResult>(IReadOnlyList<T> pieces, Func<T, TResult> work, CancellationToken cancellation = default)
     {

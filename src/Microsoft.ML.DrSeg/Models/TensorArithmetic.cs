@@ -28,7 +28,6 @@ internal static class TensorArithmetic
         return left.mul(number);
     }
 
-    /// <summary>Every value brought to the nearest between two bounds, both included.</summary>
     public static Tensor Between(this Tensor values, double lowest, double highest)
     {
         using Scalar low = lowest.ToScalar(), high = highest.ToScalar();

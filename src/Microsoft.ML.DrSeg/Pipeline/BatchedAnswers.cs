@@ -18,23 +18,16 @@ internal sealed class BatchedAnswers<TQuestion, TAnswer>(
 
     private readonly record struct Result(DataViewRowId Id, TAnswer? Answer, ExceptionDispatchInfo? Error);
 
-    public TAnswer Current
+    public TAnswer Current()
     {
-        get
-        {
-            if (!_results.TryGetValue(row.Position, out Result result))
-            {
-                ReadOn();
-                if (!_results.TryGetValue(row.Position, out result))
-                    throw RowsDiffer();
-            }
-            DataViewRowId id = default;
-            _rowId(ref id);
-            if (!id.Equals(result.Id))
-                throw RowsDiffer();
-            result.Error?.Throw();
-            return result.Answer!;
-        }
+        if (!_results.ContainsKey(row.Position))
+            ReadOn();
+        DataViewRowId id = default;
+        _rowId(ref id);
+        if (!_results.TryGetValue(row.Position, out Result result) || !id.Equals(result.Id))
+            throw RowsDiffer();
+        result.Error?.Throw();
+        return result.Answer!;
     }
 
     private void ReadOn()

@@ -66,7 +66,10 @@ public sealed partial class GrpoSegmentationTrainer
             OptionChecks.Require(LogEveryNSteps >= 0, nameof(LogEveryNSteps), LogEveryNSteps, "at least 0");
         }
 
-        internal void ValidateRows() => ValidateRows(
-            (nameof(PredictedPointColumnName), PredictedPointColumnName), (nameof(AnswerColumnName), AnswerColumnName), (nameof(ScoreColumnName), ScoreColumnName));
+        internal override (string Option, string Name)[] Outputs =>
+        [
+            .. base.Outputs,
+            (nameof(PredictedPointColumnName), PredictedPointColumnName), (nameof(AnswerColumnName), AnswerColumnName), (nameof(ScoreColumnName), ScoreColumnName),
+        ];
     }
 }

@@ -9,13 +9,8 @@ internal static class ImageColumn
     /// <summary>The image of whatever row the input is at. It stays the input's, and ends when the next one is read.</summary>
     public static Func<MLImage> CreateReader(DataViewRow row, DataViewSchema.Column column)
     {
-        ValueGetter<MLImage> getter = row.GetGetter<MLImage>(column);
-        MLImage? image = null;
-        return () =>
-        {
-            getter(ref image!);
-            return Required(image, $"Row {row.Position}", column.Name);
-        };
+        Func<MLImage?> read = RowValues.Value<MLImage?>(row, column);
+        return () => Required(read(), $"Row {row.Position}", column.Name);
     }
 
     public static MLImage Required(MLImage? image, string row, string column) => IsThere(image)

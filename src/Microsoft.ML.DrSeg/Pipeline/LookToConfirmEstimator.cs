@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
-using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.Runtime;
 using static Microsoft.ML.DrSeg.Common.OptionChecks;
@@ -76,6 +75,14 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
 
         internal Options Copy() => (Options)MemberwiseClone();
 
+        internal override (string Option, string Name)[] Outputs =>
+        [
+            .. base.Outputs,
+            (nameof(ConfidenceColumnName), ConfidenceColumnName), (nameof(ConfidenceMapColumnName), ConfidenceMapColumnName),
+            (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
+            (nameof(HypothesesColumnName), HypothesesColumnName),
+        ];
+
         internal LookToConfirmOptions Looking(float threshold) => new()
         {
             FirstLookAnswers = FirstLookAnswers,
@@ -87,10 +94,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
 
         internal void Validate()
         {
-            ValidateRows(
-                (nameof(ConfidenceColumnName), ConfidenceColumnName), (nameof(ConfidenceMapColumnName), ConfidenceMapColumnName),
-                (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
-                (nameof(HypothesesColumnName), HypothesesColumnName));
+            ValidateRows();
             OptionReading.Require(Looking(Threshold ?? 0));
             Require(float.IsFinite(SecondLookCost), nameof(SecondLookCost), SecondLookCost, "finite");
             Require(ThresholdRows >= 1, nameof(ThresholdRows), ThresholdRows, "at least 1");
@@ -102,7 +106,6 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
 
     internal LookToConfirmEstimator(IHostEnvironment environment, Options options)
     {
-        ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _host = environment.Register(nameof(LookToConfirmEstimator));
@@ -118,7 +121,8 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         ArgumentNullException.ThrowIfNull(input);
         _options.CancellationToken.ThrowIfCancellationRequested();
         DrSegModel model = _options.Model ?? ModelAnnotation.Find(input.Schema) ?? throw NoModel();
-        _ = new QueryColumns(input.Schema, _options.ImageColumnName, _options.QueryColumnName);
+        _ = _options.Image.FindIn(input.Schema);
+        _ = _options.Query.FindIn(input.Schema);
         using IChannel channel = _host.Start(nameof(Fit));
         float threshold;
         if (_options.Threshold is { } given)
@@ -141,15 +145,16 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         if (_options.Model is null && !ModelAnnotation.IsPromisedBy(inputSchema)) throw NoModel();
-        QueryColumns.Demand(inputSchema, _options.ImageColumnName, _options.QueryColumnName);
+        _options.Image.DemandOf(inputSchema);
+        _options.Query.DemandOf(inputSchema);
         if (_options.Threshold is null && inputSchema.Any(column => column.Name == _options.LabelColumnName))
-            inputSchema.Demand<SegmentationMask>(_options.LabelColumnName, ExampleRows.MaskPurpose);
+            _options.Label.DemandOf(inputSchema);
         return inputSchema.With(LookToConfirmColumns.Added(_options, mapSide: 1, ModelAnnotation.Promise));
     }
 
     private float LearnThreshold(DrSegModel model, IDataView input, IChannel channel)
     {
-        var rows = new ExampleRows(input, _options.ImageColumnName, _options.QueryColumnName, _options.LabelColumnName, model.Policy.CheckQuery);
+        var rows = new ExampleRows(input, _options, model.Policy.CheckQuery);
         var learning = new ThresholdLearning(model, _options.Looking(0), (ulong)_options.Seed);
         foreach (SegmentationExample[] batch in rows.Once().Take(_options.ThresholdRows).Chunk(BatchSize))
         {

@@ -12,12 +12,10 @@ internal static class ObjectMasksColumn
     /// <param name="sizeColumn">The column of the mask that is given, for messages.</param>
     public static Func<SegmentationMask, SegmentationMask[]> CreateReader(DataViewRow row, DataViewSchema.Column column, string sizeColumn)
     {
-        ValueGetter<SegmentationMaskList> getter = row.GetGetter<SegmentationMaskList>(column);
+        Func<SegmentationMaskList?> read = RowValues.Value<SegmentationMaskList?>(row, column);
         return whole =>
         {
-            SegmentationMaskList? found = null;
-            getter(ref found!);
-            if (found is null)
+            if (read() is not { } found)
                 throw Problem(row, column, "holds no list of masks", "Give an empty list where there is no object, or leave the row out.");
             for (int i = 0; i < found.Count; i++)
             {

@@ -25,7 +25,6 @@ internal sealed class HtmlReport(string title, string subtitle = "")
     /// <summary>Starts a section; the sections are listed at the top.</summary>
     public HtmlReport Heading(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         _headings.Add(text);
         _body.Append($"<h2 id=\"section-{_headings.Count}\">").AppendText(text).Append("</h2>\n");
         return this;
@@ -37,17 +36,8 @@ internal sealed class HtmlReport(string title, string subtitle = "")
         return this;
     }
 
-    /// <summary>Adds lines as they are, in a fixed-width type: a command, a listing.</summary>
-    public HtmlReport Code(string text)
-    {
-        _body.Append("<pre><code>").AppendText(text).Append("</code></pre>\n");
-        return this;
-    }
-
-    /// <summary>Adds figures to be seen first.</summary>
     public HtmlReport KeyFigures(params KeyFigure[] figures)
     {
-        ArgumentNullException.ThrowIfNull(figures);
         _body.Append("<dl class=\"figures\">\n");
         foreach (var figure in figures)
         {
@@ -60,14 +50,12 @@ internal sealed class HtmlReport(string title, string subtitle = "")
 
     public HtmlReport Table(ReportTable table)
     {
-        ArgumentNullException.ThrowIfNull(table);
         table.AppendTo(_body);
         return this;
     }
 
     public HtmlReport Chart(LineChart chart)
     {
-        ArgumentNullException.ThrowIfNull(chart);
         LineChartSvg.Append(chart, _body);
         return this;
     }
@@ -75,7 +63,6 @@ internal sealed class HtmlReport(string title, string subtitle = "")
     /// <summary>Adds line charts side by side, as many in a row as there is room for.</summary>
     public HtmlReport Charts(IEnumerable<LineChart> charts)
     {
-        ArgumentNullException.ThrowIfNull(charts);
         _body.Append("<div class=\"charts\">\n");
         foreach (var chart in charts)
             Chart(chart);
@@ -86,8 +73,6 @@ internal sealed class HtmlReport(string title, string subtitle = "")
     /// <param name="columns">Pictures in a row; 0 for as many as there is room for.</param>
     public HtmlReport Pictures(IEnumerable<ReportPicture> pictures, int columns = 0)
     {
-        ArgumentNullException.ThrowIfNull(pictures);
-        ArgumentOutOfRangeException.ThrowIfNegative(columns);
         _body.Append(columns == 0
             ? "<div class=\"pictures\">\n"
             : $"<div class=\"scroll\"><div class=\"pictures\" style=\"grid-template-columns:repeat({columns},minmax(5rem,1fr))\">\n");

@@ -3,19 +3,10 @@ using System.Text;
 
 namespace Microsoft.ML.DrSeg.Reporting;
 
-/// <summary>Which value of a column is printed in bold.</summary>
-internal enum BestValue
-{
-    None,
-
-    Highest,
-
-    Lowest,
-}
-
 /// <summary>A column of a <see cref="ReportTable"/>.</summary>
 /// <param name="Format">.NET format of its numbers; null for a column of text, which is aligned left.</param>
-internal sealed record TableColumn(string Header, string? Format = "0.000", BestValue Best = BestValue.None);
+/// <param name="HasBest">Whether the highest value is printed in bold.</param>
+internal sealed record TableColumn(string Header, string? Format = "0.000", bool HasBest = false);
 
 /// <summary>A cell: a number, a text, or a number with the text that shows it, such as one with its interval.</summary>
 /// <param name="Value">The number; null for a text or an empty cell. NaN prints as missing.</param>
@@ -36,8 +27,6 @@ internal sealed class ReportTable(string caption, string labelHeader, params Tab
 
     public ReportTable AddRow(string label, params TableCell[] cells)
     {
-        ArgumentNullException.ThrowIfNull(label);
-        ArgumentNullException.ThrowIfNull(cells);
         if (cells.Length != columns.Length)
             throw new ArgumentException($"Row '{label}' has {cells.Length} cells, but the table '{caption}' {columns.Length} columns.", nameof(cells));
         _rows.Add((label, cells));
@@ -52,7 +41,7 @@ internal sealed class ReportTable(string caption, string labelHeader, params Tab
             html.Append(column.Format is null ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"number\">").AppendText(column.Header).Append("</th>");
         html.Append("</tr></thead>\n<tbody>\n");
 
-        var best = columns.Select((column, i) => Best(column.Best, i)).ToArray();
+        var best = columns.Select((column, i) => column.HasBest ? Highest(i) : null).ToArray();
         foreach (var (label, cells) in _rows)
         {
             html.Append("<tr><th scope=\"row\">").AppendText(label).Append("</th>");
@@ -67,13 +56,11 @@ internal sealed class ReportTable(string caption, string labelHeader, params Tab
         html.Append("</tbody></table></div></figure>\n");
     }
 
-    /// <summary>The best value of a column, where a best is wanted and there are two to choose from.</summary>
-    private double? Best(BestValue wanted, int column)
+    /// <summary>The highest value of a column, where there are two to choose from.</summary>
+    private double? Highest(int column)
     {
         var values = _rows.Select(row => row.Cells[column].Value).OfType<double>().Where(value => !double.IsNaN(value)).ToArray();
-        if (wanted == BestValue.None || values.Length < 2)
-            return null;
-        return wanted == BestValue.Highest ? values.Max() : values.Min();
+        return values.Length < 2 ? null : values.Max();
     }
 
     private static string Show(TableCell cell, string? format) =>

@@ -16,7 +16,6 @@ internal sealed class GrpoLoop : IDisposable
     private readonly GrpoOptions _options;
     private readonly StepClock _clock = new();
     private readonly RolloutSampler _sampler;
-    private readonly CandidateRanking _ranking;
     private readonly ReferencePolicy _reference;
     private readonly OptimizationStep _optimization;
     private readonly PolicyUpdate _update;
@@ -28,7 +27,6 @@ internal sealed class GrpoLoop : IDisposable
         _options = options;
         Reward = reward ?? new PlainReward();
         _sampler = new RolloutSampler(model, options.Sampling, options.Seed, _clock);
-        _ranking = new CandidateRanking(Reward);
         _reference = new ReferencePolicy(model, options.Objective);
         _optimization = new OptimizationStep("GRPO", model.Policy.Parameters(),
             new LearningRateSchedule(options.Optimizer.LearningRate, options.Steps * options.Optimizer.UpdatesPerStep, Floor: 0) { Shape = options.Optimizer.LearningRateShape, WarmUp = options.Optimizer.WarmUpShare },
@@ -53,9 +51,7 @@ internal sealed class GrpoLoop : IDisposable
         do
         {
             using var timed = _clock.Measure(StepPhase.Rewards);
-            CandidateMetrics[] measured = CandidateMeasurement.Measure(rollout);
-            RankedRewards ranked = _ranking.Rank(rollout, measured);
-            scored = ScoredRollout.WithAdvantages(rollout, measured, ranked, _options.Objective.AdvantageScaling);
+            scored = ScoredRollout.Of(rollout, Reward, _options.Objective.AdvantageScaling);
         }
         while (resampling.Replace(rollout, scored));
         UpdateFigures learned = _update.MinimiseLoss(rollout, scored.Advantages);

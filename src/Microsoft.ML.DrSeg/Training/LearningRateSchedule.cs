@@ -27,7 +27,6 @@ internal sealed record LearningRateSchedule(double Peak, int Steps, double Floor
 
     public LearningRateShape Shape { get; init; }
 
-    /// <summary>The rate of a step, from 0.</summary>
     public double At(int step)
     {
         double warmUpSteps = WarmUp > 0 ? Math.Max(1, WarmUp * Steps) : 0;

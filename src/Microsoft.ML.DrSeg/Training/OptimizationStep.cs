@@ -31,7 +31,6 @@ internal sealed class OptimizationStep : IDisposable
     /// <summary>The learning rate of the last update; 0 before the first.</summary>
     public double LearningRate => _step == 0 ? 0 : _schedule.At(_step - 1);
 
-    /// <summary>Adds up gradients of a loss.</summary>
     /// <returns>The loss as a number.</returns>
     public double Backward(Tensor loss)
     {
@@ -57,7 +56,6 @@ internal sealed class OptimizationStep : IDisposable
         return norm;
     }
 
-    /// <summary>Gives the moments of all parameters: the tensors themselves, not copies.</summary>
     /// <returns>Updates in all, and how often each parameter was stepped: one without a gradient is passed over.</returns>
     public (int Updates, long[] ParameterSteps) Save(IDictionary<string, Tensor> tensors)
     {
@@ -99,7 +97,6 @@ internal sealed class OptimizationStep : IDisposable
 /// <param name="innerException">What was met; null where the message says all.</param>
 public sealed class TrainingDivergedException(string message, Exception? innerException = null) : InvalidOperationException(message, innerException)
 {
-    /// <summary>An update has left weights that draw no answers.</summary>
     internal static TrainingDivergedException After(NonFiniteScoreException error, string place) => new(
         $"Training of 'GRPO' stopped at {place}: the policy's score for token {error.Token} is {error.Score}, so the updates before have damaged the weights. " +
         "Begin anew, or from a checkpoint before the damage, with a lower learning rate, a smaller gradient norm or a larger divergence weight.", error);

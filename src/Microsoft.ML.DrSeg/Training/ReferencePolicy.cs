@@ -24,7 +24,6 @@ internal sealed class ReferencePolicy
     /// <summary>The policy that scores answers under its reference; null without one.</summary>
     public IVisionLanguagePolicy? Policy => _exists ? _model.Policy : null;
 
-    /// <summary>Freezes the policy anew where a step is one of those that ask for it.</summary>
     public void Follow(int stepsDone)
     {
         if (_exists && _syncEveryNSteps > 0 && stepsDone % _syncEveryNSteps == 0) _model.Policy.FreezeReference();

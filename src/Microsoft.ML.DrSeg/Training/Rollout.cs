@@ -22,26 +22,21 @@ internal sealed class Rollout : IDisposable
     /// <summary>Number of the step, from 1.</summary>
     public int Step { get; }
 
-    /// <summary>The queries with their truth.</summary>
     public IReadOnlyList<SegmentationExample> Examples { get; private set; }
 
-    /// <summary>The passes over prompts.</summary>
     public Look[] Looks { get; private set; }
 
     /// <summary>For each prompt of each look, the index of its query.</summary>
     public int[][] Owners { get; private set; }
 
-    /// <summary>All answers, and which of them belong together.</summary>
     public CandidateOrder Order { get; private set; }
 
     /// <summary>All answers in their order: that of measurements, rewards and advantages.</summary>
     public IReadOnlyList<Candidate> Candidates => Order.Candidates;
 
-    /// <summary>Share of queries looked at twice.</summary>
     public double SecondLookShare => (double)Owners.Zip(Looks)
         .SelectMany(pair => pair.First.Where((_, p) => pair.Second.Prompts.Prompts[p].Look > 0)).Distinct().Count() / Examples.Count;
 
-    /// <summary>Names a step and its examples for errors.</summary>
     public static string Place(int step, IReadOnlyList<SegmentationExample> examples) =>
         $"step {step} (examples {string.Join(", ", examples.Select(example => example.Id))})";
 

@@ -7,7 +7,6 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <summary>Asks policies, which anyone may bring, for scores, and checks that they are of the shape and kind that training needs, and numbers.</summary>
 internal static class ScoreChecks
 {
-    /// <summary><see cref="IVisionLanguagePolicy.Score"/>, checked.</summary>
     /// <param name="prompts">B prompts.</param>
     /// <param name="tokens">[B, G, T].</param>
     /// <param name="mask">[B, G, T].</param>

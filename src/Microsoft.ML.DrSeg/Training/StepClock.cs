@@ -34,7 +34,6 @@ internal sealed class StepClock
 
     public PhaseClock<StepPhase>.Measurement Measure(StepPhase phase) => _phases.Measure(phase);
 
-    /// <summary>The times of the step so far.</summary>
     public StepTiming Read(int tokens)
     {
         double prompt = Looks.Seconds(LookPhase.Prompt), sampling = Looks.Seconds(LookPhase.Sampling), segmentation = Looks.Seconds(LookPhase.Segmentation);

@@ -63,10 +63,8 @@ internal sealed class CocoIndex
 
     public RecordPlace ImageRecord(int image) => _images[image];
 
-    /// <summary>The place of an image in the file's order.</summary>
     public int ImagePlace(long id) => _imagePlaces.TryGetValue(id, out int place) ? place : throw new InvalidDataException($"there is no image {id}.");
 
-    /// <summary>The annotation with an id of the file, where ids were kept.</summary>
     public RecordPlace AnnotationOf(long id) => _byId!.TryGetValue(id, out RecordPlace place) ? place : throw new InvalidDataException($"there is no annotation {id}.");
 
     /// <summary>The annotations of an image, those of a category together, categories in the file's order.</summary>
@@ -136,9 +134,9 @@ internal sealed class CocoIndex
             "f" => QueryTraits.Frequent,
             string other => throw new InvalidDataException($"the frequency '{other}' is none of r, c and f."),
         };
-        if (record.FieldOrNull("isthing") is { } thing && thing.Whole((JsonName)"isthing") == 0)
+        if (record.FieldOrNull("isthing") is { } thing && thing.Whole("isthing") == 0)
             traits |= QueryTraits.Stuff;
-        return new(FormattableString.Invariant($"{id}"), record.Field("name").Text("name"), traits);
+        return new(FormattableString.Invariant($"{id}"), record.TextOf("name"), traits);
     }
 
     // Ids into places; what belongs to no image or category is left out.

@@ -22,10 +22,8 @@ internal sealed class DetectionAccumulator
         _cases = _settings.Protocol == DetectionProtocol.OpenImages ? DetectionCases.OpenImages : DetectionCases.Coco;
     }
 
-    /// <summary>Adds an image, or a part of one.</summary>
     public void Add(DetectionImage image)
     {
-        ArgumentNullException.ThrowIfNull(image);
         var part = _parts.Count;
         _parts.Add((image.Id, image.Row));
         foreach (var (category, group) in Group(image, part))
@@ -46,9 +44,6 @@ internal sealed class DetectionAccumulator
 
     public void Merge(DetectionAccumulator other)
     {
-        ArgumentNullException.ThrowIfNull(other);
-        if (other._settings != _settings)
-            throw new ArgumentException("The other one has other settings; only like measurements can be merged.", nameof(other));
         var offset = _parts.Count;
         _parts.AddRange(other._parts);
         foreach (var (category, records) in other._categories)
@@ -84,8 +79,6 @@ internal sealed class DetectionAccumulator
         for (var i = 0; i < image.Detections.Count; i++)
         {
             var detection = image.Detections[i];
-            if (_settings.Overlap == DetectionOverlap.Masks && detection.Mask is null)
-                throw new ArgumentException($"Row {image.Row} (image {image.Id}): detection {i} has no mask, but masks are to be compared. Compare boxes, or leave it out.", nameof(image));
             foreach (var category in _settings.ExpandDetections ? WithAbove(detection.Category) : [detection.Category])
             {
                 if (!_settings.IsFederated || verified.Contains(category))
@@ -142,7 +135,6 @@ internal sealed class DetectionAccumulator
         }
     }
 
-    /// <summary>The average precision of each case; null where there is nothing to be found.</summary>
     private double?[] Precisions(CategoryRecords records, int[] images, HashSet<(int Part, int Position)>? dropped)
     {
         var sorted = records.Detections.Where(record => dropped?.Contains((record.Part, record.Position)) != true).ToArray();

@@ -13,7 +13,6 @@ internal sealed record DetectionImage
 {
     public required ImageId Id { get; init; }
 
-    /// <summary>Its place in the input, for messages.</summary>
     public long Row { get; init; }
 
     public required IReadOnlyList<TrueObject> Truth { get; init; }
@@ -63,9 +62,5 @@ internal sealed record TrueObject(string Category, SegmentationMask? Mask, Bound
 /// <param name="Box">Its box in pixels, half-open; null for the box of the mask.</param>
 internal sealed record DetectedObject(string Category, float Score, SegmentationMask? Mask, BoundingBox? Box = null)
 {
-    public float Score { get; init; } = float.IsFinite(Score)
-        ? Score
-        : throw new ArgumentOutOfRangeException(nameof(Score), Score, "A score must be a finite number: detections are sorted by it.");
-
     internal BoundingBox Extents { get; } = TrueObject.Extent(Mask, Box);
 }

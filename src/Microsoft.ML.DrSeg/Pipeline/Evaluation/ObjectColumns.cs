@@ -29,9 +29,9 @@ internal sealed class ObjectColumns
         if (maskColumn is not null)
             _masks = schema.GetColumnOrNull(maskColumn)?.Type.RawType == typeof(SegmentationMask)
                 ? schema[maskColumn]
-                : AddedColumns.Find<SegmentationMaskList>(schema, maskColumn, $"the {purpose} masks");
+                : InputColumn.Of<SegmentationMaskList>(maskColumn, $"the {purpose} masks").FindIn(schema);
         if (boxColumn is not null)
-            _boxes = AddedColumns.Find<VBuffer<float>>(schema, boxColumn, $"the {purpose} boxes");
+            _boxes = InputColumn.Of<VBuffer<float>>(boxColumn, $"the {purpose} boxes").FindIn(schema);
         _mayFail = mayFail;
     }
 
@@ -75,24 +75,12 @@ internal sealed class ObjectColumns
     {
         if (column.Type.RawType == typeof(SegmentationMaskList))
         {
-            var listGetter = row.GetGetter<SegmentationMaskList>(column);
-            return () =>
-            {
-                SegmentationMaskList? list = null;
-                listGetter(ref list!);
-                return list is null
-                    ? throw new InvalidOperationException($"Row {row.Position} has no list of masks in the column '{column.Name}'; give an empty one where there are none.")
-                    : [.. list];
-            };
+            Func<SegmentationMaskList?> readList = RowValues.Value<SegmentationMaskList?>(row, column);
+            return () => readList() is { } list
+                ? [.. list]
+                : throw new InvalidOperationException($"Row {row.Position} has no list of masks in the column '{column.Name}'; give an empty one where there are none.");
         }
-        var maskGetter = row.GetGetter<SegmentationMask>(column);
-        return () =>
-        {
-            SegmentationMask? mask = null;
-            maskGetter(ref mask!);
-            if (mask is null && !_mayFail)
-                throw new InvalidOperationException($"Row {row.Position} has no mask in the column '{column.Name}'. Give an empty mask where the object is absent, or leave the row out.");
-            return mask is { Area: > 0 } ? [mask] : [];
-        };
+        Func<SegmentationMask?> read = _mayFail ? RowValues.Value<SegmentationMask?>(row, column) : RowValues.Mask(row, column);
+        return () => read() is { Area: > 0 } mask ? [mask] : [];
     }
 }

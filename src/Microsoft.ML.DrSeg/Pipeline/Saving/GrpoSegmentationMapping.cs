@@ -25,15 +25,6 @@ internal sealed class GrpoSegmentationMapping : CustomMappingFactory<QuerySource
         };
     }
 
-    internal static TransformerChain<ITransformer> ChainOf(GrpoSegmentationTransformer step, GrpoSegmentationTrainer.Options options) => OverText(
-        new GrpoSegmentationMapping(), Contract, CarriedStep<GrpoSegmentationTransformer>.Pack(step),
-        [(nameof(QuerySource.Image), options.ImageColumnName), (nameof(QuerySource.Query), options.QueryColumnName)],
-        [
-            (nameof(Result.PredictedMask), options.PredictedMaskColumnName), (nameof(Result.PredictedBox), options.PredictedBoxColumnName),
-            (nameof(Result.PredictedPoint), options.PredictedPointColumnName), (nameof(Result.Answer), options.AnswerColumnName),
-            (nameof(Result.Score), options.ScoreColumnName),
-        ]);
-
     /// <summary>What a row gets: see <see cref="GrpoSegmentationTrainer.Options"/>.</summary>
     public sealed class Result
     {

@@ -27,16 +27,6 @@ internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, L
         };
     }
 
-    internal static TransformerChain<ITransformer> ChainOf(LookToConfirmTransformer step, LookToConfirmEstimator.Options options) => OverText(
-        new LookToConfirmMapping(), Contract, CarriedStep<LookToConfirmTransformer>.Pack(step),
-        [(nameof(QuerySource.Image), options.ImageColumnName), (nameof(QuerySource.Query), options.QueryColumnName)],
-        [
-            (nameof(Result.PredictedMask), options.PredictedMaskColumnName), (nameof(Result.PredictedBox), options.PredictedBoxColumnName),
-            (nameof(Result.Confidence), options.ConfidenceColumnName), (nameof(Result.ConfidenceMap), options.ConfidenceMapColumnName),
-            (nameof(Result.ConfidenceRegion), options.ConfidenceRegionColumnName), (nameof(Result.SecondLook), options.SecondLookColumnName),
-            (nameof(Result.Hypotheses), options.HypothesesColumnName),
-        ]);
-
     /// <summary>What a row gets: see <see cref="LookToConfirmEstimator.Options"/>.</summary>
     public sealed class Result
     {

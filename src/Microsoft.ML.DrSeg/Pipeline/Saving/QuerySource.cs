@@ -12,7 +12,6 @@ internal sealed class QuerySource
     [ColumnName(EquivalentChain.Prefix + nameof(Query))]
     public string Query { get; set; } = "";
 
-    /// <summary>The step, packed.</summary>
     [ColumnName(EquivalentChain.State)]
     public VBuffer<byte> State { get; set; }
 

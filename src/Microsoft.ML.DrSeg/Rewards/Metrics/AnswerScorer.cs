@@ -17,7 +17,6 @@ public sealed class AnswerScorer
     private readonly ObjectMatching _matching = new();
     private readonly List<SegmentedObject> _read = [];
 
-    /// <summary>The total cost of the last answer's matching.</summary>
     internal double MatchingCost => _matching.TotalCost;
 
     /// <summary>Scores the answer that a text gave. Format, look span and non-repetition are measured on the text.</summary>

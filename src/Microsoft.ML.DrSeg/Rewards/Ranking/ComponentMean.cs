@@ -25,7 +25,6 @@ internal sealed class ComponentMean
 
     public ReadOnlySpan<WeightedComponent> Parts => _parts;
 
-    /// <summary>The weighted mean of a candidate's raw components.</summary>
     public double Of(ReadOnlySpan<CandidateMetrics> candidates, int index)
     {
         var sum = 0.0;
@@ -34,7 +33,6 @@ internal sealed class ComponentMean
         return sum;
     }
 
-    /// <summary>Takes the components out of the candidates, one component after the other.</summary>
     /// <param name="candidates">N candidates.</param>
     /// <param name="values">Receives the components times N values.</param>
     public void Gather(ReadOnlySpan<CandidateMetrics> candidates, Span<double> values)

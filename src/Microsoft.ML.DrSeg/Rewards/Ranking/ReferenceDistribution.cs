@@ -54,7 +54,6 @@ internal sealed class ReferenceDistribution
         return quantile;
     }
 
-    /// <summary>The mid-rank quantiles of many values.</summary>
     /// <param name="quantiles">Receives the quantiles, in [0, 1]; may be the values' own memory.</param>
     public void Quantiles(ReadOnlySpan<double> values, Span<double> quantiles)
     {

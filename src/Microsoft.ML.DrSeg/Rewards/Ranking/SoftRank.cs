@@ -25,13 +25,6 @@ internal static class SoftRank
     /// <param name="ranks">Receives the ranks, in [0, 1]; may be the values' own memory.</param>
     public static void Compute(ReadOnlySpan<double> values, ReadOnlySpan<bool> failed, double temperature, Span<double> ranks)
     {
-        if (!failed.IsEmpty && failed.Length != values.Length)
-            throw new ArgumentException($"There are {failed.Length} failure marks for {values.Length} values; give one each, or none.", nameof(failed));
-        if (ranks.Length != values.Length)
-            throw new ArgumentException($"There is room for {ranks.Length} ranks, but {values.Length} values.", nameof(ranks));
-        if (!(temperature >= 0) || !double.IsFinite(temperature))
-            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "The temperature must be 0 (hard ranks) or a positive finite number.");
-
         var sortedStore = values.Length <= 128 ? stackalloc double[values.Length] : new double[values.Length];
         var indexStore = values.Length <= 128 ? stackalloc int[values.Length] : new int[values.Length];
         var ranked = 0;
@@ -39,8 +32,6 @@ internal static class SoftRank
         {
             if (!failed.IsEmpty && failed[i])
                 continue;
-            if (!double.IsFinite(values[i]))
-                throw new ArgumentException($"Value {i} is {values[i]}; only finite numbers can be ranked. Mark the candidate as failed instead.", nameof(values));
             sortedStore[ranked] = values[i];
             indexStore[ranked++] = i;
         }

@@ -210,3 +210,17 @@ internal sealed class GrpoRun : IDisposable
             throw new InvalidOperationException($"{from}: it began with another base model (its weights' checksum is {state.BaseModel[..12]}, not {_baseModel[..12]}). Resume with the base model that it began with.");
     }
 }
+
+/// <summary>Who is told what happens in a run; null for nobody.</summary>
+internal sealed record GrpoRunEvents
+{
+    /// <summary>Told the step after which the run goes on, where it is resumed.</summary>
+    public Action<int>? Resumed { get; init; }
+
+    public Action<GrpoStepMetrics>? Stepped { get; init; }
+
+    public Action<ValidationMetrics>? Validated { get; init; }
+
+    /// <summary>Told, in words and from any thread, what does not end training: a row left out, a log that could not be finished.</summary>
+    public Action<string>? Warned { get; init; }
+}

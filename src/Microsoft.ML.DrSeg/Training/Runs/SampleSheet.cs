@@ -23,7 +23,6 @@ internal sealed class SampleSheet
 
     private SampleSheet(RgbImage picture, IReadOnlyList<SampledAnswer> answers) => (_picture, Answers) = (picture, answers);
 
-    /// <summary>What the tiles show, row by row.</summary>
     public IReadOnlyList<SampledAnswer> Answers { get; }
 
     public static SampleSheet Draw(Rollout rollout, ScoredRollout scored, DrSegModel model)

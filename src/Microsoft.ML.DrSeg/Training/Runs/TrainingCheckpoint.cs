@@ -44,7 +44,6 @@ internal sealed record TrainingCheckpoint
 
     public required ValidationState Validation { get; init; }
 
-    /// <summary>The options that the course of training depends on, by name.</summary>
     public required IReadOnlyDictionary<string, string> Course { get; init; }
 
     /// <summary>Checksum (SHA-256) of the weights that the run began with.</summary>

@@ -14,7 +14,6 @@ internal static class TrainingReport
         "reward", "mask IoU", "failed", "groups without spread", "divergence", "clipped", "entropy", "gradient norm", "learning rate", "answer length", "second looks",
     ];
 
-    /// <summary>Writes <c>report.html</c> into the folder of a run.</summary>
     public static string Write(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
