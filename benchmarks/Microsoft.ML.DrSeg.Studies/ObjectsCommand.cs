@@ -25,7 +25,7 @@ internal static class ObjectsCommand
 
     private const int MostObjects = 3, LoggedEvery = 50;
     // Fewer absent things are taught than measured: who expects them everywhere answers too often with nothing.
-    private const double TaughtAbsentShare = .1, MeasuredAbsentShare = .2, WarmUpLearningRate = 1e-3, FirstLooksOnlyShare = .2;
+    private const double TaughtAbsentShare = .1, MeasuredAbsentShare = .2, FirstLooksOnlyShare = .2;
 
     private static readonly SceneOptions Several = new() { MaxInstances = MostObjects };
 
@@ -37,22 +37,23 @@ internal static class ObjectsCommand
     {
         GrpoOptions shared = TrainingArm.Shared;
         Option<int> warmUp = ValueOption.Create("--warm-up-steps", "Steps in which the policy learns the language of lists", 2400);
+        Option<double> learningRate = ValueOption.Create("--warm-up-learning-rate", "Peak learning rate of these and the next", 1e-3);
         Option<int> confirmation = ValueOption.Create("--confirmation-steps", "Steps in which the confirming head learns what such answers are worth", 700);
         Option<int> threshold = ValueOption.Create("--threshold-examples", "Examples that the threshold is learned from", 640);
         Option<int> steps = ValueOption.Create("--steps", "Optimisation steps of each training", shared.Steps);
         Option<int> seed = ValueOption.Create("--seed", "Fixes every random draw", 1);
         Option<int> scenes = ValueOption.Create("--scenes", "Scenes of either kind to measure on", 1000);
         Option<SceneSplit> split = ValueOption.Create("--split", "Split of the scenes to measure on", SceneSplit.Tune);
-        Option<string?> model = ValueOption.Create<string?>("--model", $"Model that answers with lists already, such as an earlier run's {ModelFile}, instead of a warm-up", null);
+        Option<string?> model = ValueOption.Create<string?>("--model", $"Model that answers with lists already, such as an earlier run's {ModelFile}; with --warm-up-steps 0 it is not taught further", null);
         Option<string> output = ValueOption.Create("--out", "Folder of the figures and models", Path.Combine("artifacts", "objects"));
-        var command = new System.CommandLine.Command("objects", "Teach the model lists of objects, train it both ways, and measure it on several objects and none.") { warmUp, confirmation, threshold, steps, seed, scenes, split, model, output };
+        var command = new System.CommandLine.Command("objects", "Teach the model lists of objects, train it both ways, and measure it on several objects and none.") { warmUp, learningRate, confirmation, threshold, steps, seed, scenes, split, model, output };
         command.SetAction((arguments, cancellation) => Task.Run(() =>
         {
             int number = arguments.GetValue(seed), measured = arguments.GetValue(scenes);
             var teaching = new PretrainingOptions
             {
                 Seed = (ulong)number,
-                LearningRate = WarmUpLearningRate,
+                LearningRate = arguments.GetValue(learningRate),
                 SegmenterSteps = 0,
                 PolicySteps = arguments.GetValue(warmUp),
                 FirstLooksOnlyShare = FirstLooksOnlyShare,
@@ -87,7 +88,8 @@ internal static class ObjectsCommand
             using var shipped = DrSegModel.LoadBase();
             string table = ConsoleProgress.Show(bars =>
             {
-                using DrSegModel taught = modelPath is null ? WarmUp(shipped, bars) : ModelOnDevice.Load(modelPath, gpu: null);
+                using DrSegModel taught = modelPath is null ? ListGrammar.Give(shipped, MostObjects) : ModelOnDevice.Load(modelPath, gpu: null);
+                if (warmUp.PolicySteps > 0) WarmUp(taught, bars);
                 TrainingArm[] arms = [TrainingArm.Grpo, TrainingArm.DrSeg with { Components = [.. Components.Select(component => new WeightedComponent(component))] }];
                 DrSegModel[] trained = SideBySide.Run(arms, arm => arm.Train(taught, _taught, training, seed, bars.Named($"train {arm.Title}"), cancellation).Model, cancellation);
                 try
@@ -106,13 +108,11 @@ internal static class ObjectsCommand
             return 0;
         }
 
-        private DrSegModel WarmUp(DrSegModel shipped, ConsoleProgress bars)
+        private void WarmUp(DrSegModel model, ConsoleProgress bars)
         {
-            DrSegModel model = ListGrammar.Give(shipped, MostObjects);
             using var log = new StepLog(Path.Combine(output, CurveFile), LoggedEvery, bars);
             Pretrainer.Continue(model, WarmUpExamples(), warmUp, log, cancellation);
             model.Save(Path.Combine(output, ModelFile));
-            return model;
         }
 
         // Scene by scene one of the usual kind and one of several instances, so that the one is not forgotten over the other; both

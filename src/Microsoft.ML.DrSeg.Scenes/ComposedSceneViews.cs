@@ -45,10 +45,10 @@ public static class ComposedSceneViews
         int size = composer.Assets.Options.Size;
         // A scene is composed when the first of a row's values is read, and anew in every pass.
         return new EnumeratedView<Lazy<SceneQuery>>(Queries(new SceneQueries(composer, split, seed), count), count,
-            EnumeratedColumn<Lazy<SceneQuery>>.OfImage("Image", new ImageDataViewType(size, size), row => row.Value.Scene.Image.ToMLImage()),
-            EnumeratedColumn<Lazy<SceneQuery>>.Of("Query", TextDataViewType.Instance, row => row.Value.Text.AsMemory()),
-            EnumeratedColumn<Lazy<SceneQuery>>.Of("Mask", SegmentationMaskDataViewType.Instance, row => row.Value.Mask),
-            EnumeratedColumn<Lazy<SceneQuery>>.Of("Masks", SegmentationMaskListDataViewType.Instance, row => new SegmentationMaskList(row.Value.Objects)));
+            RowColumn<Lazy<SceneQuery>>.OfImage("Image", new ImageDataViewType(size, size), row => row.Value.Scene.Image.ToMLImage()),
+            RowColumn<Lazy<SceneQuery>>.Of("Query", TextDataViewType.Instance, row => row.Value.Text.AsMemory()),
+            RowColumn<Lazy<SceneQuery>>.Of("Mask", SegmentationMaskDataViewType.Instance, row => row.Value.Mask),
+            RowColumn<Lazy<SceneQuery>>.Of("Masks", SegmentationMaskListDataViewType.Instance, row => new SegmentationMaskList(row.Value.Objects)));
     }
 
     private static IEnumerable<Lazy<SceneQuery>> Queries(SceneQueries queries, long count)

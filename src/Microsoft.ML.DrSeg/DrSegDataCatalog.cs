@@ -26,14 +26,8 @@ namespace Microsoft.ML.DrSeg;
 /// </remarks>
 public sealed class DrSegDataCatalog
 {
-    /// <param name="environment">Whose log to write to: the MLContext.</param>
-    internal DrSegDataCatalog(IHostEnvironment environment)
-    {
-        ArgumentNullException.ThrowIfNull(environment);
-        Host = environment.Register("DrSegData");
-    }
+    internal DrSegDataCatalog(IHostEnvironment environment) => Host = environment.Register("DrSegData");
 
-    /// <summary>Where loaders log.</summary>
     internal IHost Host { get; }
 
     /// <summary>A data set of any layout, which is recognised by its files.</summary>
@@ -117,19 +111,19 @@ public sealed class DrSegDataCatalog
         using (IChannel channel = Host.Start("Load"))
             channel.Info(MessageSensitivity.None, $"Layout {data.Layout}.");
         return new(data.Read(), null,
-            EnumeratedColumn<AnnotatedQuery>.Of("ImageId", TextDataViewType.Instance, row => row.ImageId.AsMemory()),
-            EnumeratedColumn<AnnotatedQuery>.Of("ImagePath", TextDataViewType.Instance, row => row.ImagePath.AsMemory()),
-            EnumeratedColumn<AnnotatedQuery>.OfImage("Image", new ImageDataViewType(), row => ImageFile.Open(row.ImagePath)),
-            EnumeratedColumn<AnnotatedQuery>.Of("Query", TextDataViewType.Instance, row => row.Query.AsMemory()),
-            EnumeratedColumn<AnnotatedQuery>.Of("Mask", SegmentationMaskDataViewType.Instance, row => row.Mask),
-            EnumeratedColumn<AnnotatedQuery>.Of("Masks", SegmentationMaskListDataViewType.Instance, row => new SegmentationMaskList(row.Objects.Select(seen => seen.Mask))),
-            EnumeratedColumn<AnnotatedQuery>.OfVector<float>("Boxes", NumberDataViewType.Single, row => [.. row.Objects.SelectMany(seen => Sides(seen.Box))]),
-            EnumeratedColumn<AnnotatedQuery>.OfVector<ReadOnlyMemory<char>>("ObjectIds", TextDataViewType.Instance, row => [.. row.Objects.Select(seen => seen.Id.AsMemory())]),
-            EnumeratedColumn<AnnotatedQuery>.OfVector<double>("Areas", NumberDataViewType.Double, row => [.. row.Objects.Select(seen => seen.Area)]),
-            EnumeratedColumn<AnnotatedQuery>.OfVector<int>("ObjectTraits", NumberDataViewType.Int32, row => [.. row.Objects.Select(seen => (int)seen.Traits)]),
-            EnumeratedColumn<AnnotatedQuery>.Of("Category", TextDataViewType.Instance, row => row.Category.Name.AsMemory()),
-            EnumeratedColumn<AnnotatedQuery>.Of("CategoryId", TextDataViewType.Instance, row => row.Category.Id.AsMemory()),
-            EnumeratedColumn<AnnotatedQuery>.Of("Traits", NumberDataViewType.Int32, row => (int)row.Traits));
+            RowColumn<AnnotatedQuery>.Of("ImageId", TextDataViewType.Instance, row => row.ImageId.AsMemory()),
+            RowColumn<AnnotatedQuery>.Of("ImagePath", TextDataViewType.Instance, row => row.ImagePath.AsMemory()),
+            RowColumn<AnnotatedQuery>.OfImage("Image", new ImageDataViewType(), row => ImageFile.Open(row.ImagePath)),
+            RowColumn<AnnotatedQuery>.Of("Query", TextDataViewType.Instance, row => row.Query.AsMemory()),
+            RowColumn<AnnotatedQuery>.Of("Mask", SegmentationMaskDataViewType.Instance, row => row.Mask),
+            RowColumn<AnnotatedQuery>.Of("Masks", SegmentationMaskListDataViewType.Instance, row => new SegmentationMaskList(row.Objects.Select(seen => seen.Mask))),
+            RowColumn<AnnotatedQuery>.OfVector<float>("Boxes", new(NumberDataViewType.Single), row => [.. row.Objects.SelectMany(seen => Sides(seen.Box))]),
+            RowColumn<AnnotatedQuery>.OfVector<ReadOnlyMemory<char>>("ObjectIds", new(TextDataViewType.Instance), row => [.. row.Objects.Select(seen => seen.Id.AsMemory())]),
+            RowColumn<AnnotatedQuery>.OfVector<double>("Areas", new(NumberDataViewType.Double), row => [.. row.Objects.Select(seen => seen.Area)]),
+            RowColumn<AnnotatedQuery>.OfVector<int>("ObjectTraits", new(NumberDataViewType.Int32), row => [.. row.Objects.Select(seen => (int)seen.Traits)]),
+            RowColumn<AnnotatedQuery>.Of("Category", TextDataViewType.Instance, row => row.Category.Name.AsMemory()),
+            RowColumn<AnnotatedQuery>.Of("CategoryId", TextDataViewType.Instance, row => row.Category.Id.AsMemory()),
+            RowColumn<AnnotatedQuery>.Of("Traits", NumberDataViewType.Int32, row => (int)row.Traits));
     }
 
     private static float[] Sides(BoundingBox box) => [box.X0, box.Y0, box.X1, box.Y1];

@@ -87,8 +87,8 @@ internal sealed class DemoReport
     private static ReportTable Table(string caption, IReadOnlyList<InferenceRow> rows)
     {
         var table = new ReportTable(caption, "Training",
-            new TableColumn("Inference", null), new TableColumn("mIoU", Best: BestValue.Highest), new TableColumn("gIoU", Best: BestValue.Highest),
-            new TableColumn("cIoU", Best: BestValue.Highest), new TableColumn("Failed", "0.0%"), new TableColumn("Second looks", "0.0%"),
+            new TableColumn("Inference", null), new TableColumn("mIoU", HasBest: true), new TableColumn("gIoU", HasBest: true),
+            new TableColumn("cIoU", HasBest: true), new TableColumn("Failed", "0.0%"), new TableColumn("Second looks", "0.0%"),
             new TableColumn("Improved", "0.0%"), new TableColumn("Harmed", "0.0%"), new TableColumn("Hypotheses", "0.0"), new TableColumn("ms", "0.0"));
         foreach (InferenceRow row in rows)
             table.AddRow(row.Training, row.Inference, row.Metrics.MeanIoU, row.Metrics.GeneralizedIoU, row.Metrics.CumulativeIoU,

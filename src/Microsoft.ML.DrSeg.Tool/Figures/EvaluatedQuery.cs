@@ -11,9 +11,10 @@ internal sealed record EvaluatedQuery(long Id, EvaluatedHypothesis[] Hypotheses,
 /// <summary>One hypothesis, measured.</summary>
 /// <param name="Overlap">How its mask overlaps the truth.</param>
 /// <param name="Confidence">The confirming head's estimate of the IoU; negative for a failed answer.</param>
+/// <param name="Plausibility">What Look-to-Confirm chooses by.</param>
 /// <param name="LogProbability">The answer's log-probability.</param>
 /// <param name="Look">0 for the first look, 1 and up for closer views.</param>
-internal sealed record EvaluatedHypothesis(QueryResult Overlap, float Confidence, double LogProbability, int Look)
+internal sealed record EvaluatedHypothesis(QueryResult Overlap, float Confidence, float Plausibility, double LogProbability, int Look)
 {
     /// <summary>Intersection over union with the truth.</summary>
     public double IntersectionOverUnion => Overlap.IntersectionOverUnion;

@@ -16,7 +16,7 @@ internal static class HypothesisChoice
     }
 
     /// <summary>The most plausible of all: always looking twice.</summary>
-    public static int Always(EvaluatedQuery query) => Best(query, hypothesis => hypothesis.Confidence);
+    public static int Always(EvaluatedQuery query) => Best(query, hypothesis => hypothesis.Plausibility);
 
     /// <summary>Look-to-Confirm: all hypotheses where the first look's confidence is below the threshold.</summary>
     public static Func<EvaluatedQuery, int> BelowThreshold(float threshold) =>

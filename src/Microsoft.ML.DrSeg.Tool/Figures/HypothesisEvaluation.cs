@@ -54,7 +54,7 @@ internal static class HypothesisEvaluation
             {
                 if (!classes.TryGetValue(batch[i].Query, out int noun))
                     throw new ArgumentException($"Example {batch[i].Id} asks for '{batch[i].Query}', which is none of the nouns: {string.Join(", ", nouns)}.", nameof(examples));
-                evaluated.Add(Measure(batch[i], noun, session.Results[i]));
+                evaluated.Add(Measure(batch[i], noun, session.Results[i], always));
             }
             progress?.Report(new TrainingProgress("evaluation", evaluated.Count, count, new Dictionary<string, double>()));
         }
@@ -82,7 +82,7 @@ internal static class HypothesisEvaluation
         return [.. evaluated.Chunk(PiecesPerModel).Select(parts => parts.SelectMany(part => part).ToArray())];
     }
 
-    private static EvaluatedQuery Measure(SegmentationExample example, int noun, LookToConfirmResult result)
+    private static EvaluatedQuery Measure(SegmentationExample example, int noun, LookToConfirmResult result, LookToConfirmOptions looking)
     {
         SegmentedObject[] wanted = [.. example.Objects.Select(SegmentedObject.Of)];
         return new(
@@ -90,7 +90,7 @@ internal static class HypothesisEvaluation
             [.. result.Hypotheses.Select(hypothesis => new EvaluatedHypothesis(
                 QueryResult.Measure(noun, hypothesis.Mask, example.Mask)
                     .WithObjects(hypothesis.Generated.Objects ?? [], wanted, example.Mask.Width, example.Mask.Height),
-                hypothesis.Confidence, hypothesis.Generated.LogProbability, hypothesis.Look))],
+                hypothesis.Confidence, hypothesis.Plausibility(looking), hypothesis.Generated.LogProbability, hypothesis.Look))],
             result.Provisional);
     }
 }

@@ -38,10 +38,6 @@ public static class AnswerParser
     }
 
     /// <summary>Like <see cref="Parse"/>, into a list that is used again for every answer.</summary>
-    /// <param name="text">What the model wrote.</param>
-    /// <param name="width">Width of the image.</param>
-    /// <param name="height">Height of the image.</param>
-    /// <param name="limits">From which size on an answer is over-long; null for the defaults.</param>
     /// <param name="objects">Receives the objects, in place of what it held.</param>
     /// <param name="thinking">What stands between the think tags.</param>
     /// <param name="looks">How many look spans are not blank.</param>

@@ -8,10 +8,8 @@ internal ref struct AnsweredObjectsReader(ReadOnlySpan<byte> json, int width, in
 {
     private Utf8JsonReader _json = new(json);
 
-    /// <summary>Why reading failed.</summary>
     public FailedAnswerReason Reason { get; private set; }
 
-    /// <summary>What failed, and where.</summary>
     public string Detail { get; private set; } = "";
 
     /// <param name="objects">Receives the objects; some of them where reading fails.</param>

@@ -9,7 +9,6 @@ namespace Microsoft.ML.DrSeg.Answers;
 /// <param name="Mask">The mask, of the image's size; null where only box and point are known.</param>
 public readonly record struct SegmentedObject(BoundingBox Box, PixelPoint Point, SegmentationMask? Mask = null)
 {
-    /// <summary>Whether every coordinate, and the area of the box, is a finite number.</summary>
     internal bool IsFinite => float.IsFinite(Box.Area) && float.IsFinite(Box.X0) && float.IsFinite(Box.Y0) && float.IsFinite(Box.X1) && float.IsFinite(Box.Y1)
         && float.IsFinite(Point.X) && float.IsFinite(Point.Y);
 

@@ -8,7 +8,6 @@ internal static class AtomicFile
     /// <summary>Ends the name of a file that is being written; one that a killed process left behind is nobody's.</summary>
     public const string TemporaryExtension = ".tmp";
 
-    /// <exception cref="IOException">It could not be written, a full disk for one; names the file. Nothing is left behind.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         string full = Path.GetFullPath(path), temporary = full + TemporaryExtension;
@@ -32,7 +31,6 @@ internal static class AtomicFile
         }
     }
 
-    /// <inheritdoc cref="Write"/>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     // Where writing failed, removing may fail as well: the first failure is the one to be told.

@@ -31,7 +31,6 @@ internal struct DeterministicRandom
         };
     }
 
-    /// <summary>64 random bits.</summary>
     public ulong NextBits()
     {
         ulong result = BitOperations.RotateLeft(_s1 * 5, 7) * 9, shifted = _s1 << 17;
@@ -47,7 +46,6 @@ internal struct DeterministicRandom
     /// <summary>A number from 0 to below 1, a multiple of 2^-53.</summary>
     public double NextDouble() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>A number from <paramref name="low"/> to below <paramref name="high"/>.</summary>
     public double NextDouble(double low, double high) => low + (high - low) * NextDouble();
 
     /// <summary>A whole number from 0 to below <paramref name="count"/>, each as likely (up to count / 2^64).</summary>

@@ -11,7 +11,6 @@ internal static partial class FolderFlush
 {
     private const int ReadOnly = 0;
 
-    /// <exception cref="IOException">The folder cannot be flushed.</exception>
     public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows()) return;

@@ -6,14 +6,12 @@ internal static class OptionChecks
     /// <summary>Most rows, answers or views that one option may ask to be computed together. More gains nothing, and a slip of the keyboard would allocate gigabytes.</summary>
     public const int MostTogether = 4096;
 
-    /// <exception cref="ArgumentOutOfRangeException">The rule does not hold.</exception>
     public static void Require(bool holds, string option, object value, string range)
     {
         if (!holds)
             throw new ArgumentOutOfRangeException(option, value, $"{option} must be {range}.");
     }
 
-    /// <exception cref="ArgumentException">The text is empty.</exception>
     public static void RequireText(string? text, string option, string what)
     {
         if (string.IsNullOrEmpty(text))
@@ -21,20 +19,14 @@ internal static class OptionChecks
     }
 
     /// <summary>A side of the square that a shipped network sees: it is halved three times, and an image of it must fit the memory.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
     public static void RequireSide(string option, int side) => Require(side is >= 8 and <= 1024 && side % 8 == 0, option, side, "a multiple of 8 from 8 to 1,024");
 
     /// <summary>The width of a shipped network, from which its other sizes are computed: they stay within an int.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
     public static void RequireWidth(string option, int width, int multiple) =>
         Require(width > 0 && width <= 65_536 && width % multiple == 0, option, width, $"a multiple of {multiple} up to 65,536");
 
-    /// <summary>A number of rows, answers or views that are computed together, and held at once.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none.</exception>
     public static void RequireBatch(string option, int size) => Require(size is >= 1 and <= MostTogether, option, size, "1 to 4,096");
 
-    /// <summary>Column names are not empty, and no two outputs share one.</summary>
-    /// <exception cref="ArgumentException">One is empty or stands twice.</exception>
     public static void RequireNames((string Option, string Name)[] inputs, (string Option, string Name)[] outputs)
     {
         foreach ((string option, string name) in inputs.Concat(outputs))

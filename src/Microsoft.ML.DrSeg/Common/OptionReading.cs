@@ -9,7 +9,6 @@ internal interface IOptionRecord
 {
     /// <summary>Checks the rules between several options; what one option may be stands in its <see cref="RangeAttribute"/>.</summary>
     /// <param name="prefix">What precedes the names of these options, such as "Run."; may be empty.</param>
-    /// <exception cref="ArgumentException">A rule does not hold; the message names the option.</exception>
     void RequireTogether(string prefix)
     {
     }
@@ -20,12 +19,9 @@ internal interface IOptionRecord
 /// The property's name. Options of a part that may be missing have the part's name before it (<c>Run.KeepCheckpoints</c>), those
 /// of a part that is always there have not (<c>LearningRate</c>).
 /// </param>
-/// <param name="Property">The property.</param>
-/// <param name="Owner">The record that has it.</param>
 /// <param name="Parts">The properties that lead from the outermost record to the owner.</param>
 internal sealed record DeclaredOption(string Name, PropertyInfo Property, IOptionRecord Owner, IReadOnlyList<PropertyInfo> Parts)
 {
-    /// <summary>What it is now.</summary>
     public object? Value => Property.GetValue(Owner);
 }
 
@@ -38,9 +34,6 @@ internal static class OptionReading
     /// <summary>The value of an option as text that is the same in every culture; "none" where there is none.</summary>
     public static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : "none";
 
-    /// <summary>Checks every option against its range, and every record's rules.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names option, value and range.</exception>
-    /// <exception cref="ArgumentException">A rule between options does not hold; the message names the option.</exception>
     public static void Require(IOptionRecord record)
     {
         foreach (DeclaredOption option in Options(record)) Require(option);

@@ -4,18 +4,15 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.DrSeg.Common;
 
 /// <summary>Adds up the time of each phase of some work on one thread: <c>using (clock.Measure(phase)) ...</c></summary>
-/// <typeparam name="TPhase">Names the phases.</typeparam>
 internal sealed class PhaseClock<TPhase> where TPhase : struct, Enum
 {
     private readonly Dictionary<TPhase, long> _ticks = [];
 
-    /// <summary>Forgets what was measured.</summary>
     public void Clear() => _ticks.Clear();
 
     /// <summary>Counts the time from now until the result is disposed to a phase. Phases that lie in each other count twice.</summary>
     public Measurement Measure(TPhase phase) => new(this, phase);
 
-    /// <summary>The time counted to a phase so far, in seconds.</summary>
     public double Seconds(TPhase phase) => Stopwatch.GetElapsedTime(0, _ticks.GetValueOrDefault(phase)).TotalSeconds;
 
     /// <summary>A measurement under way.</summary>
@@ -23,7 +20,6 @@ internal sealed class PhaseClock<TPhase> where TPhase : struct, Enum
     {
         private readonly long _begin = Stopwatch.GetTimestamp();
 
-        /// <summary>Ends it.</summary>
         public void Dispose() => CollectionsMarshal.GetValueRefOrAddDefault(clock._ticks, phase, out _) += Stopwatch.GetTimestamp() - _begin;
     }
 }

@@ -22,12 +22,8 @@ internal sealed class ReadAhead<T> : IDisposable
         _reading = Task.Factory.StartNew(() => Read(source), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>The next item.</summary>
-    /// <exception cref="InvalidOperationException">There is none: the source has ended.</exception>
     public T Take() => TryTake(CancellationToken.None, out T? item) ? item : throw new InvalidOperationException("The source has ended.");
 
-    /// <summary>The items that have not been taken yet, as they come.</summary>
-    /// <exception cref="OperationCanceledException">It is cancelled, before an item or while one is waited for.</exception>
     public IEnumerable<T> Rest(CancellationToken cancellationToken)
     {
         while (TryTake(cancellationToken, out T? item))

@@ -9,9 +9,6 @@ internal static class SharedBits
     // A byte holds up to 8 bits of each vector, so that 31 fit before it overflows.
     private const int MostVectors = byte.MaxValue / 8;
 
-    /// <summary>The bits set in both.</summary>
-    /// <param name="first">Words.</param>
-    /// <param name="second">As many words.</param>
     public static long Count(ReadOnlySpan<ulong> first, ReadOnlySpan<ulong> second)
     {
         ReadOnlySpan<Vector<ulong>> left = MemoryMarshal.Cast<ulong, Vector<ulong>>(first), right = MemoryMarshal.Cast<ulong, Vector<ulong>>(second);

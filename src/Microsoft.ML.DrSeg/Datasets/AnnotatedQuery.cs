@@ -4,13 +4,11 @@ using Microsoft.ML.DrSeg.Masks;
 namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>What is asked of an image and what a data set says about it: one row of a data view.</summary>
-/// <param name="ImageId">The data set's name for the image.</param>
 /// <param name="ImagePath">The image file, inside the data set's folder of images.</param>
 /// <param name="Query">What is asked for: a category's name or a sentence.</param>
 /// <param name="Category">The category asked for; of a sentence, that of the object it describes.</param>
 /// <param name="Mask">The pixels of all objects together, crowds included; empty where the thing is absent.</param>
 /// <param name="Objects">The objects one by one; none where the thing is absent.</param>
-/// <param name="Traits">What else is known about the answer.</param>
 internal sealed record AnnotatedQuery(
     string ImageId, string ImagePath, string Query, Category Category, SegmentationMask Mask, IReadOnlyList<AnnotatedObject> Objects, QueryTraits Traits);
 
@@ -19,7 +17,6 @@ internal sealed record AnnotatedQuery(
 /// <param name="Mask">Its pixels; null where only its box is known.</param>
 /// <param name="Box">Its box as annotated, in pixels, which may differ from the mask's by parts of a pixel.</param>
 /// <param name="Area">Its pixels as annotated, by which COCO sorts objects into small, medium and large.</param>
-/// <param name="Traits">What kind of object it is.</param>
 internal sealed record AnnotatedObject(string Id, SegmentationMask? Mask, BoundingBox Box, double Area, ObjectTraits Traits);
 
 /// <summary>A category of a data set.</summary>

@@ -53,12 +53,12 @@ public sealed class CategoryHierarchy
 
     private static IEnumerable<(string Parent, string Child)> Links(JsonElement node)
     {
-        string parent = node.Field("LabelName").Text("LabelName");
+        string parent = node.TextOf("LabelName");
         if (node.FieldOrNull("Subcategory") is not { } kinds)
             yield break;
         foreach (JsonElement kind in kinds.Items("Subcategory"))
         {
-            yield return (parent, kind.Field("LabelName").Text("LabelName"));
+            yield return (parent, kind.TextOf("LabelName"));
             foreach ((string, string) link in Links(kind))
                 yield return link;
         }

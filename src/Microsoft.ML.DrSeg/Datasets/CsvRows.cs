@@ -28,7 +28,6 @@ internal sealed class CsvRows : IDisposable
     private long _bytesBefore, _linesBefore; // where the reader began
 
     /// <param name="stream">Disposed with this.</param>
-    /// <param name="name">The file, for messages.</param>
     public CsvRows(Stream stream, string name) =>
         (_stream, _name, _reader) = (stream, name, CsvReader.Create(stream, Standard, leaveOpen: true));
 
@@ -37,25 +36,21 @@ internal sealed class CsvRows : IDisposable
     /// <summary>The line at which the row begins, the first being 1.</summary>
     public int Row => checked((int)(_linesBefore + _reader.LineNumber));
 
-    /// <summary>Where the row begins, in bytes.</summary>
     public long Offset => _bytesBefore + _reader.ByteOffset;
 
     public SourcePlace Place => new(_name, Row);
 
-    /// <summary>Fields of the row.</summary>
     public int Count => _reader.FieldCount;
 
     public ReadOnlySpan<byte> this[int field] => _reader.GetSpan(field);
 
     public string Text(int field) => _reader.GetString(field);
 
-    /// <exception cref="InvalidDataException">It is no finite number.</exception>
     public double Number(int field, string name) =>
         Utf8Parser.TryParse(this[field], out double value, out int used) && used == this[field].Length && double.IsFinite(value)
             ? value
             : throw Place.Problem($"{name} must be a finite number, not '{Text(field)}'.");
 
-    /// <summary>Goes on with the row that begins there.</summary>
     public void MoveTo(long offset, int row)
     {
         _reader.Dispose();
@@ -63,7 +58,6 @@ internal sealed class CsvRows : IDisposable
         (_reader, _bytesBefore, _linesBefore) = (CsvReader.Create(_stream, HereAndThere, leaveOpen: true), offset, row - 1);
     }
 
-    /// <exception cref="InvalidDataException">A row has quotes where none may be, does not end, or is too long.</exception>
     public bool MoveNext()
     {
         try

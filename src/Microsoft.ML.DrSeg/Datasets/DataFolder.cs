@@ -11,8 +11,6 @@ internal sealed class DataFolder
 
     public string FullPath { get; }
 
-    /// <summary>The path of a file that annotations name.</summary>
-    /// <exception cref="InvalidDataException">The name is empty, or leads out of the folder.</exception>
     public string Resolve(string? name)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Contains('\0'))

@@ -3,7 +3,6 @@ using System.Text;
 namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>A data set that was recognised by its files.</summary>
-/// <param name="Layout">How it is laid out.</param>
 /// <param name="Source">The file or folder by which it was recognised.</param>
 /// <param name="Open">Opens it with the options it was looked for with.</param>
 internal sealed record FoundDataSet(DataSetLayout Layout, string Source, Func<SegmentationDataSet> Open);
@@ -29,16 +28,12 @@ public static class DataSetFinder
         };
     }
 
-    /// <summary>Everything that is recognised there.</summary>
-    /// <param name="path">A folder or an annotation file.</param>
-    /// <param name="options">Which rows are wanted; the split also chooses among annotation files.</param>
-    /// <exception cref="IOException">There is nothing of that name.</exception>
     internal static IReadOnlyList<FoundDataSet> Find(string path, DataSetOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new();
         if (File.Exists(path))
-            return [.. FindFile(path, options)];
+            return FindFile(path, options);
         if (!Directory.Exists(path))
             throw new IOException($"There is no file or folder '{path}' (looked for at '{Path.GetFullPath(path)}').");
         if (Directory.EnumerateFiles(path, "*.csv").Any(file => file.EndsWith("annotations-object-segmentation.csv", StringComparison.Ordinal) || file.EndsWith("annotations-bbox.csv", StringComparison.Ordinal)))
@@ -60,24 +55,17 @@ public static class DataSetFinder
         return found;
     }
 
-    private static IEnumerable<FoundDataSet> FindFile(string file, DataSetOptions options)
+    private static FoundDataSet[] FindFile(string file, DataSetOptions options)
     {
-        string images = ImagesOf(file), folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        switch (LayoutOf(file))
+        if (LayoutOf(file) is not { } layout)
+            return [];
+        string images = ImagesOf(file);
+        return [new(layout, file, layout switch
         {
-            case DataSetLayout.Coco:
-                yield return new(DataSetLayout.Coco, file, () => new CocoInstances(file, images, options));
-                break;
-            case DataSetLayout.Lvis:
-                yield return new(DataSetLayout.Lvis, file, () => new CocoInstances(file, images, options, lvis: true));
-                break;
-            case DataSetLayout.CocoPanoptic:
-                yield return new(DataSetLayout.CocoPanoptic, file, () => new CocoPanoptic(file, Path.ChangeExtension(file, null), images, options));
-                break;
-            case DataSetLayout.RefCoco:
-                yield return new(DataSetLayout.RefCoco, file, () => new RefCoco(file, Path.Combine(folder, "instances.json"), images, options));
-                break;
-        }
+            DataSetLayout.CocoPanoptic => () => new CocoPanoptic(file, Path.ChangeExtension(file, null), images, options),
+            DataSetLayout.RefCoco => () => new RefCoco(file, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "instances.json"), images, options),
+            _ => () => new CocoInstances(file, images, options, lvis: layout == DataSetLayout.Lvis),
+        })];
     }
 
     private static IEnumerable<FoundDataSet> FindMaps(string path, DataSetOptions options)

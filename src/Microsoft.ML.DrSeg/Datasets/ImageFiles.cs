@@ -10,8 +10,6 @@ internal static class ImageFiles
 
     public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path).ToLowerInvariant());
 
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="InvalidDataException">The name leads out of the folder.</exception>
     public static string Find(DataFolder folder, string name)
     {
         foreach (string extension in Extensions)
@@ -20,9 +18,6 @@ internal static class ImageFiles
         throw new FileNotFoundException($"There is no image '{name}' ({string.Join(", ", Extensions)}) in '{folder.FullPath}'.", name);
     }
 
-    /// <summary>Columns and rows, from the file's header.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no image.</exception>
     public static (int Width, int Height) SizeOf(string path)
     {
         if (File.Exists(path))

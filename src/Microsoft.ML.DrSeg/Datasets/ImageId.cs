@@ -9,19 +9,14 @@ internal readonly record struct ImageId
     private readonly long _number;
     private readonly string? _text;
 
-    /// <summary>The id that is a number.</summary>
     public ImageId(long number) => _number = number;
 
-    /// <summary>The id that is a text.</summary>
     public ImageId(string text) => _text = text ?? throw new ArgumentNullException(nameof(text));
 
-    /// <summary>The id that is a number.</summary>
     public static implicit operator ImageId(long number) => new(number);
 
-    /// <summary>The id that is a text.</summary>
     public static implicit operator ImageId(string text) => new(text);
 
-    /// <summary>The id as it is written in a file.</summary>
     public override string ToString() => _text ?? _number.ToString(CultureInfo.InvariantCulture);
 
     internal static int Compare(ImageId first, ImageId second)

@@ -25,7 +25,6 @@ internal sealed class ImageMaskFolder : SegmentationDataSet
             _queries.Add((new($"{_queries.Count + 1}", Path.GetFileName(folder)), folder));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => [.. _queries.Select(query => query.Category)];
 
     private protected override IEnumerable<PendingRows> Pending()

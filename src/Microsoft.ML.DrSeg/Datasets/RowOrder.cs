@@ -7,7 +7,6 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// place. Each pass has an order of its own; one seed is one series of orders.
 /// </summary>
 /// <remarks>ML.NET's own <c>ShuffleRows</c> drops columns of images and masks.</remarks>
-/// <param name="seed">Which series.</param>
 /// <param name="poolSize">Rows held in memory to draw from, at least 1.</param>
 internal sealed class RowOrder(int seed, int poolSize)
 {

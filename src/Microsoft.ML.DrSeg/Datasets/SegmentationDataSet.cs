@@ -26,7 +26,6 @@ public abstract class SegmentationDataSet
     public abstract IReadOnlyList<Category> Categories { get; }
 
     /// <summary>The rows, ordered by image and then category, in the data set's own order.</summary>
-    /// <exception cref="InvalidDataException">A row is damaged, or the annotations as a whole are; the message names file and place.</exception>
     internal IEnumerable<AnnotatedQuery> Read()
     {
         foreach (PendingRows pending in Pending())
@@ -71,12 +70,15 @@ public abstract class SegmentationDataSet
         Options.Skipped.Add(place, problem.Message);
     }
 
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     private protected static string Existing(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return File.Exists(path) ? path : throw new FileNotFoundException($"There is no file '{path}' (looked for at '{Path.GetFullPath(path)}').", path);
     }
+
+    private protected static string ExistingFolder(string path) => Directory.Exists(path)
+        ? path
+        : throw new DirectoryNotFoundException($"There is no folder '{path}' (looked for at '{Path.GetFullPath(path)}').");
 
     /// <summary>A row of objects: its mask is their union.</summary>
     private protected static AnnotatedQuery Row(

@@ -5,7 +5,6 @@ namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>One question with its answer: an image, what is asked for, and the mask of it.</summary>
 /// <param name="Image">The image at its original resolution.</param>
-/// <param name="Query">What is asked for, such as "dog".</param>
 /// <param name="Mask">The mask of it, of the image's size: all objects together; empty where the thing is absent.</param>
 /// <param name="Id">Names the example among all of a run; random draws made for it depend on it.</param>
 /// <param name="Everything">All labelled objects of the image, where they are known: the warm-up learns from them too.</param>
@@ -26,6 +25,5 @@ internal sealed record SegmentationExample(
 }
 
 /// <summary>An object of an image.</summary>
-/// <param name="Noun">What it is.</param>
 /// <param name="Mask">Its visible part.</param>
 internal readonly record struct LabelledMask(string Noun, SegmentationMask Mask);

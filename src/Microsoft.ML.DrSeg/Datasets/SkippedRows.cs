@@ -36,7 +36,6 @@ public sealed class SkippedRows
 }
 
 /// <summary>Where in which file something stands, for messages.</summary>
-/// <param name="File">The file's path.</param>
 /// <param name="Position">Bytes from the start of JSON, rows of CSV from 1; -1 for the file as a whole.</param>
 internal readonly record struct SourcePlace(string File, long Position = -1)
 {

@@ -10,10 +10,8 @@ internal struct ExactMean
 
     private Int128 _sum;
 
-    /// <summary>Values added so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The mean; null where nothing was added.</summary>
     public readonly double? Value => Count == 0 ? null : (double)_sum / Unit / Count;
 
     /// <param name="value">In [0, 1].</param>
@@ -23,7 +21,6 @@ internal struct ExactMean
         Count++;
     }
 
-    /// <summary>Adds what the other one has.</summary>
     public void Merge(in ExactMean other)
     {
         _sum += other._sum;

@@ -30,7 +30,6 @@ internal sealed class FigureTable(string title)
         return this;
     }
 
-    /// <inheritdoc/>
     public override string ToString()
     {
         var text = new StringBuilder(title);

@@ -21,8 +21,6 @@ internal sealed class JointHistogram
     // What the fullest lane may hold at most.
     private int _fill;
 
-    /// <summary>Counts the pairs at every place.</summary>
-    /// <param name="first">One sequence.</param>
     /// <param name="second">The other, of the same length.</param>
     public void Add(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
     {
@@ -38,7 +36,6 @@ internal sealed class JointHistogram
         }
     }
 
-    /// <summary>Adds the other's counts; that one keeps them.</summary>
     public void Merge(JointHistogram other)
     {
         other.Empty();

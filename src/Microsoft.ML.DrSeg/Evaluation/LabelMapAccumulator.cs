@@ -1,5 +1,4 @@
 using System.Numerics;
-using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
 
@@ -14,14 +13,7 @@ internal sealed class LabelMapAccumulator
     private readonly int? _ignoreLabel;
     private readonly JointHistogram _pairs = new();
 
-    /// <summary>An accumulator without maps.</summary>
     /// <param name="classCount">Number of classes, 1 to 256; their labels are 0 to <paramref name="classCount"/> - 1.</param>
-    /// <param name="ignoreLabel">
-    /// The label of pixels that are not judged, where the truth has it; a pixel predicted so is of no class. 255 in PASCAL
-    /// VOC and in COCO-Stuff's stuffthingmaps, 0 in COCO-Stuff's stuff-only maps (Caesar et al., arXiv 1612.03716);
-    /// null for none.
-    /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is outside its range.</exception>
     public LabelMapAccumulator(int classCount, int? ignoreLabel = 255)
     {
         if (classCount is < 1 or > 256)
@@ -31,10 +23,7 @@ internal sealed class LabelMapAccumulator
         (_classCount, _ignoreLabel) = (classCount, ignoreLabel);
     }
 
-    /// <summary>Adds the map of one image.</summary>
-    /// <param name="truth">One label a pixel.</param>
     /// <param name="predicted">The same pixels in the same order.</param>
-    /// <exception cref="ArgumentException">The maps differ in length, or a label is neither a class nor ignored.</exception>
     public void Add(ReadOnlySpan<byte> truth, ReadOnlySpan<byte> predicted)
     {
         if (truth.Length != predicted.Length)
@@ -44,35 +33,9 @@ internal sealed class LabelMapAccumulator
         _pairs.Add(truth, predicted);
     }
 
-    /// <summary>Adds the map of one image.</summary>
-    /// <param name="truth">One label a pixel.</param>
-    /// <param name="predicted">The same pixels.</param>
-    /// <exception cref="ArgumentException">The maps differ in size, or a label is neither a class nor ignored.</exception>
-    public void Add(LabelMap truth, LabelMap predicted)
-    {
-        ArgumentNullException.ThrowIfNull(truth);
-        ArgumentNullException.ThrowIfNull(predicted);
-        if (truth.Width != predicted.Width || truth.Height != predicted.Height)
-            throw new ArgumentException($"The true map is {truth.Width} x {truth.Height} pixels and the predicted one {predicted.Width} x {predicted.Height}; scale one to the other.", nameof(predicted));
-        Add(ToBytes(truth, nameof(truth)), ToBytes(predicted, nameof(predicted)));
-    }
+    /// <summary>Adds all that another one of the same classes has summed up.</summary>
+    public void Merge(LabelMapAccumulator other) => _pairs.Merge(other._pairs);
 
-    /// <summary>Adds all that the other one has summed up.</summary>
-    /// <exception cref="ArgumentException">It has other classes.</exception>
-    public void Merge(LabelMapAccumulator other)
-    {
-        ArgumentNullException.ThrowIfNull(other);
-        if (other._classCount != _classCount || other._ignoreLabel != _ignoreLabel)
-            throw new ArgumentException($"The other one has {other._classCount} classes and ignores {Show(other._ignoreLabel)}, this one {_classCount} and {Show(_ignoreLabel)}; only like sums can be merged.", nameof(other));
-        _pairs.Merge(other._pairs);
-
-        static string Show(int? label) => label is { } value ? $"label {value}" : "none";
-    }
-
-    /// <summary>The figures so far.</summary>
-    /// <param name="classNames">A name for each class; null for none.</param>
-    /// <exception cref="InvalidOperationException">There is no pixel to judge: nothing was added, or every pixel is ignored.</exception>
-    /// <exception cref="ArgumentException">There are more or fewer names than classes.</exception>
     public LabelMapMetrics Complete(IReadOnlyList<string>? classNames = null)
     {
         if (classNames is not null && classNames.Count != _classCount)
@@ -92,17 +55,6 @@ internal sealed class LabelMapAccumulator
         return truth.Any(count => count > 0)
             ? new LabelMapMetrics(truth, predicted, shared, classNames)
             : throw new InvalidOperationException("There is no pixel to judge: no map was added, or the truth has nothing but the ignored label.");
-    }
-
-    private static byte[] ToBytes(LabelMap map, string name)
-    {
-        var labels = map.Labels;
-        var bytes = new byte[labels.Length];
-        for (var i = 0; i < bytes.Length; i++)
-            bytes[i] = labels[i] is >= 0 and <= 255
-                ? (byte)labels[i]
-                : throw new ArgumentException($"Pixel {i} has label {labels[i]}; labels are 0 to 255.", name);
-        return bytes;
     }
 
     private void CheckLabels(ReadOnlySpan<byte> labels, string name)

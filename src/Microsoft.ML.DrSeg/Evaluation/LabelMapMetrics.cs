@@ -12,7 +12,6 @@ public sealed record LabelMapMetrics
     /// <param name="truth">Pixels of each class in the truth, at least one in all.</param>
     /// <param name="predicted">Pixels predicted as each class.</param>
     /// <param name="shared">Pixels rightly predicted as each class.</param>
-    /// <param name="classNames">The classes' names, or null.</param>
     internal LabelMapMetrics(long[] truth, long[] predicted, long[] shared, IReadOnlyList<string>? classNames)
     {
         var ious = new double?[truth.Length];

@@ -29,11 +29,7 @@ internal readonly record struct QueryResult(int ClassIndex, long Intersection, l
     /// </summary>
     public double? MatchedBoxIoU { get; init; }
 
-    /// <summary>
-    /// IoU of the boundaries, in [0, 1] (Boundary IoU; Cheng et al., arXiv 2103.16562): of the pixels of each mask that are
-    /// near its outline, or near the image's border. 1 where both masks are empty, 0 for a failed answer; null where it was
-    /// not measured.
-    /// </summary>
+    /// <summary>See <see cref="SegmentationMetrics.BoundaryIoU"/>.</summary>
     public double? BoundaryIoU { get; init; }
 
     /// <summary>Intersection over union, in [0, 1]: 1 where nothing was wanted and nothing given, 0 for a failed answer.</summary>
@@ -48,19 +44,10 @@ internal readonly record struct QueryResult(int ClassIndex, long Intersection, l
     /// <summary>Whether nothing was wanted and nothing given.</summary>
     public bool IsRightlyEmpty => Union == 0 && !IsFailed;
 
-    /// <summary>Compares an answer with the truth.</summary>
-    /// <param name="classIndex">The class that the query names, from 0.</param>
     /// <param name="answer">The answered mask; null for a failed answer, which misses every wanted pixel.</param>
-    /// <param name="truth">The true mask, of the same size.</param>
-    /// <param name="boundaryShare">
-    /// To measure <see cref="BoundaryIoU"/> as well, how thick boundaries are, as a share of the image's diagonal, at least a
-    /// pixel: .02 in Cheng et al., arXiv 2103.16562.
-    /// </param>
-    /// <exception cref="ArgumentException">The masks differ in size.</exception>
+    /// <param name="boundaryShare">How thick boundaries are, as a share of the image's diagonal; null not to compare them.</param>
     public static QueryResult Measure(int classIndex, SegmentationMask? answer, SegmentationMask truth, double? boundaryShare = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(classIndex);
-        ArgumentNullException.ThrowIfNull(truth);
         var result = new QueryResult(
             classIndex, answer?.IntersectionArea(truth) ?? 0, answer?.UnionArea(truth) ?? truth.Area, IsFailed: answer is null)
         { IsAbsent = truth.Area == 0, IsEmpty = answer is { Area: 0 } };
@@ -69,16 +56,9 @@ internal readonly record struct QueryResult(int ClassIndex, long Intersection, l
             : result;
     }
 
-    /// <summary>The same with the objects counted and their boxes compared.</summary>
     /// <param name="answered">The answered objects; none for "there is nothing". Those of a failed answer do not matter.</param>
-    /// <param name="wanted">The true objects; none where the thing is absent.</param>
-    /// <param name="width">Image width in pixels, positive.</param>
-    /// <param name="height">Image height in pixels, positive.</param>
-    /// <exception cref="ArgumentException">A true object's coordinates are not finite.</exception>
     public QueryResult WithObjects(IReadOnlyList<SegmentedObject> answered, IReadOnlyList<SegmentedObject> wanted, int width, int height)
     {
-        ArgumentNullException.ThrowIfNull(answered);
-        ArgumentNullException.ThrowIfNull(wanted);
         var measured = new AnswerScorer().Measure([.. answered], [.. wanted], width, height);
         var failed = IsFailed || measured.IsFailed;
         return this with { IsCountRight = !failed && answered.Count == wanted.Count, MatchedBoxIoU = failed ? 0 : measured.BoxIoU };

@@ -12,17 +12,9 @@ internal sealed class SegmentationAccumulator
     private ExactMean _iou, _dice, _boundary, _boxes;
     private long _intersection, _union, _failed, _absent, _rightlyEmpty, _rightlyFound, _counted, _rightlyCounted;
 
-    /// <summary>Adds one result.</summary>
-    /// <exception cref="ArgumentException">It is impossible: a negative class, an intersection larger than its union or with nothing, an IoU outside [0, 1].</exception>
     public void Add(in QueryResult result)
     {
         var (index, shared, joint, failed) = result;
-        if (index < 0 || shared < 0 || shared > joint)
-            throw new ArgumentException($"Result {_iou.Count} has class {index}, intersection {shared} and union {joint}; the class must not be negative and the intersection lie between 0 and the union.", nameof(result));
-        if (shared > 0 && (result.IsAbsent || result.IsEmpty))
-            throw new ArgumentException($"Result {_iou.Count} has an intersection of {shared}, but {(result.IsAbsent ? "nothing was wanted" : "the answer is empty")}; the intersection must be 0.", nameof(result));
-        Check("boundary IoU", result.BoundaryIoU);
-        Check("matched box IoU", result.MatchedBoxIoU);
         if (result.BoundaryIoU is { } boundary)
             _boundary.Add(boundary);
         if (result.MatchedBoxIoU is { } boxes && !result.IsAbsent)
@@ -43,11 +35,9 @@ internal sealed class SegmentationAccumulator
         _rightlyFound += result.IsAbsent || result.IsEmpty || failed ? 0 : 1;
     }
 
-    /// <summary>Adds all that the other one has summed up; that one stays as it is.</summary>
     /// <param name="other">Its classes mean the same.</param>
     public void Merge(SegmentationAccumulator other)
     {
-        ArgumentNullException.ThrowIfNull(other);
         for (var i = 0; i < other._classes.Count; i++)
             AddAreas(i, other._classes[i].Intersection, other._classes[i].Union);
         for (var i = 0; i < _reached.Length; i++)
@@ -64,10 +54,6 @@ internal sealed class SegmentationAccumulator
         _rightlyCounted += other._rightlyCounted;
     }
 
-    /// <summary>The figures so far.</summary>
-    /// <param name="classNames">A name for each class; null for none.</param>
-    /// <exception cref="InvalidOperationException">Nothing has been added.</exception>
-    /// <exception cref="ArgumentException">There are fewer names than classes.</exception>
     public SegmentationMetrics Complete(IReadOnlyList<string>? classNames = null)
     {
         if (classNames is not null && classNames.Count < _classes.Count)
@@ -102,12 +88,6 @@ internal sealed class SegmentationAccumulator
     }
 
     private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
-
-    private void Check(string figure, double? value)
-    {
-        if (value is { } number && !(number >= 0 && number <= 1))
-            throw new ArgumentException($"Result {_iou.Count} has a {figure} of {number}; it must lie between 0 and 1.", nameof(value));
-    }
 
     private void AddAreas(int index, long intersection, long union)
     {

@@ -81,9 +81,6 @@ public sealed record SegmentationMetrics
     /// <summary>The name of each class by its index; null where they have none.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 
-    /// <summary>Computes the figures.</summary>
-    /// <param name="results">One result a query.</param>
-    /// <exception cref="ArgumentException">There is no query, or a result is impossible: a negative class, an intersection larger than its union.</exception>
     internal static SegmentationMetrics From(ReadOnlySpan<QueryResult> results)
     {
         if (results.IsEmpty)

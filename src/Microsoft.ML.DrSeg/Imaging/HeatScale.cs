@@ -6,7 +6,6 @@ internal static class HeatScale
     private static readonly RgbColor[] Stops =
         [new(12, 10, 48), new(74, 20, 120), new(160, 44, 120), new(226, 88, 84), new(250, 160, 60), new(252, 244, 160)];
 
-    /// <summary>The colour of a value.</summary>
     /// <param name="value">In [0, 1]; values outside are clamped.</param>
     public static RgbColor Color(double value)
     {

@@ -10,8 +10,6 @@ namespace Microsoft.ML.DrSeg.Imaging;
 internal static class ImageFile
 {
     /// <summary>Red, green, blue, each multiplied by alpha, and alpha: four bytes a pixel, row by row. The caller disposes it.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no image, or not all of one.</exception>
     public static SKBitmap Decode(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -28,8 +26,6 @@ internal static class ImageFile
         }
     }
 
-    /// <inheritdoc cref="Decode(string)"/>
-    /// <exception cref="InvalidDataException">The stream holds no image, or not all of one.</exception>
     public static SKBitmap Decode(Stream stream)
     {
         using var data = SKData.Create(stream);
@@ -49,7 +45,6 @@ internal static class ImageFile
         });
     }
 
-    /// <inheritdoc cref="Decode(string)"/>
     /// <returns>An image for ML.NET, which the caller disposes.</returns>
     public static MLImage Open(string path)
     {

@@ -11,8 +11,6 @@ internal enum PngColour
 }
 
 /// <summary>How a PNG holds its pixels.</summary>
-/// <param name="Colour">What the numbers of a pixel mean.</param>
-/// <param name="BitDepth">Bits of each number.</param>
 internal readonly record struct PngFormat(PngColour Colour, int BitDepth)
 {
     public static PngFormat Rgb8 { get; } = new(PngColour.Rgb, 8);
@@ -41,6 +39,5 @@ internal readonly record struct PngFormat(PngColour Colour, int BitDepth)
         _ => false,
     };
 
-    /// <summary>Bytes of a row.</summary>
     public int Stride(int width) => checked((int)(((long)width * Channels * BitDepth + 7) / 8));
 }

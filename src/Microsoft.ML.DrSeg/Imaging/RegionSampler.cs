@@ -27,10 +27,8 @@ internal readonly ref struct RegionSampler
         _scratch = ArrayPool<float>.Shared.Rent(channels * (_columns.End - _columns.First) + 1);
     }
 
-    /// <summary>How much of a grid row lies inside the image, 0 to 1.</summary>
     public float InsideRows(int row) => _rows.Sum(row);
 
-    /// <summary>How much of a grid column lies inside the image, 0 to 1.</summary>
     public float InsideColumns(int column) => _columns.Sum(column);
 
     /// <summary>Writes one grid row, a vector of channels each; the fourth value of three channels means nothing.</summary>
@@ -66,7 +64,6 @@ internal readonly ref struct RegionSampler
         _columns.Dispose();
     }
 
-    /// <summary>A whole picture at a smaller size, as bytes again.</summary>
     public static byte[] Shrink(byte[] pixels, int channels, int width, int height, int columns, int rows)
     {
         byte[] result = new byte[channels * columns * rows];
@@ -83,7 +80,6 @@ internal readonly ref struct RegionSampler
         return result;
     }
 
-    /// <summary>Adds weight * source to sum, value by value; sum may be longer.</summary>
     public static void AddScaled(ReadOnlySpan<byte> source, float weight, Span<float> sum)
     {
         int k = 0;

@@ -7,8 +7,6 @@ namespace Microsoft.ML.DrSeg.Imaging;
 /// <param name="Height">Rows of it; 0 where nothing of it is left.</param>
 internal readonly record struct ResizedPlacement(int Left, int Top, int Width, int Height)
 {
-    /// <summary>A point of the resized image in pixels of the original.</summary>
-    /// <param name="point">In pixels of the resized image.</param>
     /// <param name="width">The original's.</param>
     /// <param name="height">The original's.</param>
     public PixelPoint ToOriginal(PixelPoint point, int width, int height) =>

@@ -23,11 +23,9 @@ public readonly record struct RgbColor(byte Red, byte Green, byte Blue)
     /// <summary>For anything else.</summary>
     public static RgbColor White { get; } = new(255, 255, 255);
 
-    /// <summary>The colour a share of the way from this one to another.</summary>
     internal RgbColor Towards(RgbColor other, double share) => new(
         Blend(Red, other.Red, share), Blend(Green, other.Green, share), Blend(Blue, other.Blue, share));
 
-    /// <summary>The colour for Skia to draw with.</summary>
     /// <param name="opacity">0 for nothing, 1 for the plain colour.</param>
     internal SKColor ToSkia(double opacity = 1) => new(Red, Green, Blue, (byte)Math.Round(255 * Math.Clamp(opacity, 0, 1)));
 

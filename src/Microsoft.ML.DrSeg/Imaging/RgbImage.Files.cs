@@ -109,9 +109,6 @@ public sealed partial class RgbImage
     }
 
     /// <summary>The colours of pixels of four bytes, row by row; the last byte of each is left out.</summary>
-    /// <param name="from">Row by row from the top.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
     /// <param name="red">Which byte of a pixel is red, 0 or 2; blue is the other one.</param>
     internal static RgbImage FromFourChannels(ReadOnlySpan<byte> from, int width, int height, int red = 0)
     {

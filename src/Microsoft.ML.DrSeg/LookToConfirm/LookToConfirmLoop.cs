@@ -57,7 +57,7 @@ public sealed class LookToConfirmLoop
             int[] every = [.. Enumerable.Range(0, queries.Count)];
             foreach (int i in every) hypotheses[i] = [];
             Collect(queries, first, every, hypotheses);
-            int[] provisional = [.. hypotheses.Select(MostPlausible)];
+            int[] provisional = [.. hypotheses.Select(own => MostPlausible(own, options))];
 
             var closer = new List<PolicyPrompt>();
             var owners = new List<int>();
@@ -79,7 +79,7 @@ public sealed class LookToConfirmLoop
             }
 
             LookToConfirmResult[] results = [.. every.Select(i => new LookToConfirmResult(
-                hypotheses[i], provisional[i], MostPlausible(hypotheses[i])))];
+                hypotheses[i], provisional[i], MostPlausible(hypotheses[i], options)))];
             return new LookToConfirmSession(first, second, owners, results);
         }
         catch
@@ -123,11 +123,11 @@ public sealed class LookToConfirmLoop
         return chosen;
     }
 
-    private static int MostPlausible(List<Hypothesis> hypotheses)
+    private static int MostPlausible(List<Hypothesis> hypotheses, LookToConfirmOptions options)
     {
         int best = 0;
         for (int i = 1; i < hypotheses.Count; i++)
-            if (hypotheses[i].Confidence > hypotheses[best].Confidence) best = i;
+            if (hypotheses[i].Plausibility(options) > hypotheses[best].Plausibility(options)) best = i;
         return best;
     }
 }
@@ -147,6 +147,9 @@ public sealed record Hypothesis(GeneratedAnswer Generated, SegmentationMask? Mas
 {
     /// <summary>Estimated IoU with the object asked for, 0..1; below every mask's where there is no mask.</summary>
     public float Confidence => Confirmation?.Confidence ?? -1f;
+
+    /// <summary>What hypotheses are chosen by: the confidence, less <see cref="LookToConfirmOptions.NothingMargin"/> where it says that nothing is there.</summary>
+    internal float Plausibility(LookToConfirmOptions options) => Generated.Objects is { Count: 0 } ? Confidence - options.NothingMargin : Confidence;
 }
 
 /// <summary>The outcome for one query.</summary>

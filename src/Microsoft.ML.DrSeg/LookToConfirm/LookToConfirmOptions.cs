@@ -33,6 +33,13 @@ public sealed record LookToConfirmOptions : IOptionRecord
     [Range(double.NegativeInfinity, double.PositiveInfinity)]
     public float Threshold { get; init; }
 
+    /// <summary>
+    /// How much surer of "there is nothing like that here" than of the best mask the check must be for that to be the answer, -1 to 1: above 0
+    /// fewer present things are missed, and fewer absent ones told. Without effect on policies that never say so.
+    /// </summary>
+    [Range(-1.0, 1.0)]
+    public float NothingMargin { get; init; } = 0.1f;
+
     void IOptionRecord.RequireTogether(string prefix) => OptionChecks.Require(
         (long)CloserViews * AnswersPerCloserView <= OptionChecks.MostTogether, $"{prefix}{nameof(AnswersPerCloserView)}", AnswersPerCloserView,
         $"at most {OptionChecks.MostTogether / CloserViews} for each of {CloserViews} closer views: 4,096 in all");

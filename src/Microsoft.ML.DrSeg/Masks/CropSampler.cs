@@ -17,14 +17,11 @@ internal static class CropSampler
     private const float Outside = 0.5f;
 
     /// <summary>Writes the region of an image as three planes (red, green, blue) of size x size values from 0 to 1.</summary>
-    /// <param name="image">Where to look.</param>
     /// <param name="region">What to look at, in pixels; may reach beyond the image, where all is 0.5.</param>
     /// <param name="size">Pixels a side of the view, at least 1.</param>
     /// <param name="destination">3 x size x size values: plane, row, column.</param>
-    /// <exception cref="ArgumentException">The region is empty, or the destination has another length.</exception>
     public static void Sample(RgbImage image, BoundingBox region, int size, Span<float> destination)
     {
-        ArgumentNullException.ThrowIfNull(image);
         Check(region, size, 3, destination.Length);
         using var sampler = new RegionSampler(image.Pixels, 3, image.Width, image.Height, region, size, size);
         int plane = size * size;
@@ -46,14 +43,11 @@ internal static class CropSampler
     }
 
     /// <summary>Writes the region of a mask as size x size values: the share of each view pixel that the mask covers.</summary>
-    /// <param name="mask">Where to look.</param>
     /// <param name="region">What to look at, in pixels; may reach beyond the image, where all is 0.</param>
     /// <param name="size">Pixels a side of the view, at least 1.</param>
     /// <param name="destination">size x size values: row, column.</param>
-    /// <exception cref="ArgumentException">The region is empty, or the destination has another length.</exception>
     public static void Sample(SegmentationMask mask, BoundingBox region, int size, Span<float> destination)
     {
-        ArgumentNullException.ThrowIfNull(mask);
         Check(region, size, 1, destination.Length);
         using var rows = new AxisWeights(region.Y0, region.Height, size, mask.Height);
         using var columns = new AxisWeights(region.X0, region.Width, size, mask.Width);
@@ -92,14 +86,9 @@ internal static class CropSampler
     /// <param name="logits">size x size values: row, column; above 0 means inside.</param>
     /// <param name="size">Pixels a side of the view, at least 1.</param>
     /// <param name="region">What the view shows, in pixels of the image; may reach beyond it.</param>
-    /// <param name="width">Pixels in a row of the image.</param>
-    /// <param name="height">Rows of the image.</param>
-    /// <exception cref="ArgumentException">The region is empty, or there are not size x size logits.</exception>
     public static SegmentationMask Paste(ReadOnlySpan<float> logits, int size, BoundingBox region, int width, int height)
     {
         Check(region, size, 1, logits.Length);
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         (int x0, int x1) = Centres(region.X0, region.X1, width);
         (int y0, int y1) = Centres(region.Y0, region.Y1, height);
         byte[] inside = ArrayPool<byte>.Shared.Rent(checked(width * height));

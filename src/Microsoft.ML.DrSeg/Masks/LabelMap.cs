@@ -9,36 +9,24 @@ internal sealed class LabelMap
     private readonly int[] _labels;
 
     /// <summary>A map over the given labels, which are kept, not copied.</summary>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
     /// <param name="labels">Row by row from the top; width x height values.</param>
-    /// <exception cref="ArgumentException">Not width x height values.</exception>
     public LabelMap(int width, int height, int[] labels)
     {
-        ArgumentNullException.ThrowIfNull(labels);
         if (labels.Length != SegmentationMask.CheckedSize(width, height))
             throw new ArgumentException($"A label map of {width} x {height} pixels has {width * height} labels, not {labels.Length}.", nameof(labels));
         (Width, Height, _labels) = (width, height, labels);
     }
 
-    /// <summary>Pixels in a row.</summary>
     public int Width { get; }
 
-    /// <summary>Rows.</summary>
     public int Height { get; }
 
     /// <summary>Row by row from the top.</summary>
     public ReadOnlySpan<int> Labels => _labels;
 
     /// <summary>A map of masks: later ones cover earlier ones.</summary>
-    /// <param name="masks">Labels and the pixels that carry them.</param>
-    /// <param name="background">The label of all other pixels.</param>
-    /// <param name="width">Pixels in a row, at least 1.</param>
-    /// <param name="height">Rows, at least 1.</param>
-    /// <exception cref="ArgumentException">A mask has another size.</exception>
     public static LabelMap FromMasks(IEnumerable<(int Label, SegmentationMask Mask)> masks, int background, int width, int height)
     {
-        ArgumentNullException.ThrowIfNull(masks);
         int[] labels = new int[SegmentationMask.CheckedSize(width, height)];
         Array.Fill(labels, background);
         foreach ((int label, SegmentationMask mask) in masks)
@@ -51,8 +39,6 @@ internal sealed class LabelMap
     }
 
     /// <summary>Reads a PNG: grey values, places in a palette, or, of colours, red + 256 green + 65536 blue as COCO's panoptic format numbers segments.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no PNG, damaged, interlaced, or has colours of 16 bits.</exception>
     public static LabelMap LoadPng(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -68,8 +54,6 @@ internal sealed class LabelMap
         }
     }
 
-    /// <summary>Writes a PNG of grey values.</summary>
-    /// <exception cref="InvalidOperationException">A label is not 0 to 255.</exception>
     public void SaveGreyPng(string path)
     {
         byte[] grey = new byte[_labels.Length];
@@ -79,7 +63,6 @@ internal sealed class LabelMap
     }
 
     /// <summary>Writes a PNG of colours that stand for the labels: red + 256 green + 65536 blue.</summary>
-    /// <exception cref="InvalidOperationException">A label is not 0 to 16777215.</exception>
     public void SaveColourPng(string path)
     {
         byte[] colours = new byte[3 * _labels.Length];
@@ -91,7 +74,6 @@ internal sealed class LabelMap
         File.WriteAllBytes(path, PngLabelEncoder.Encode(colours, Width, Height, PngFormat.Rgb8));
     }
 
-    /// <summary>The pixels that carry a label.</summary>
     public SegmentationMask MaskOf(int label) => Masks().TryGetValue(label, out SegmentationMask? mask) ? mask : SegmentationMask.Empty(Width, Height);
 
     /// <summary>The pixels of every label that occurs, found in one pass over the map.</summary>

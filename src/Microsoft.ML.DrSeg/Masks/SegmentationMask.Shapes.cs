@@ -12,8 +12,6 @@ public sealed partial class SegmentationMask
     public SegmentationMask Resize(int width, int height) => Resample(width, height, new ResizedPlacement(0, 0, Width, Height));
 
     /// <summary>The mask of the image that this mask's image shows resized: every pixel is inside where the pixel under its centre is; those beyond the border are outside.</summary>
-    /// <param name="width">Pixels in a row of that image.</param>
-    /// <param name="height">Its rows.</param>
     /// <param name="placement">Where in this mask's image that image is drawn, in pixels.</param>
     internal SegmentationMask Resample(int width, int height, ResizedPlacement placement)
     {

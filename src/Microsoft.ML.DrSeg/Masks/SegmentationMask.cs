@@ -94,11 +94,7 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
         }
     }
 
-    /// <summary>The mask of the pixels that carry a label.</summary>
     /// <param name="columnMajor">One label a pixel, column by column from the left; width x height values.</param>
-    /// <param name="label">The label of the pixels inside.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
     internal static SegmentationMask FromLabels(ReadOnlySpan<byte> columnMajor, byte label, int width, int height)
     {
         var runs = new RunBuilder(0);
@@ -157,9 +153,7 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
         Paint(rowMajor, true);
     }
 
-    /// <summary>Writes a value to the pixels inside.</summary>
     /// <param name="rowMajor">Row by row from the top; Width x Height values.</param>
-    /// <param name="value">What to write.</param>
     internal void Paint<T>(Span<T> rowMajor, T value)
     {
         foreach (ColumnRun run in ColumnRuns())
@@ -168,7 +162,6 @@ public sealed partial class SegmentationMask : IEquatable<SegmentationMask>
     }
 
     /// <summary>Writes the pixels of some columns, from the top of the first one down, 1 inside and 0 outside.</summary>
-    /// <param name="firstColumn">The leftmost column wanted.</param>
     /// <param name="columnMajor">As many values as the wanted columns have pixels.</param>
     internal void CopyColumnsTo(int firstColumn, Span<byte> columnMajor)
     {

@@ -24,8 +24,6 @@ internal static class Archive
         }
     }
 
-    /// <summary>Opens an archive to read it; the stream stays open afterwards.</summary>
-    /// <exception cref="InvalidDataException">It is no zip file, has two entries of one name, or one that is longer than the file.</exception>
     public static ZipArchive Open(Stream stream)
     {
         var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
@@ -41,7 +39,6 @@ internal static class Archive
         throw new InvalidDataException(problem);
     }
 
-    /// <exception cref="InvalidDataException">There is no such entry, it is larger than it can honestly be, or its checksum differs.</exception>
     public static byte[] Read(ZipArchive zip, string name)
     {
         ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new InvalidDataException($"It has no entry '{name}'.");

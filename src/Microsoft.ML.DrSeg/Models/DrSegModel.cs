@@ -70,8 +70,6 @@ public sealed class DrSegModel : IDisposable
     /// <summary>How it is written and made again; null where nobody knows.</summary>
     internal ModelFormat? KnownFormat { get; }
 
-    /// <summary>How it is written and made again.</summary>
-    /// <exception cref="NotSupportedException">Nobody knows.</exception>
     internal ModelFormat Format => KnownFormat ?? throw new NotSupportedException(
         $"This model is made of parts of one's own, which this library does not know how to copy or to write down. Give the model a {nameof(ModelFormat)}; or copy and save the policy's weights by your own means, and train without a run's folder.");
 
@@ -128,7 +126,6 @@ public sealed class DrSegModel : IDisposable
         ? Clone(device)
         : new DrSegModel(Policy, Segmenter, Confirmation, format: null, ownsParts: false) { Threshold = Threshold };
 
-    /// <summary>What it is besides its weights and threshold.</summary>
     internal JsonElement Describe() => Format.Describe(this);
 
     /// <summary>All weights that a file holds; the model's own, not copies.</summary>

@@ -25,25 +25,20 @@ internal static class DrSegModelFile
     // Files without a format are older than formats.
     private sealed record Header(int Version, JsonElement Shape, float Threshold, string Format = "Compact");
 
-    /// <summary>Writes a model file.</summary>
     public static void Write(Stream stream, DrSegModel model)
     {
         using var scope = NewDisposeScope();
         Archive.Write(stream, CompressionLevel.Optimal, Entries(model));
     }
 
-    /// <summary>A model as entries of an archive.</summary>
     public static IEnumerable<Archive.Entry> Entries(DrSegModel model) =>
     [
         new(HeaderEntry, stream => JsonSerializer.Serialize(stream, new Header(FormatVersion, model.Describe(), model.Threshold, model.Format.Name))),
         new(WeightsEntry, stream => SafetensorsFile.Write(stream, model.Weights())),
     ];
 
-    /// <summary>Whether an archive holds a model.</summary>
     public static bool IsIn(ZipArchive zip) => zip.GetEntry(HeaderEntry) is not null || zip.GetEntry(WeightsEntry) is not null;
 
-    /// <summary>SHA-256 of a model in an archive, in hexadecimal.</summary>
-    /// <exception cref="InvalidDataException">An entry is missing or damaged.</exception>
     public static string ChecksumIn(ZipArchive zip)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -52,11 +47,9 @@ internal static class DrSegModelFile
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Reads a model file.</summary>
     /// <param name="stream">Where from; can seek.</param>
     /// <param name="source">What to call it in errors.</param>
     /// <param name="device">Where the model is to live; null for the processor.</param>
-    /// <exception cref="InvalidDataException">It is no model, of another version, damaged, or its tensors do not fit its sizes.</exception>
     public static DrSegModel Read(Stream stream, string source, Device? device)
     {
         try
@@ -70,8 +63,6 @@ internal static class DrSegModelFile
         }
     }
 
-    /// <summary>Reads the entries of an archive.</summary>
-    /// <exception cref="InvalidDataException">It is no model, of another version, damaged, or its tensors do not fit its sizes.</exception>
     public static DrSegModel Read(ZipArchive zip, Device? device)
     {
         DrSegModel? model = null;
@@ -106,7 +97,6 @@ internal static class DrSegModelFile
     }
 
     /// <summary>What to do about a file that cannot be loaded; nothing can be done to one of an unknown kind, whose error says what to do instead.</summary>
-    /// <param name="error">Why it cannot be loaded.</param>
     /// <param name="saving">What writes such files.</param>
     public static string Remedy(Exception error, string saving) =>
         error is NotSupportedException || error.InnerException is NotSupportedException ? "" : $" Fetch it again, or save it again with {saving} of this version.";

@@ -12,9 +12,6 @@ internal static class FormatChecks
 {
     private const int LongestDescription = 200;
 
-    /// <summary><see cref="ModelFormat.Create"/>, checked.</summary>
-    /// <exception cref="InvalidDataException">It is no description of such a model.</exception>
-    /// <exception cref="InvalidOperationException">There is no model, or one of another format.</exception>
     public static DrSegModel CreateChecked(this ModelFormat format, JsonElement description, Device device)
     {
         DrSegModel? model;
@@ -35,8 +32,6 @@ internal static class FormatChecks
         throw new InvalidOperationException($"{Method(format, nameof(format.Create))} {problem}. Give the model's constructor the format '{format.Name}', so that it can be saved again.");
     }
 
-    /// <summary><see cref="ModelFormat.Weights"/>, checked.</summary>
-    /// <exception cref="InvalidOperationException">There are none, or one is of another type than Float32.</exception>
     public static IReadOnlyDictionary<string, Tensor> WeightsChecked(this ModelFormat format, DrSegModel model)
     {
         string method = Method(format, nameof(format.Weights));
@@ -48,8 +43,6 @@ internal static class FormatChecks
     }
 
     /// <summary>Names and shapes of the tensors of a model of this description, however large, without memory for them.</summary>
-    /// <exception cref="InvalidDataException">It is no description of such a model.</exception>
-    /// <exception cref="InvalidOperationException">The format takes memory where it is asked for an outline.</exception>
     public static Dictionary<string, long[]> Outline(this ModelFormat format, JsonElement description)
     {
         using var scope = NewDisposeScope();
@@ -61,12 +54,7 @@ internal static class FormatChecks
         return Shapes(weights);
     }
 
-    /// <summary>Checks that a model which a format has made has the tensors expected of it.</summary>
-    /// <param name="format">Its format.</param>
-    /// <param name="made">The model's tensors.</param>
-    /// <param name="expected">Names and shapes.</param>
     /// <param name="of">What these are those of, for the error.</param>
-    /// <exception cref="InvalidOperationException">One is missing, has another shape, or is one too many.</exception>
     public static void RequireTensors(this ModelFormat format, IReadOnlyDictionary<string, Tensor> made, IReadOnlyDictionary<string, long[]> expected, string of)
     {
         Dictionary<string, long[]> found = Shapes(made);
@@ -75,7 +63,6 @@ internal static class FormatChecks
             throw new InvalidOperationException($"{Method(format, nameof(format.Create))} makes a model whose tensor '{other}' is {Text(found, other)}; in {of} it is {Text(expected, other)}. {nameof(format.Describe)}, {nameof(format.Weights)} and {nameof(format.Create)} must speak of the same tensors, on every device.");
     }
 
-    /// <summary>Names and shapes of tensors.</summary>
     public static Dictionary<string, long[]> Shapes(IReadOnlyDictionary<string, Tensor> tensors) => tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape);
 
     private static string Text(IReadOnlyDictionary<string, long[]> shapes, string name) =>

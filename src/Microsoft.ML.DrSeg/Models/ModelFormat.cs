@@ -50,7 +50,6 @@ public abstract class ModelFormat
         Known[format.Name] = format;
     }
 
-    /// <summary>The base model that this kind ships.</summary>
     internal virtual DrSegModel LoadBase(Device? device) => throw new NotSupportedException($"There is no base model of the kind {Name}.");
 
     /// <summary>Brings the weights of an older file to today's names and shapes.</summary>
@@ -62,7 +61,6 @@ public abstract class ModelFormat
     /// The format of a name: one that was registered, or that of the assembly of this library which the name is the last part of. A
     /// file can name these and no others.
     /// </summary>
-    /// <exception cref="NotSupportedException">There is none; the message says what to do.</exception>
     internal static ModelFormat Find(string name)
     {
         if (!IsName(name))

@@ -14,9 +14,6 @@ internal static class PartChecks
     private const string Confirm = $"{nameof(IMaskConfirmation)}.{nameof(IMaskConfirmation.Confirm)} gives one confirmation a prompt.";
     private const string Segment = $"{nameof(IPromptableSegmenter)}.{nameof(IPromptableSegmenter.Segment)} gives one mask a prompt, of its image's size.";
 
-    /// <summary><see cref="IVisionLanguagePolicy.Generate"/>, checked.</summary>
-    /// <exception cref="InvalidOperationException">Prompts or answers are missing, or there are too many, or one has too many tokens or not a log-probability for each.</exception>
-    /// <exception cref="NonFiniteScoreException">A log-probability is not finite.</exception>
     public static GeneratedAnswer[][] GenerateChecked(this IVisionLanguagePolicy policy, PromptBatch prompts, int answersPerPrompt, AnswerSampling sampling)
     {
         GeneratedAnswer[][]? answers = policy.Generate(prompts, answersPerPrompt, sampling);
@@ -48,7 +45,6 @@ internal static class PartChecks
     }
 
     /// <summary><see cref="IMaskConfirmation.Confirm"/>, checked; not asked where there is nothing to confirm.</summary>
-    /// <exception cref="InvalidOperationException">Confirmations are missing, too many, or of another form than the interface says.</exception>
     public static Confirmation[] ConfirmChecked(this IMaskConfirmation confirmation, IReadOnlyList<ConfirmationPrompt> prompts)
     {
         if (prompts.Count == 0)
@@ -76,7 +72,6 @@ internal static class PartChecks
     }
 
     /// <summary><see cref="IPromptableSegmenter.Segment"/>, checked; not asked where there is nothing to segment.</summary>
-    /// <exception cref="InvalidOperationException">Masks are missing, too many, or not of their image's size.</exception>
     public static SegmentationMask[] SegmentChecked(this IPromptableSegmenter segmenter, IReadOnlyList<SegmenterPrompt> prompts)
     {
         if (prompts.Count == 0)

@@ -9,11 +9,7 @@ namespace Microsoft.ML.DrSeg.Models;
 /// </summary>
 internal static class SideBySide
 {
-    /// <summary>Does all pieces of work; their results come in the order of the pieces.</summary>
-    /// <param name="pieces">What to work on.</param>
     /// <param name="work">Does one piece, on any thread: dispose scopes and <c>no_grad</c> of the caller do not reach there.</param>
-    /// <param name="cancellation">Begins no further piece.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static TResult[] Run<T, TResult>(IReadOnlyList<T> pieces, Func<T, TResult> work, CancellationToken cancellation = default)
     {
         var results = new TResult[pieces.Count];
@@ -43,8 +39,6 @@ internal static class SideBySide
     }
 
     /// <summary>The same for lists that are computed batch by batch; a single batch has all threads to itself.</summary>
-    /// <param name="items">What to compute.</param>
-    /// <param name="batchSize">Items computed together, at least 1.</param>
     /// <param name="work">Computes one batch, one result an item.</param>
     /// <param name="device">Where it is computed: a GPU takes one batch after the other.</param>
     public static TResult[] Batches<T, TResult>(IReadOnlyList<T> items, int batchSize, Func<T[], TResult[]> work, torch.Device device)

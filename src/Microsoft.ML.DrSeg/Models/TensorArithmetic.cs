@@ -28,7 +28,6 @@ internal static class TensorArithmetic
         return left.mul(number);
     }
 
-    /// <summary>Every value brought to the nearest between two bounds, both included.</summary>
     public static Tensor Between(this Tensor values, double lowest, double highest)
     {
         using Scalar low = lowest.ToScalar(), high = highest.ToScalar();
@@ -50,7 +49,6 @@ internal static class TensorArithmetic
     /// <summary>Scores of attention, minus infinity where <paramref name="hidden"/> is true.</summary>
     public static Tensor Without(this Tensor scores, Tensor hidden) => scores.masked_fill(hidden, NegativeInfinity);
 
-    /// <summary>A tensor of one whole number.</summary>
     public static Tensor Filled(long[] shape, long value, Device device)
     {
         using var number = value.ToScalar();

@@ -6,8 +6,6 @@ namespace Microsoft.ML.DrSeg.Models;
 /// <summary>Devices, as libtorch counts them.</summary>
 internal static class TorchDevice
 {
-    /// <summary>The device asked for, or the processor.</summary>
-    /// <exception cref="DllNotFoundException">libtorch does not load.</exception>
     public static Device OrProcessor(Device? device)
     {
         TorchEngine.Load();

@@ -23,16 +23,12 @@ internal static partial class TorchEngine
 
     private static readonly Lazy<Exception?> Failure = new(Start, LazyThreadSafetyMode.ExecutionAndPublication);
 
-    /// <summary>Makes sure that libtorch is there; to be called before the first tensor is made.</summary>
-    /// <exception cref="DllNotFoundException">It does not load; the message says why and what to do.</exception>
     public static void Load()
     {
         if (Failure.Value is { } error)
             throw new DllNotFoundException(Explain(error), error);
     }
 
-    /// <summary>What a user can do about a library that does not load.</summary>
-    /// <param name="said">What the system said.</param>
     internal static string Remedy(string said)
     {
         if (UnmetDemand().Match(said) is { Success: true } demand)

@@ -1,81 +1,92 @@
-using System.Globalization;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>
-/// The columns that a transformer adds to each row: bound to one input schema, and all that a transformer has to say to
-/// become rows, cursors and views, since ML.NET's own base classes are closed to other assemblies.
+/// Input rows with the columns that a transformer adds after their own; an added column with the name of an input column hides it.
+/// All that a transformer has to say to become rows, cursors and views, since ML.NET's own base classes are closed to other assemblies.
 /// </summary>
-internal abstract class AddedColumns
+/// <param name="inputs">The input columns that the added ones are computed from.</param>
+/// <param name="batchSize">How many rows are computed together where a view is read, at least 1.</param>
+internal abstract class AddedColumns(
+    DataViewSchema inputSchema, DataViewSchema.Column[] inputs, IEnumerable<DataViewSchema.DetachedColumn> outputs, int batchSize) : IRowToRowMapper
 {
-    /// <summary>The input columns that the added ones are computed from.</summary>
-    public abstract IReadOnlyList<DataViewSchema.Column> Inputs { get; }
+    public DataViewSchema InputSchema => inputSchema;
 
-    /// <summary>The added columns. One with the name of an input column hides it.</summary>
-    public abstract IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+    public DataViewSchema OutputSchema { get; } = With(inputSchema, outputs);
 
-    /// <summary>How many rows are computed together where a view is read, at least 1.</summary>
-    public virtual int BatchSize => 1;
+    public IReadOnlyList<DataViewSchema.Column> Inputs => inputs;
+
+    protected int BatchSize => batchSize;
+
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
+    {
+        var needed = new SortedSet<int>();
+        foreach (var column in dependingColumns)
+        {
+            if (column.Index < inputSchema.Count)
+                needed.Add(column.Index);
+            else
+                needed.UnionWith(inputs.Select(input => input.Index));
+        }
+        return needed.Select(index => inputSchema[index]);
+    }
+
+    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => GetRow(input, null, activeColumns);
+
+    /// <summary>A row over one cursor, with another that reads ahead what some rows together need.</summary>
+    public DataViewRow GetRow(DataViewRow input, DataViewRowCursor? ahead, IEnumerable<DataViewSchema.Column> activeColumns) =>
+        new Row(this, input, ahead, [.. activeColumns.Select(column => column.Index)]);
+
+    /// <summary>The inputs that are worth a cursor of their own, which reads ahead; null where rows are computed one by one, or not at all.</summary>
+    public IEnumerable<DataViewSchema.Column>? GetColumnsAhead(IEnumerable<DataViewSchema.Column> activeColumns) =>
+        batchSize > 1 && activeColumns.Any(column => column.Index >= inputSchema.Count) ? inputs : null;
 
     /// <summary>One <see cref="ValueGetter{TValue}"/> an added column, over an input row that moves on.</summary>
-    public abstract Delegate[] CreateGetters(DataViewRow input);
+    protected abstract Delegate[] CreateGetters(DataViewRow input, DataViewRowCursor? ahead);
 
-    /// <summary>The same, with a second cursor that reads ahead what <see cref="BatchSize"/> rows need.</summary>
-    public virtual Delegate[] CreateGetters(DataViewRow input, DataViewRowCursor ahead) => CreateGetters(input);
-
-    /// <summary>The column of that name, or an error that says what it is for and which columns there are.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
-    public static DataViewSchema.Column Find<TValue>(DataViewSchema schema, string name, string purpose)
+    private static DataViewSchema With(DataViewSchema schema, IEnumerable<DataViewSchema.DetachedColumn> outputs)
     {
-        var column = schema.GetColumnOrNull(name)
-            ?? throw new ArgumentOutOfRangeException(nameof(schema), $"There is no column '{name}' for {purpose}. The columns are: {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => c.Name))}.");
-        return column.Type.RawType == typeof(TValue)
-            ? column
-            : throw new ArgumentOutOfRangeException(nameof(schema), $"The column '{name}' for {purpose} must hold {Shapes.NameOf<TValue>()}, but it is {column.Type}.");
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(schema);
+        builder.AddColumns(outputs);
+        return builder.ToSchema();
     }
 
-    /// <summary>The column of vectors of that name; one whose type says that they have another size is an error as well.</summary>
-    /// <inheritdoc cref="Find"/>
-    public static DataViewSchema.Column FindVector(DataViewSchema schema, string name, string purpose, int size)
+    private sealed class Row(AddedColumns columns, DataViewRow input, DataViewRowCursor? ahead, HashSet<int> active) : DataViewRow
     {
-        DataViewSchema.Column column = Find<VBuffer<float>>(schema, name, purpose);
-        return column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.Size != size
-            ? throw new ArgumentOutOfRangeException(nameof(schema), $"The column '{name}' for {purpose} must hold vectors of {size} numbers, but it is {column.Type}.")
-            : column;
-    }
+        // Only made where an added column is asked for: then the input row has what they need.
+        private Delegate[]? _getters;
 
-    /// <summary>The numbers of a vector column; another count than expected, or a number that is not finite, is an error that names row and column.</summary>
-    protected static Func<float[]> Numbers(DataViewRow input, DataViewSchema.Column column, int count)
-    {
-        Func<float[]> read = Numbers(input, column);
-        return () => read() is var numbers && numbers.Length == count ? numbers : throw WrongCount(input, column, numbers.Length, $"{count}");
-    }
+        public override DataViewSchema Schema => columns.OutputSchema;
 
-    /// <summary>The numbers of a vector column, as many as there are; one that is not finite is an error that names row and column.</summary>
-    protected static Func<float[]> Numbers(DataViewRow input, DataViewSchema.Column column)
-    {
-        ValueGetter<VBuffer<float>> getter = input.GetGetter<VBuffer<float>>(column);
-        VBuffer<float> values = default;
-        return () =>
+        public override long Position => input.Position;
+
+        public override long Batch => input.Batch;
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            getter(ref values);
-            float[] numbers = [.. values.DenseValues()];
-            return Array.TrueForAll(numbers, float.IsFinite)
-                ? numbers
-                : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Row {input.Position}: the column '{column.Name}' holds {string.Join(", ", numbers)}; its numbers must be finite."));
-        };
+            if (!IsColumnActive(column))
+                throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' was not asked for when the row was opened.");
+            if (column.Index < columns.InputSchema.Count)
+                return input.GetGetter<TValue>(columns.InputSchema[column.Index]);
+            _getters ??= columns.CreateGetters(input, ahead);
+            return _getters[column.Index - columns.InputSchema.Count] as ValueGetter<TValue>
+                ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType}, not {typeof(TValue)}.");
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                ahead?.Dispose();
+                input.Dispose();
+            }
+            base.Dispose(disposing);
+        }
     }
-
-    protected static InvalidOperationException WrongCount(DataViewRow input, DataViewSchema.Column column, int count, string expected) =>
-        new($"Row {input.Position}: the column '{column.Name}' has {count} numbers; expected {expected}.");
-
-    /// <summary>A getter of a vector whose values all stand in the row's own array.</summary>
-    protected static ValueGetter<VBuffer<float>> VectorGetter(Func<ReadOnlySpan<float>> values) => (ref VBuffer<float> destination) =>
-    {
-        ReadOnlySpan<float> source = values();
-        var editor = VBufferEditor.Create(ref destination, source.Length);
-        source.CopyTo(editor.Values);
-        destination = editor.Commit();
-    };
 }

@@ -3,20 +3,20 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>A view with <see cref="AddedColumns"/>: nothing is computed until a cursor is read.</summary>
-internal sealed class AddedColumnsView(IDataView source, AddedColumnsMapper mapper) : IDataView
+internal sealed class AddedColumnsView(IDataView source, AddedColumns columns) : IDataView
 {
     public bool CanShuffle => source.CanShuffle;
 
-    public DataViewSchema Schema => mapper.OutputSchema;
+    public DataViewSchema Schema => columns.OutputSchema;
 
     public long? GetRowCount() => source.GetRowCount();
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return mapper.GetColumnsAhead(needed) is { } columnsAhead
+        return columns.GetColumnsAhead(needed) is { } columnsAhead
             ? Over(columnsAhead, needed, rand?.Next())
-            : Over(source.GetRowCursor(mapper.GetDependencies(needed), rand), needed);
+            : Over(source.GetRowCursor(columns.GetDependencies(needed), rand), needed);
     }
 
     /// <summary>As many cursors as the source gives: each thread that reads one computes its own rows. One where rows are computed together.</summary>
@@ -24,12 +24,12 @@ internal sealed class AddedColumnsView(IDataView source, AddedColumnsMapper mapp
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         // Two sets of cursors need not divide the rows in the same way.
-        if (mapper.GetColumnsAhead(needed) is { } columnsAhead)
+        if (columns.GetColumnsAhead(needed) is { } columnsAhead)
             return [Over(columnsAhead, needed, rand?.Next())];
-        return [.. source.GetRowCursorSet(mapper.GetDependencies(needed), n, rand).Select(cursor => Over(cursor, needed))];
+        return [.. source.GetRowCursorSet(columns.GetDependencies(needed), n, rand).Select(cursor => Over(cursor, needed))];
     }
 
-    private Cursor Over(DataViewRowCursor cursor, DataViewSchema.Column[] needed) => new(cursor, mapper.GetRow(cursor, needed));
+    private Cursor Over(DataViewRowCursor cursor, DataViewSchema.Column[] needed) => new(cursor, columns.GetRow(cursor, needed));
 
     // Both cursors shuffle alike. The one that stays only hands on columns of the source: the added ones come from the one ahead.
     private Cursor Over(IEnumerable<DataViewSchema.Column> columnsAhead, DataViewSchema.Column[] needed, int? seed)
@@ -37,8 +37,8 @@ internal sealed class AddedColumnsView(IDataView source, AddedColumnsMapper mapp
         DataViewRowCursor ahead = source.GetRowCursor(columnsAhead, Shuffle());
         try
         {
-            DataViewRowCursor cursor = source.GetRowCursor(mapper.GetDependencies(needed.Where(column => column.Index < mapper.InputSchema.Count)), Shuffle());
-            return new(cursor, mapper.GetRow(cursor, ahead, needed));
+            DataViewRowCursor cursor = source.GetRowCursor(columns.GetDependencies(needed.Where(column => column.Index < columns.InputSchema.Count)), Shuffle());
+            return new(cursor, columns.GetRow(cursor, ahead, needed));
         }
         catch
         {

@@ -10,8 +10,6 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// <param name="row">The row that is asked about; it only moves forward.</param>
 /// <param name="ahead">A cursor over the same rows in the same order.</param>
 /// <param name="read">The question of the row that <paramref name="ahead"/> is at.</param>
-/// <param name="answer">One answer a question.</param>
-/// <param name="batchSize">Most rows that are read ahead, and so most questions that are answered together.</param>
 internal sealed class BatchedAnswers<TQuestion, TAnswer>(
     DataViewRow row, DataViewRowCursor ahead, Func<TQuestion> read, Func<IReadOnlyList<TQuestion>, TAnswer[]> answer, int batchSize)
 {
@@ -20,25 +18,16 @@ internal sealed class BatchedAnswers<TQuestion, TAnswer>(
 
     private readonly record struct Result(DataViewRowId Id, TAnswer? Answer, ExceptionDispatchInfo? Error);
 
-    /// <summary>The answer of the row.</summary>
-    /// <exception cref="InvalidOperationException">The two cursors came upon different rows.</exception>
-    public TAnswer Current
+    public TAnswer Current()
     {
-        get
-        {
-            if (!_results.TryGetValue(row.Position, out Result result))
-            {
-                ReadOn();
-                if (!_results.TryGetValue(row.Position, out result))
-                    throw RowsDiffer();
-            }
-            DataViewRowId id = default;
-            _rowId(ref id);
-            if (!id.Equals(result.Id))
-                throw RowsDiffer();
-            result.Error?.Throw();
-            return result.Answer!;
-        }
+        if (!_results.ContainsKey(row.Position))
+            ReadOn();
+        DataViewRowId id = default;
+        _rowId(ref id);
+        if (!_results.TryGetValue(row.Position, out Result result) || !id.Equals(result.Id))
+            throw RowsDiffer();
+        result.Error?.Throw();
+        return result.Answer!;
     }
 
     private void ReadOn()

@@ -12,7 +12,6 @@ internal static class ContextDevice
     /// The processor where <see cref="MLContext.GpuDeviceId"/> is null; else that GPU, or, where there is none and
     /// <see cref="MLContext.FallbackToCpu"/> is set, the processor with a warning in the log.
     /// </summary>
-    /// <exception cref="InvalidOperationException">There is no such GPU and the processor may not take over.</exception>
     public static Device Of(MLContext context)
     {
         TorchEngine.Load();

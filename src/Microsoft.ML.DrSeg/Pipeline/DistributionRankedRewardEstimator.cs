@@ -42,6 +42,10 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
         /// <summary>What is ranked against what.</summary>
         public DistributionRankedRewardSettings Reward = new();
 
+        internal InputColumn Candidates => InputColumn.Of<SegmentationMaskList>(CandidatesColumnName, "the candidate masks");
+
+        internal InputColumn Mask => InputColumn.Of<SegmentationMask>(MaskColumnName, "the true mask");
+
         internal Options Copy() => (Options)MemberwiseClone();
 
         internal void Validate()
@@ -61,7 +65,6 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
 
     internal DistributionRankedRewardEstimator(IHostEnvironment environment, Options? options = null)
     {
-        ArgumentNullException.ThrowIfNull(environment);
         _host = environment.Register(nameof(DistributionRankedRewardEstimator));
         _options = (options ?? new()).Copy();
         _options.Validate();
@@ -84,8 +87,8 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        inputSchema.Demand<SegmentationMaskList>(_options.CandidatesColumnName, RewardColumns.CandidatesPurpose);
-        inputSchema.Demand<SegmentationMask>(_options.MaskColumnName, RewardColumns.MaskPurpose);
+        _options.Candidates.DemandOf(inputSchema);
+        _options.Mask.DemandOf(inputSchema);
         return inputSchema.With(RewardColumns.Added(_options));
     }
 
@@ -93,7 +96,7 @@ public sealed class DistributionRankedRewardEstimator : IEstimator<DistributionR
     {
         using var channel = _host.Start(nameof(Fit));
         using var cursor = input.GetRowCursor(columns.Inputs);
-        var measure = columns.CreateMeasure(cursor);
+        var measure = columns.CreateReader(cursor);
         long rows = 0, candidates = 0, failed = 0;
         while (cursor.MoveNext())
         {

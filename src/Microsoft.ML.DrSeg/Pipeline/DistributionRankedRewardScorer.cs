@@ -35,7 +35,6 @@ public sealed class DistributionRankedRewardScorer : RowTransformer
 
     internal override SavedStep ToSaved() => new SavedRankedReward(_options, SaveState());
 
-    /// <summary>The metrics and rewards of one row's candidates.</summary>
     internal RewardColumns.Scored Score(SegmentationMaskList? candidates, SegmentationMask? mask, string row) =>
         RewardColumns.Score(candidates, mask, _options, _reward, row);
 

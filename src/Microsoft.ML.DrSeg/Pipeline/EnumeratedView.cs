@@ -2,55 +2,22 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
-/// <summary>A column of an <see cref="EnumeratedView{TRow}"/>.</summary>
-/// <param name="Name">The column's name.</param>
-/// <param name="Type">The type of its values.</param>
-/// <param name="CreateGetter">Makes a <see cref="ValueGetter{TValue}"/> of a function that gives the row the cursor stands on.</param>
-internal sealed record EnumeratedColumn<TRow>(string Name, DataViewType Type, Func<Func<TRow>, Delegate> CreateGetter)
-{
-    /// <summary>A column of values that a row simply has.</summary>
-    public static EnumeratedColumn<TRow> Of<TValue>(string name, DataViewType type, Func<TRow, TValue> read) =>
-        new(name, type, current => (ValueGetter<TValue>)((ref TValue value) => value = read(current())));
-
-    /// <summary>A column of vectors.</summary>
-    public static EnumeratedColumn<TRow> OfVector<TItem>(string name, PrimitiveDataViewType type, Func<TRow, IReadOnlyList<TItem>> read) =>
-        new(name, new VectorDataViewType(type), current => (ValueGetter<VBuffer<TItem>>)((ref VBuffer<TItem> value) =>
-        {
-            IReadOnlyList<TItem> items = read(current());
-            var editor = VBufferEditor.Create(ref value, items.Count);
-            for (int i = 0; i < items.Count; i++)
-                editor.Values[i] = items[i];
-            value = editor.Commit();
-        }));
-
-    /// <summary>A column of images; the one handed over before is disposed, as ML.NET's own image columns do.</summary>
-    public static EnumeratedColumn<TRow> OfImage(string name, DataViewType type, Func<TRow, MLImage> read) =>
-        new(name, type, current => (ValueGetter<MLImage>)((ref MLImage value) =>
-        {
-            value?.Dispose();
-            value = read(current());
-        }));
-}
-
 /// <summary>
 /// Rows of an enumerable as a data view. Every pass enumerates anew, nothing is enumerated before a cursor moves, and a
 /// value is made when it is asked for.
 /// </summary>
 internal sealed class EnumeratedView<TRow> : IDataView
 {
-    private readonly EnumeratedColumn<TRow>[] _columns;
+    private readonly RowColumn<TRow>[] _columns;
     private readonly IEnumerable<TRow> _rows;
     private readonly long? _count;
 
     /// <param name="rows">The rows; enumerated once a cursor.</param>
-    /// <param name="count">How many there are, where it is known.</param>
-    /// <param name="columns">What a row shows.</param>
-    public EnumeratedView(IEnumerable<TRow> rows, long? count, params EnumeratedColumn<TRow>[] columns)
+    public EnumeratedView(IEnumerable<TRow> rows, long? count, params RowColumn<TRow>[] columns)
     {
         (_rows, _count, _columns) = (rows, count, columns);
         var builder = new DataViewSchema.Builder();
-        foreach (EnumeratedColumn<TRow> column in columns)
-            builder.AddColumn(column.Name, column.Type);
+        builder.AddColumns(columns.Select(column => column.Detached));
         Schema = builder.ToSchema();
     }
 

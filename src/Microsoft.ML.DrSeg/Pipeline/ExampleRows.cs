@@ -12,41 +12,31 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// </summary>
 internal sealed class ExampleRows : IExampleSource
 {
-    public const string MaskPurpose = "the true mask", ObjectsPurpose = "the true objects";
-
     /// <summary>The column of true objects that a view may leave out: a mask is one object then. One of another name must be there.</summary>
     public const string UsualObjectsColumn = "Masks";
     private const string Empty = "There are no rows to learn from: the data are empty. Check what loads or filters them.";
 
     private readonly IDataView _data;
-    private readonly QueryColumns _query;
-    private readonly DataViewSchema.Column _mask;
+    private readonly DataViewSchema.Column _image, _query, _mask;
     private readonly DataViewSchema.Column? _objects;
     private readonly Func<string, string?> _checkQuery;
 
-    /// <param name="data">The rows.</param>
-    /// <param name="imageColumn">The image.</param>
-    /// <param name="queryColumn">What is asked for.</param>
-    /// <param name="maskColumn">The true mask.</param>
     /// <param name="checkQuery">Says what is wrong with a query; null where nothing is.</param>
     /// <param name="objectsColumn">The true objects, which together are the true mask. Null where a mask is one object, or none where it is empty; so it is without the usual column.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
-    public ExampleRows(IDataView data, string imageColumn, string queryColumn, string maskColumn, Func<string, string?> checkQuery, string? objectsColumn = null)
+    public ExampleRows(IDataView data, QueryOptions columns, Func<string, string?> checkQuery, string? objectsColumn = null)
     {
         (_data, _checkQuery) = (data, checkQuery);
-        _query = new QueryColumns(data.Schema, imageColumn, queryColumn);
-        _mask = AddedColumns.Find<SegmentationMask>(data.Schema, maskColumn, MaskPurpose);
+        (_image, _query, _mask) = (columns.Image.FindIn(data.Schema), columns.Query.FindIn(data.Schema), columns.Label.FindIn(data.Schema));
         if (ReadsObjects(objectsColumn, name => data.Schema.GetColumnOrNull(name) is not null))
-            _objects = AddedColumns.Find<SegmentationMaskList>(data.Schema, objectsColumn, ObjectsPurpose);
+            _objects = Objects(objectsColumn).FindIn(data.Schema);
     }
 
+    public static InputColumn Objects(string column) => InputColumn.Of<SegmentationMaskList>(column, "the true objects");
+
     /// <summary>Whether objects are read from a column, which then must hold them.</summary>
-    /// <param name="objectsColumn">As for the constructor.</param>
-    /// <param name="isThere">Whether there is a column of a name.</param>
     public static bool ReadsObjects([NotNullWhen(true)] string? objectsColumn, Func<string, bool> isThere) =>
         objectsColumn is not null && (objectsColumn != UsualObjectsColumn || isThere(objectsColumn));
 
-    /// <inheritdoc/>
     public IEnumerable<SegmentationExample> Once()
     {
         bool any = false;
@@ -59,7 +49,6 @@ internal sealed class ExampleRows : IExampleSource
             throw new InvalidOperationException(Empty);
     }
 
-    /// <inheritdoc/>
     public IEnumerable<(SegmentationExample Example, DataPosition After)> Endless(
         DataPosition start = default, RowOrder? order = null, bool skipBad = false, Action<string>? skipped = null)
     {
@@ -111,11 +100,10 @@ internal sealed class ExampleRows : IExampleSource
     // Every row as an example or as what is wrong with it; null for one that is passed over.
     private IEnumerable<(SegmentationExample? Example, string? Problem)?> Read(Func<long, bool> passesOver, bool skipBad)
     {
-        using DataViewRowCursor cursor = _data.GetRowCursor([_query.Image, _query.Query, _mask, .. _objects is { } listed ? [listed] : Array.Empty<DataViewSchema.Column>()]);
-        Func<RowQuery> read = _query.CreateReader(cursor, _checkQuery);
-        ValueGetter<SegmentationMask> maskGetter = cursor.GetGetter<SegmentationMask>(_mask);
+        using DataViewRowCursor cursor = _data.GetRowCursor([_image, _query, _mask, .. _objects is { } listed ? [listed] : Array.Empty<DataViewSchema.Column>()]);
+        Func<RowQuery> read = RowQuery.CreateReader(cursor, _image, _query, _checkQuery);
+        Func<SegmentationMask> maskOf = RowValues.Mask(cursor, _mask);
         Func<SegmentationMask, SegmentationMask[]?> readObjects = CreateObjectsReader(cursor);
-        SegmentationMask? truth = null;
         for (long row = 0; cursor.MoveNext(); row++) yield return passesOver(row) ? null : Example();
 
         (SegmentationExample? Example, string? Problem) Example()
@@ -123,12 +111,10 @@ internal sealed class ExampleRows : IExampleSource
             try
             {
                 RowQuery row = read();
-                maskGetter(ref truth!);
-                if (truth is null)
-                    throw new InvalidOperationException($"Row {cursor.Position} has no mask in the column '{_mask.Name}'. Give an empty mask where the object is absent, or leave the row out.");
+                SegmentationMask truth = maskOf();
                 if (truth.Width != row.Image.Width || truth.Height != row.Image.Height)
                     throw new InvalidOperationException(
-                        $"Row {cursor.Position}: the mask in the column '{_mask.Name}' is {truth.Width} x {truth.Height} pixels, but the image in '{_query.Image.Name}' is {row.Image.Width} x {row.Image.Height}. Resize both or neither.");
+                        $"Row {cursor.Position}: the mask in the column '{_mask.Name}' is {truth.Width} x {truth.Height} pixels, but the image in '{_image.Name}' is {row.Image.Width} x {row.Image.Height}. Resize both or neither.");
                 var example = new SegmentationExample(row.Image, row.Text, truth, Id: 0);
                 return (readObjects(truth) is { } found ? example with { Objects = found } : example, null);
             }

@@ -8,51 +8,25 @@ using Microsoft.ML.DrSeg.Models;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>The columns of <see cref="GrpoSegmentationTransformer"/> over one input schema.</summary>
-internal sealed class GrpoSegmentationColumns : AnswerColumns<RowQuery, GrpoSegmentationColumns.Predicted>
+internal sealed class GrpoSegmentationColumns(DataViewSchema schema, DrSegModel model, GrpoSegmentationTrainer.Options options)
+    : AnswerColumns<RowQuery, GrpoSegmentationColumns.Predicted>(
+        schema, [options.Image.FindIn(schema), options.Query.FindIn(schema)], Added(options, ModelAnnotation.Of(model)), options.PredictionBatchSize)
 {
-    private readonly QueryColumns _query;
-    private readonly DrSegModel _model;
-
-    public GrpoSegmentationColumns(DataViewSchema schema, DrSegModel model, GrpoSegmentationTrainer.Options options)
-    {
-        _model = model;
-        _query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
-        BatchSize = options.PredictionBatchSize;
-        Inputs = [_query.Image, _query.Query];
-        Outputs = Added(options, ModelAnnotation.Of(model));
-    }
-
-    public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
-
-    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
-
-    public override int BatchSize { get; }
-
-    /// <summary>Mask, box, point, text and score, in this order.</summary>
-    public static DataViewSchema.DetachedColumn[] Added(GrpoSegmentationTrainer.Options options, DataViewSchema.Annotations model) =>
-    [
-        new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance, model),
-        NumberColumns.Box(options.PredictedBoxColumnName),
-        NumberColumns.Point(options.PredictedPointColumnName),
-        new(options.AnswerColumnName, TextDataViewType.Instance),
-        new(options.ScoreColumnName, NumberDataViewType.Single),
-    ];
-
-    protected override Func<RowQuery> CreateReader(DataViewRow input) => _query.CreateReader(input, text => _model.Policy.CheckQuery(text));
-
-    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(_model, questions);
-
-    protected override Delegate[] CreateGetters(Func<Predicted> current) =>
-    [
-        (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = current().Mask),
-        VectorGetter(() => current().Box),
-        VectorGetter(() => current().Point),
-        (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = current().Generated.ToText().AsMemory()),
-        (ValueGetter<float>)((ref float value) => value = (float)current().Generated.LogProbability),
-    ];
-
     /// <summary>What a row gets.</summary>
     internal sealed record Predicted(GeneratedAnswer Generated, SegmentationMask Mask, float[] Box, float[] Point);
+
+    public static RowColumn<Predicted>[] Added(GrpoSegmentationTrainer.Options options, DataViewSchema.Annotations model) =>
+    [
+        RowColumn<Predicted>.OfMask(options.PredictedMaskColumnName, model, row => row.Mask),
+        RowColumn<Predicted>.OfBox(options.PredictedBoxColumnName, row => row.Box),
+        RowColumn<Predicted>.OfPoint(options.PredictedPointColumnName, row => row.Point),
+        RowColumn<Predicted>.Of(options.AnswerColumnName, TextDataViewType.Instance, row => row.Generated.ToText().AsMemory()),
+        RowColumn<Predicted>.Of(options.ScoreColumnName, NumberDataViewType.Single, row => (float)row.Generated.LogProbability),
+    ];
+
+    public override Func<RowQuery> CreateReader(DataViewRow input) => RowQuery.CreateReader(input, Inputs[0], Inputs[1], text => model.Policy.CheckQuery(text));
+
+    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(model, questions);
 
     internal static Predicted[] Predict(DrSegModel model, IReadOnlyList<RowQuery> asked)
     {

@@ -55,7 +55,6 @@ public sealed partial class GrpoSegmentationTrainer
 
         internal Options Copy() => (Options)MemberwiseClone();
 
-        /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
         internal void Validate()
         {
             ValidateRows();
@@ -67,7 +66,10 @@ public sealed partial class GrpoSegmentationTrainer
             OptionChecks.Require(LogEveryNSteps >= 0, nameof(LogEveryNSteps), LogEveryNSteps, "at least 0");
         }
 
-        internal void ValidateRows() => ValidateRows(
-            (nameof(PredictedPointColumnName), PredictedPointColumnName), (nameof(AnswerColumnName), AnswerColumnName), (nameof(ScoreColumnName), ScoreColumnName));
+        internal override (string Option, string Name)[] Outputs =>
+        [
+            .. base.Outputs,
+            (nameof(PredictedPointColumnName), PredictedPointColumnName), (nameof(AnswerColumnName), AnswerColumnName), (nameof(ScoreColumnName), ScoreColumnName),
+        ];
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
@@ -23,10 +22,8 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     private readonly Device _device;
     private readonly Options _options;
 
-    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     internal GrpoSegmentationTrainer(IHostEnvironment environment, Device device, Options options)
     {
-        ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _host = environment.Register(nameof(GrpoSegmentationTrainer));
@@ -55,7 +52,7 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
         try
         {
             using IChannel channel = _host.Start(nameof(Fit));
-            IExampleSource Rows(IDataView data) => new ExampleRows(data, _options.ImageColumnName, _options.QueryColumnName, _options.LabelColumnName, model.Policy.CheckQuery, _options.ObjectsColumnName);
+            IExampleSource Rows(IDataView data) => new ExampleRows(data, _options, model.Policy.CheckQuery, _options.ObjectsColumnName);
             using var run = new GrpoRun(
                 model, Rows(input), _options.ValidationData is { } heldOut ? Rows(heldOut) : null, _options.Training, _options.Reward, Told(channel), _options.CancellationToken);
             // A resumed run has a model of its own.
@@ -80,10 +77,11 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        QueryColumns.Demand(inputSchema, _options.ImageColumnName, _options.QueryColumnName);
-        inputSchema.Demand<SegmentationMask>(_options.LabelColumnName, ExampleRows.MaskPurpose);
+        _options.Image.DemandOf(inputSchema);
+        _options.Query.DemandOf(inputSchema);
+        _options.Label.DemandOf(inputSchema);
         if (ExampleRows.ReadsObjects(_options.ObjectsColumnName, name => inputSchema.Any(column => column.Name == name)))
-            inputSchema.Demand<SegmentationMaskList>(_options.ObjectsColumnName, ExampleRows.ObjectsPurpose);
+            ExampleRows.Objects(_options.ObjectsColumnName).DemandOf(inputSchema);
         return inputSchema.With(GrpoSegmentationColumns.Added(_options, ModelAnnotation.Promise));
     }
 }

@@ -45,5 +45,5 @@ public sealed class GrpoSegmentationTransformer : RowTransformer, IDisposable
 
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new GrpoSegmentationColumns(inputSchema, Model, _options);
 
-    private protected override TransformerChain<ITransformer> ToMLNet() => GrpoSegmentationMapping.ChainOf(this, _options);
+    private protected override TransformerChain<ITransformer> ToMLNet() => EquivalentChain.OverQueries(new GrpoSegmentationMapping(), GrpoSegmentationMapping.Contract, this, _options);
 }

@@ -9,17 +9,10 @@ internal static class ImageColumn
     /// <summary>The image of whatever row the input is at. It stays the input's, and ends when the next one is read.</summary>
     public static Func<MLImage> CreateReader(DataViewRow row, DataViewSchema.Column column)
     {
-        ValueGetter<MLImage> getter = row.GetGetter<MLImage>(column);
-        MLImage? image = null;
-        return () =>
-        {
-            getter(ref image!);
-            return Required(image, $"Row {row.Position}", column.Name);
-        };
+        Func<MLImage?> read = RowValues.Value<MLImage?>(row, column);
+        return () => Required(read(), $"Row {row.Position}", column.Name);
     }
 
-    /// <summary>The image that a row has.</summary>
-    /// <exception cref="InvalidOperationException">It has none; the message names row and column.</exception>
     public static MLImage Required(MLImage? image, string row, string column) => IsThere(image)
         ? image
         : throw new InvalidOperationException($"{row} has no image in the column '{column}': its value is null or its file name empty. Leave such rows out.");

@@ -7,60 +7,31 @@ using Microsoft.ML.DrSeg.Models;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>The columns of <see cref="LookToConfirmTransformer"/> over one input schema.</summary>
-internal sealed class LookToConfirmColumns : AnswerColumns<RowQuery, LookToConfirmColumns.Predicted>
+internal sealed class LookToConfirmColumns(DataViewSchema schema, DrSegModel model, LookToConfirmEstimator.Options options, float threshold)
+    : AnswerColumns<RowQuery, LookToConfirmColumns.Predicted>(
+        schema, [options.Image.FindIn(schema), options.Query.FindIn(schema)], Added(options, model.Confirmation.MapSide, ModelAnnotation.Of(model)), options.PredictionBatchSize)
 {
-    private readonly QueryColumns _query;
-    private readonly DrSegModel _model;
-    private readonly LookToConfirmOptions _looking;
-    private readonly ulong _seed;
-
-    public LookToConfirmColumns(DataViewSchema schema, DrSegModel model, LookToConfirmEstimator.Options options, float threshold)
-    {
-        _model = model;
-        _looking = options.Looking(threshold);
-        _seed = (ulong)options.Seed;
-        BatchSize = options.PredictionBatchSize;
-        _query = new QueryColumns(schema, options.ImageColumnName, options.QueryColumnName);
-        Inputs = [_query.Image, _query.Query];
-        Outputs = Added(options, model.Confirmation.MapSide, ModelAnnotation.Of(model));
-    }
-
-    public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
-
-    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
-
-    public override int BatchSize { get; }
-
-    /// <summary>Mask, box, confidence, its map and the map's region, second look and hypotheses, in this order.</summary>
-    public static DataViewSchema.DetachedColumn[] Added(LookToConfirmEstimator.Options options, int mapSide, DataViewSchema.Annotations model) =>
-    [
-        new(options.PredictedMaskColumnName, SegmentationMaskDataViewType.Instance, model),
-        NumberColumns.Box(options.PredictedBoxColumnName),
-        new(options.ConfidenceColumnName, NumberDataViewType.Single),
-        new(options.ConfidenceMapColumnName, new VectorDataViewType(NumberDataViewType.Single, mapSide, mapSide)),
-        NumberColumns.Box(options.ConfidenceRegionColumnName),
-        new(options.SecondLookColumnName, BooleanDataViewType.Instance),
-        new(options.HypothesesColumnName, NumberDataViewType.Int32),
-    ];
-
-    protected override Func<RowQuery> CreateReader(DataViewRow input) => _query.CreateReader(input, text => _model.Policy.CheckQuery(text));
-
-    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(_model, questions, _looking, _seed);
-
-    protected override Delegate[] CreateGetters(Func<Predicted> current) =>
-    [
-        (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = current().Mask),
-        VectorGetter(() => current().Box),
-        (ValueGetter<float>)((ref float value) => value = current().Confidence),
-        VectorGetter(() => current().Map),
-        VectorGetter(() => current().Region),
-        (ValueGetter<bool>)((ref bool value) => value = current().LookedAgain),
-        (ValueGetter<int>)((ref int value) => value = current().Hypotheses),
-    ];
+    private readonly LookToConfirmOptions _looking = options.Looking(threshold);
+    private readonly ulong _seed = (ulong)options.Seed;
 
     /// <summary>What a row gets.</summary>
     internal sealed record Predicted(
         SegmentationMask Mask, float[] Box, float Confidence, float[] Map, float[] Region, bool LookedAgain, int Hypotheses);
+
+    public static RowColumn<Predicted>[] Added(LookToConfirmEstimator.Options options, int mapSide, DataViewSchema.Annotations model) =>
+    [
+        RowColumn<Predicted>.OfMask(options.PredictedMaskColumnName, model, row => row.Mask),
+        RowColumn<Predicted>.OfBox(options.PredictedBoxColumnName, row => row.Box),
+        RowColumn<Predicted>.Of(options.ConfidenceColumnName, NumberDataViewType.Single, row => row.Confidence),
+        RowColumn<Predicted>.OfVector(options.ConfidenceMapColumnName, new(NumberDataViewType.Single, mapSide, mapSide), row => row.Map),
+        RowColumn<Predicted>.OfBox(options.ConfidenceRegionColumnName, row => row.Region),
+        RowColumn<Predicted>.Of(options.SecondLookColumnName, BooleanDataViewType.Instance, row => row.LookedAgain),
+        RowColumn<Predicted>.Of(options.HypothesesColumnName, NumberDataViewType.Int32, row => row.Hypotheses),
+    ];
+
+    public override Func<RowQuery> CreateReader(DataViewRow input) => RowQuery.CreateReader(input, Inputs[0], Inputs[1], text => model.Policy.CheckQuery(text));
+
+    protected override Predicted[] Answer(IReadOnlyList<RowQuery> questions) => Predict(model, questions, _looking, _seed);
 
     internal static Predicted[] Predict(DrSegModel model, IReadOnlyList<RowQuery> asked, LookToConfirmOptions looking, ulong seed)
     {

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
-using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.Runtime;
 using static Microsoft.ML.DrSeg.Common.OptionChecks;
@@ -54,6 +53,9 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         /// <summary>Temperature of the sampled answers, above 0 and finite.</summary>
         public float Temperature = Usual.Temperature;
 
+        /// <summary>How much surer of "there is nothing like that here" than of the best mask the check must be for that to be the answer, -1 to 1.</summary>
+        public float NothingMargin = Usual.NothingMargin;
+
         /// <summary>Confidence below which there is a second look: 0 never looks twice, above 1 always; null to learn it.</summary>
         public float? Threshold;
 
@@ -76,22 +78,27 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
 
         internal Options Copy() => (Options)MemberwiseClone();
 
+        internal override (string Option, string Name)[] Outputs =>
+        [
+            .. base.Outputs,
+            (nameof(ConfidenceColumnName), ConfidenceColumnName), (nameof(ConfidenceMapColumnName), ConfidenceMapColumnName),
+            (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
+            (nameof(HypothesesColumnName), HypothesesColumnName),
+        ];
+
         internal LookToConfirmOptions Looking(float threshold) => new()
         {
             FirstLookAnswers = FirstLookAnswers,
             CloserViews = CloserViews,
             AnswersPerCloserView = AnswersPerCloserView,
             Temperature = Temperature,
+            NothingMargin = NothingMargin,
             Threshold = threshold,
         };
 
-        /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
         internal void Validate()
         {
-            ValidateRows(
-                (nameof(ConfidenceColumnName), ConfidenceColumnName), (nameof(ConfidenceMapColumnName), ConfidenceMapColumnName),
-                (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
-                (nameof(HypothesesColumnName), HypothesesColumnName));
+            ValidateRows();
             OptionReading.Require(Looking(Threshold ?? 0));
             Require(float.IsFinite(SecondLookCost), nameof(SecondLookCost), SecondLookCost, "finite");
             Require(ThresholdRows >= 1, nameof(ThresholdRows), ThresholdRows, "at least 1");
@@ -101,10 +108,8 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
     private readonly IHost _host;
     private readonly Options _options;
 
-    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     internal LookToConfirmEstimator(IHostEnvironment environment, Options options)
     {
-        ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _host = environment.Register(nameof(LookToConfirmEstimator));
@@ -120,7 +125,8 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         ArgumentNullException.ThrowIfNull(input);
         _options.CancellationToken.ThrowIfCancellationRequested();
         DrSegModel model = _options.Model ?? ModelAnnotation.Find(input.Schema) ?? throw NoModel();
-        _ = new QueryColumns(input.Schema, _options.ImageColumnName, _options.QueryColumnName);
+        _ = _options.Image.FindIn(input.Schema);
+        _ = _options.Query.FindIn(input.Schema);
         using IChannel channel = _host.Start(nameof(Fit));
         float threshold;
         if (_options.Threshold is { } given)
@@ -143,15 +149,16 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         if (_options.Model is null && !ModelAnnotation.IsPromisedBy(inputSchema)) throw NoModel();
-        QueryColumns.Demand(inputSchema, _options.ImageColumnName, _options.QueryColumnName);
+        _options.Image.DemandOf(inputSchema);
+        _options.Query.DemandOf(inputSchema);
         if (_options.Threshold is null && inputSchema.Any(column => column.Name == _options.LabelColumnName))
-            inputSchema.Demand<SegmentationMask>(_options.LabelColumnName, ExampleRows.MaskPurpose);
+            _options.Label.DemandOf(inputSchema);
         return inputSchema.With(LookToConfirmColumns.Added(_options, mapSide: 1, ModelAnnotation.Promise));
     }
 
     private float LearnThreshold(DrSegModel model, IDataView input, IChannel channel)
     {
-        var rows = new ExampleRows(input, _options.ImageColumnName, _options.QueryColumnName, _options.LabelColumnName, model.Policy.CheckQuery);
+        var rows = new ExampleRows(input, _options, model.Policy.CheckQuery);
         var learning = new ThresholdLearning(model, _options.Looking(0), (ulong)_options.Seed);
         foreach (SegmentationExample[] batch in rows.Once().Take(_options.ThresholdRows).Chunk(BatchSize))
         {

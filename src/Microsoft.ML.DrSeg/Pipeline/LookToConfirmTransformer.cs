@@ -40,5 +40,5 @@ public sealed class LookToConfirmTransformer : RowTransformer, IDisposable
 
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new LookToConfirmColumns(inputSchema, Model, _options, Threshold);
 
-    private protected override TransformerChain<ITransformer> ToMLNet() => LookToConfirmMapping.ChainOf(this, _options);
+    private protected override TransformerChain<ITransformer> ToMLNet() => EquivalentChain.OverQueries(new LookToConfirmMapping(), LookToConfirmMapping.Contract, this, _options);
 }

@@ -11,7 +11,6 @@ internal static class ModelAnnotation
 {
     private const string Kind = "DrSegModel";
 
-    /// <summary>The annotation that holds a model.</summary>
     public static DataViewSchema.Annotations Of(DrSegModel model) => Create((ref DrSegModel value) => value = model);
 
     /// <summary>The annotation as it will be once a model is trained, for schema shapes.</summary>
@@ -22,11 +21,9 @@ internal static class ModelAnnotation
     public static DataViewSchema.Annotations? HandedOn(DataViewSchema schema, string name) =>
         schema.GetColumnOrNull(name) is { } column && column.Annotations.Schema.GetColumnOrNull(Kind) is not null ? column.Annotations : null;
 
-    /// <inheritdoc cref="HandedOn(DataViewSchema, string)"/>
     public static DataViewSchema.Annotations? HandedOn(SchemaShape shape, string name) =>
         shape.Any(column => column.Name == name && IsOf(column)) ? Promise : null;
 
-    /// <summary>Whether a step before promises a model.</summary>
     public static bool IsPromisedBy(SchemaShape shape) =>
         shape.Any(IsOf);
 

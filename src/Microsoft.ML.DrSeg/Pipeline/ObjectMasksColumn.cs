@@ -9,17 +9,13 @@ internal static class ObjectMasksColumn
     /// The masks of whatever row the input is at, given one that they must be as large as; those without a pixel, which can
     /// neither be found nor missed, are left out. What is no such list is an error that names row and column.
     /// </summary>
-    /// <param name="row">The input.</param>
-    /// <param name="column">The lists of masks.</param>
     /// <param name="sizeColumn">The column of the mask that is given, for messages.</param>
     public static Func<SegmentationMask, SegmentationMask[]> CreateReader(DataViewRow row, DataViewSchema.Column column, string sizeColumn)
     {
-        ValueGetter<SegmentationMaskList> getter = row.GetGetter<SegmentationMaskList>(column);
+        Func<SegmentationMaskList?> read = RowValues.Value<SegmentationMaskList?>(row, column);
         return whole =>
         {
-            SegmentationMaskList? found = null;
-            getter(ref found!);
-            if (found is null)
+            if (read() is not { } found)
                 throw Problem(row, column, "holds no list of masks", "Give an empty list where there is no object, or leave the row out.");
             for (int i = 0; i < found.Count; i++)
             {
@@ -32,7 +28,6 @@ internal static class ObjectMasksColumn
         };
     }
 
-    /// <summary>An error of a row's objects.</summary>
     public static InvalidOperationException Problem(DataViewRow row, DataViewSchema.Column column, string what, string remedy) =>
         new($"Row {row.Position}: the column '{column.Name}' {what}. {remedy}");
 }

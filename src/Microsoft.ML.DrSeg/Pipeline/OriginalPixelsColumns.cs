@@ -5,76 +5,50 @@ using Microsoft.ML.DrSeg.Masks;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>The columns of <see cref="OriginalPixelsTransformer"/> over one input schema.</summary>
-internal sealed class OriginalPixelsColumns : AddedColumns
+internal sealed class OriginalPixelsColumns : AnswerColumns<OriginalPixelsColumns.Resized, OriginalPixelsColumns.Resized>
 {
     private readonly OriginalPixelsEstimator.Options _options;
-    private readonly DataViewSchema.Column _image, _mask;
-    private readonly DataViewSchema.Column[] _boxes, _regions, _points;
+    private readonly ConvertedColumn[] _converted;
 
     public OriginalPixelsColumns(DataViewSchema schema, OriginalPixelsEstimator.Options options)
+        : this(schema, options, options.Converted(name => schema.GetColumnOrNull(name) is not null))
     {
-        _options = options;
-        _image = Find<MLImage>(schema, options.OriginalImageColumnName, OriginalPixelsEstimator.ImagePurpose);
-        _mask = Find<SegmentationMask>(schema, options.MaskColumnName, OriginalPixelsEstimator.MaskPurpose);
-        OriginalPixelsEstimator.ConvertedNames names = options.In(name => schema.GetColumnOrNull(name) is not null);
-        _boxes = [.. names.Boxes.Select(name => FindVector(schema, name, OriginalPixelsEstimator.BoxPurpose, 4))];
-        _regions = [.. names.Regions.Select(name => FindVector(schema, name, OriginalPixelsEstimator.RegionPurpose, 4))];
-        _points = [.. names.Points.Select(name => FindVector(schema, name, OriginalPixelsEstimator.PointPurpose, 2))];
-        Inputs = [_image, _mask, .. _boxes, .. _regions, .. _points];
-        Outputs = Added(options, names, ModelAnnotation.HandedOn(schema, options.MaskColumnName));
     }
 
-    public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
+    private OriginalPixelsColumns(DataViewSchema schema, OriginalPixelsEstimator.Options options, ConvertedColumn[] converted)
+        : base(schema, [.. options.Inputs(converted).Select(input => input.FindIn(schema))], Added(options, converted, ModelAnnotation.HandedOn(schema, options.MaskColumnName))) =>
+        (_options, _converted) = (options, converted);
 
-    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
+    /// <summary>What a row has.</summary>
+    /// <param name="Numbers">Read the row's boxes, regions and points.</param>
+    internal sealed record Resized(SegmentationMask Mask, int Width, int Height, ResizedPlacement Placement, Func<float[]>[] Numbers);
 
     /// <summary>The mask, which hands on the model that drew it, boxes, regions and points, in this order.</summary>
-    public static DataViewSchema.DetachedColumn[] Added(
-        OriginalPixelsEstimator.Options options, OriginalPixelsEstimator.ConvertedNames names, DataViewSchema.Annotations? model) =>
+    public static RowColumn<Resized>[] Added(OriginalPixelsEstimator.Options options, ConvertedColumn[] converted, DataViewSchema.Annotations? model) =>
     [
-        new(options.MaskColumnName, SegmentationMaskDataViewType.Instance, model),
-        .. names.Boxes.Concat(names.Regions).Select(NumberColumns.Box),
-        .. names.Points.Select(NumberColumns.Point),
+        RowColumn<Resized>.OfMask(options.MaskColumnName, model, row => row.Mask.Resample(row.Width, row.Height, row.Placement)),
+        .. converted.Select((column, i) => column.Kind == ConvertedKind.Point
+            ? RowColumn<Resized>.OfPoint(column.Input.Name, row => Point(row, row.Numbers[i]()))
+            : RowColumn<Resized>.OfBox(column.Input.Name, row => Box(row, row.Numbers[i](), cut: column.Kind == ConvertedKind.Box))),
     ];
 
-    public override Delegate[] CreateGetters(DataViewRow input)
+    public override Func<Resized> CreateReader(DataViewRow input)
     {
-        Func<Sizes> read = SizesReader(input);
-        var row = new PerRow<Sizes>(input, read);
-        return
-        [
-            (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = row.Value.Mask.Resample(row.Value.Width, row.Value.Height, row.Value.Placement)),
-            .. _boxes.Select(column => Vector(input, column, 4, values => Box(row.Value, values, cut: true))),
-            .. _regions.Select(column => Vector(input, column, 4, values => Box(row.Value, values, cut: false))),
-            .. _points.Select(column => Vector(input, column, 2, values => Point(row.Value, values))),
-        ];
-    }
-
-    private sealed record Sizes(SegmentationMask Mask, int Width, int Height, ResizedPlacement Placement);
-
-    private Func<Sizes> SizesReader(DataViewRow input)
-    {
-        Func<MLImage> imageOf = ImageColumn.CreateReader(input, _image);
-        ValueGetter<SegmentationMask> maskGetter = input.GetGetter<SegmentationMask>(_mask);
-        SegmentationMask? resized = null;
+        Func<MLImage> imageOf = ImageColumn.CreateReader(input, Inputs[0]);
+        Func<SegmentationMask?> maskOf = RowValues.Value<SegmentationMask?>(input, Inputs[1]);
+        Func<float[]>[] numbers = [.. _converted.Select((column, i) => RowValues.Numbers(input, Inputs[2 + i], column.Input.Size!.Value))];
         return () =>
         {
             MLImage original = imageOf();
-            maskGetter(ref resized!);
-            if (resized is null)
-                throw new InvalidOperationException($"Row {input.Position} has no value in the column '{_mask.Name}'. Leave such rows out.");
-            return new Sizes(resized, original.Width, original.Height,
-                ResizeImagesPlacement.Of(original.Width, original.Height, resized.Width, resized.Height, _options.Resizing, _options.CropAnchor));
+            SegmentationMask resized = maskOf() ?? throw new InvalidOperationException($"Row {input.Position} has no value in the column '{Inputs[1].Name}'. Leave such rows out.");
+            return new Resized(resized, original.Width, original.Height,
+                ResizeImagesPlacement.Of(original.Width, original.Height, resized.Width, resized.Height, _options.Resizing, _options.CropAnchor), numbers);
         };
     }
 
-    private static ValueGetter<VBuffer<float>> Vector(DataViewRow input, DataViewSchema.Column column, int length, Func<float[], float[]> map)
-    {
-        Func<float[]> values = Numbers(input, column, length);
-        return VectorGetter(() => map(values()));
-    }
+    protected override Resized[] Answer(IReadOnlyList<Resized> questions) => [.. questions];
 
-    private static float[] Box(Sizes row, float[] values, bool cut)
+    private static float[] Box(Resized row, float[] values, bool cut)
     {
         var box = new BoundingBox(values[0], values[1], values[2], values[3]);
         if (box.IsEmpty)
@@ -86,7 +60,7 @@ internal sealed class OriginalPixelsColumns : AddedColumns
         return [box.X0, box.Y0, box.X1, box.Y1];
     }
 
-    private static float[] Point(Sizes row, float[] values)
+    private static float[] Point(Resized row, float[] values)
     {
         if (values is [0, 0])
             return values;

@@ -11,12 +11,6 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// </summary>
 public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransformer>
 {
-    internal const string ImagePurpose = "the original image";
-    internal const string MaskPurpose = "the mask of the resized image";
-    internal const string BoxPurpose = "a box of the resized image";
-    internal const string RegionPurpose = "a region of the resized image";
-    internal const string PointPurpose = "a point of the resized image";
-
     /// <summary>Columns, and how the images were resized.</summary>
     public sealed class Options
     {
@@ -64,17 +58,29 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
             OptionChecks.Require(Enum.IsDefined(CropAnchor), nameof(CropAnchor), CropAnchor, "one of Left, Right, Top, Bottom and Center");
         }
 
-        /// <summary>The columns that are meant: those named, or the usual one where it is there.</summary>
-        internal ConvertedNames In(Func<string, bool> isThere) => new(
-            BoxColumnNames ?? Usual("PredictedBox", isThere), RegionColumnNames ?? Usual("ConfidenceRegion", isThere), PointColumnNames ?? Usual("PredictedPoint", isThere));
+        /// <summary>The columns that are converted besides the mask: those named, or the usual one where it is there.</summary>
+        internal ConvertedColumn[] Converted(Func<string, bool> isThere)
+        {
+            return
+            [
+                .. Of(BoxColumnNames, "PredictedBox", ConvertedKind.Box, "a box", 4),
+                .. Of(RegionColumnNames, "ConfidenceRegion", ConvertedKind.Region, "a region", 4),
+                .. Of(PointColumnNames, "PredictedPoint", ConvertedKind.Point, "a point", 2),
+            ];
 
-        private static string[] Usual(string name, Func<string, bool> isThere) => isThere(name) ? [name] : [];
+            IEnumerable<ConvertedColumn> Of(string[]? names, string usual, ConvertedKind kind, string what, int size) =>
+                (names ?? (isThere(usual) ? [usual] : [])).Select(name => new ConvertedColumn(kind, InputColumn.Of<VBuffer<float>>(name, $"{what} of the resized image", size)));
+        }
+
+        internal IEnumerable<InputColumn> Inputs(ConvertedColumn[] converted) =>
+        [
+            InputColumn.Of<MLImage>(OriginalImageColumnName, "the original image"),
+            InputColumn.Of<SegmentationMask>(MaskColumnName, "the mask of the resized image"),
+            .. converted.Select(column => column.Input),
+        ];
 
         private static IEnumerable<(string, string)> Named(string option, string[]? names) => (names ?? []).Select((name, i) => ($"{option}[{i}]", name));
     }
-
-    /// <summary>The columns that are converted besides the mask.</summary>
-    internal sealed record ConvertedNames(string[] Boxes, string[] Regions, string[] Points);
 
     private readonly Options _options;
 
@@ -100,15 +106,30 @@ public sealed class OriginalPixelsEstimator : IEstimator<OriginalPixelsTransform
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        inputSchema.Demand<MLImage>(_options.OriginalImageColumnName, ImagePurpose);
-        inputSchema.Demand<SegmentationMask>(_options.MaskColumnName, MaskPurpose);
-        ConvertedNames names = _options.In(name => inputSchema.Any(column => column.Name == name));
-        foreach (string name in names.Boxes)
-            inputSchema.DemandVector<float>(name, BoxPurpose);
-        foreach (string name in names.Regions)
-            inputSchema.DemandVector<float>(name, RegionPurpose);
-        foreach (string name in names.Points)
-            inputSchema.DemandVector<float>(name, PointPurpose);
-        return inputSchema.With(OriginalPixelsColumns.Added(_options, names, ModelAnnotation.HandedOn(inputSchema, _options.MaskColumnName)));
+        ConvertedColumn[] converted = _options.Converted(name => inputSchema.Any(column => column.Name == name));
+        foreach (InputColumn input in _options.Inputs(converted))
+            input.DemandOf(inputSchema);
+        return inputSchema.With(OriginalPixelsColumns.Added(_options, converted, ModelAnnotation.HandedOn(inputSchema, _options.MaskColumnName)));
     }
+}
+
+/// <summary>A column that is converted besides the mask.</summary>
+internal readonly record struct ConvertedColumn(ConvertedKind Kind, InputColumn Input);
+
+/// <summary>What the numbers of a converted column are.</summary>
+internal enum ConvertedKind { Box, Region, Point }
+
+/// <inheritdoc cref="OriginalPixelsEstimator"/>
+public sealed class OriginalPixelsTransformer : RowTransformer
+{
+    private readonly OriginalPixelsEstimator.Options _options;
+
+    internal OriginalPixelsTransformer(OriginalPixelsEstimator.Options options) => _options = options.Copy();
+
+    internal override SavedStep ToSaved() => new SavedOriginalPixels(_options);
+
+    private protected override AddedColumns Bind(DataViewSchema inputSchema) => new OriginalPixelsColumns(inputSchema, _options);
+
+    private protected override TransformerChain<ITransformer> ToMLNet() => throw new NotSupportedException(
+        $"{nameof(OriginalPixelsTransformer)} cannot be part of a model file of ML.NET. It has learned nothing: add mlContext.DrSeg().ToOriginalPixels(...) again after loading, or save with SaveDrSeg.");
 }

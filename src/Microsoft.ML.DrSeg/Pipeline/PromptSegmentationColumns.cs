@@ -9,54 +9,33 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// The column of <see cref="PromptSegmentationTransformer"/> over one input schema: a mask where every row has one box, a list
 /// of masks where rows have any number of boxes.
 /// </summary>
-internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt[], SegmentationMask[]>
+internal sealed class PromptSegmentationColumns(DataViewSchema schema, IPromptableSegmenter segmenter, PromptSegmentationEstimator.Options options)
+    : AnswerColumns<SegmenterPrompt[], SegmentationMask[]>(
+        schema, [.. options.Inputs(IsList(schema, options)).Select(input => input.FindIn(schema))],
+        [Added(options, IsList(schema, options), ModelAnnotation.HandedOn(schema, options.PredictedMaskColumnName))], options.PredictionBatchSize)
 {
-    private const int BoxNumbers = 4, PointNumbers = 2;
+    public const int BoxNumbers = 4, PointNumbers = 2;
+    private readonly bool _isList = IsList(schema, options);
 
-    private readonly IPromptableSegmenter _segmenter;
-    private readonly DataViewSchema.Column _image, _boxes;
-    private readonly DataViewSchema.Column? _points;
-    private readonly bool _isList;
+    public static RowColumn<SegmentationMask[]> Added(PromptSegmentationEstimator.Options options, bool isList, DataViewSchema.Annotations? model) => isList
+        ? RowColumn<SegmentationMask[]>.Of(options.PredictedMaskColumnName, SegmentationMaskListDataViewType.Instance, masks => new SegmentationMaskList(masks)) with { Annotations = model }
+        : RowColumn<SegmentationMask[]>.OfMask(options.PredictedMaskColumnName, model, masks => masks[0]);
 
-    public PromptSegmentationColumns(DataViewSchema schema, IPromptableSegmenter segmenter, PromptSegmentationEstimator.Options options)
+    public override Func<SegmenterPrompt[]> CreateReader(DataViewRow input)
     {
-        _segmenter = segmenter;
-        _image = Find<MLImage>(schema, options.ImageColumnName, PromptSegmentationEstimator.ImagePurpose);
-        _boxes = FindVector(schema, options.BoxColumnName, PromptSegmentationEstimator.BoxPurpose, BoxNumbers);
-        _isList = _boxes.Type is VectorDataViewType { IsKnownSize: false };
-        if (options.PointColumnName is { } name)
-            _points = _isList
-                ? Find<VBuffer<float>>(schema, name, PromptSegmentationEstimator.PointPurpose)
-                : FindVector(schema, name, PromptSegmentationEstimator.PointPurpose, PointNumbers);
-        Inputs = _points is { } points ? [_image, _boxes, points] : [_image, _boxes];
-        Outputs = Added(options, _isList, ModelAnnotation.HandedOn(schema, options.PredictedMaskColumnName));
-        BatchSize = options.PredictionBatchSize;
-    }
-
-    public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
-
-    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
-
-    public override int BatchSize { get; }
-
-    public static DataViewSchema.DetachedColumn[] Added(PromptSegmentationEstimator.Options options, bool isList, DataViewSchema.Annotations? model) =>
-        [new(options.PredictedMaskColumnName, isList ? SegmentationMaskListDataViewType.Instance : SegmentationMaskDataViewType.Instance, model)];
-
-    protected override Func<SegmenterPrompt[]> CreateReader(DataViewRow input)
-    {
-        Func<MLImage> imageOf = ImageColumn.CreateReader(input, _image);
-        Func<float[]> boxesOf = Numbers(input, _boxes);
-        Func<float[]>? pointsOf = _points is { } column ? Numbers(input, column) : null;
+        Func<MLImage> imageOf = ImageColumn.CreateReader(input, Inputs[0]);
+        Func<float[]> boxesOf = RowValues.Numbers(input, Inputs[1]);
+        Func<float[]>? pointsOf = Inputs.Count > 2 ? RowValues.Numbers(input, Inputs[2]) : null;
         return () =>
         {
             var picture = RgbImage.FromMLImage(imageOf());
             float[] boxes = boxesOf();
             if (_isList ? boxes.Length % BoxNumbers != 0 : boxes.Length != BoxNumbers)
-                throw WrongCount(input, _boxes, boxes.Length, _isList ? $"{BoxNumbers} for each box" : $"{BoxNumbers}");
+                throw RowValues.WrongCount(input, Inputs[1], boxes.Length, _isList ? $"{BoxNumbers} for each box" : $"{BoxNumbers}");
             var prompts = new SegmenterPrompt[boxes.Length / BoxNumbers];
             float[]? points = pointsOf?.Invoke();
             if (points is not null && points.Length != PointNumbers * prompts.Length)
-                throw WrongCount(input, _points!.Value, points.Length, $"{PointNumbers * prompts.Length}, {PointNumbers} for each box of the column '{_boxes.Name}'");
+                throw RowValues.WrongCount(input, Inputs[2], points.Length, $"{PointNumbers * prompts.Length}, {PointNumbers} for each box of the column '{Inputs[1].Name}'");
             for (var i = 0; i < prompts.Length; i++)
             {
                 var box = new BoundingBox(boxes[BoxNumbers * i], boxes[BoxNumbers * i + 1], boxes[BoxNumbers * i + 2], boxes[BoxNumbers * i + 3]);
@@ -69,13 +48,11 @@ internal sealed class PromptSegmentationColumns : AnswerColumns<SegmenterPrompt[
     protected override SegmentationMask[][] Answer(IReadOnlyList<SegmenterPrompt[]> questions)
     {
         // A segmenter is only asked what has a box.
-        var found = new Queue<SegmentationMask>(_segmenter.SegmentChecked([.. questions.SelectMany(prompts => prompts).Where(prompt => !prompt.Box.IsEmpty)]));
+        var found = new Queue<SegmentationMask>(segmenter.SegmentChecked([.. questions.SelectMany(prompts => prompts).Where(prompt => !prompt.Box.IsEmpty)]));
         return [.. questions.Select(prompts => Array.ConvertAll(prompts, prompt =>
             prompt.Box.IsEmpty ? SegmentationMask.Empty(prompt.Image.Width, prompt.Image.Height) : found.Dequeue()))];
     }
 
-    protected override Delegate[] CreateGetters(Func<SegmentationMask[]> current) =>
-        [_isList
-            ? (ValueGetter<SegmentationMaskList>)((ref SegmentationMaskList value) => value = new(current()))
-            : (ValueGetter<SegmentationMask>)((ref SegmentationMask value) => value = current()[0])];
+    private static bool IsList(DataViewSchema schema, PromptSegmentationEstimator.Options options) =>
+        schema.GetColumnOrNull(options.BoxColumnName)?.Type is VectorDataViewType { IsKnownSize: false };
 }

@@ -11,10 +11,6 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// </summary>
 public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationTransformer>
 {
-    internal const string ImagePurpose = "the image";
-    internal const string BoxPurpose = "the boxes";
-    internal const string PointPurpose = "the points";
-
     /// <summary>Columns, and how many rows are segmented together.</summary>
     public sealed class Options
     {
@@ -44,6 +40,15 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
         public int PredictionBatchSize = 1;
 
         internal Options Copy() => (Options)MemberwiseClone();
+
+        /// <summary>Image, boxes and points. Rows of any number of boxes have points of no certain number either.</summary>
+        internal IEnumerable<InputColumn> Inputs(bool isList)
+        {
+            yield return InputColumn.Of<MLImage>(ImageColumnName, "the image");
+            yield return InputColumn.Of<VBuffer<float>>(BoxColumnName, "the boxes", PromptSegmentationColumns.BoxNumbers);
+            if (PointColumnName is not null)
+                yield return InputColumn.Of<VBuffer<float>>(PointColumnName, "the points", isList ? null : PromptSegmentationColumns.PointNumbers);
+        }
 
         internal void Validate()
         {
@@ -80,11 +85,29 @@ public sealed class PromptSegmentationEstimator : IEstimator<PromptSegmentationT
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        inputSchema.Demand<MLImage>(_options.ImageColumnName, ImagePurpose);
-        inputSchema.DemandVector<float>(_options.BoxColumnName, BoxPurpose);
-        if (_options.PointColumnName is { } point)
-            inputSchema.DemandVector<float>(point, PointPurpose);
         bool isList = inputSchema.Any(column => column.Name == _options.BoxColumnName && column.Kind == SchemaShape.Column.VectorKind.VariableVector);
+        foreach (InputColumn input in _options.Inputs(isList))
+            input.DemandOf(inputSchema);
         return inputSchema.With(PromptSegmentationColumns.Added(_options, isList, ModelAnnotation.HandedOn(inputSchema, _options.PredictedMaskColumnName)));
     }
+}
+
+/// <inheritdoc cref="PromptSegmentationEstimator"/>
+/// <remarks>Does not own the segmenter: that is the caller's to dispose.</remarks>
+public sealed class PromptSegmentationTransformer : RowTransformer
+{
+    private readonly IPromptableSegmenter _segmenter;
+    private readonly PromptSegmentationEstimator.Options _options;
+
+    internal PromptSegmentationTransformer(IPromptableSegmenter segmenter, PromptSegmentationEstimator.Options options) =>
+        (_segmenter, _options) = (segmenter, options);
+
+    internal override SavedStep ToSaved() => throw NotSaved();
+
+    private protected override AddedColumns Bind(DataViewSchema inputSchema) => new PromptSegmentationColumns(inputSchema, _segmenter, _options);
+
+    private protected override TransformerChain<ITransformer> ToMLNet() => throw NotSaved();
+
+    private NotSupportedException NotSaved() => new(
+        $"{nameof(PromptSegmentationTransformer)} cannot be saved: its segmenter, a {_segmenter.GetType().Name}, was given to it. Save and load the segmenter by its own means and add mlContext.DrSeg().Segment(...) again.");
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Masks;
 
@@ -31,14 +32,20 @@ public abstract class QueryOptions
     /// </summary>
     public int PredictionBatchSize = 1;
 
-    /// <summary>Checks what these options have in common.</summary>
-    /// <param name="otherOutputs">Outputs besides mask and box: the option and the name it gives.</param>
-    /// <exception cref="ArgumentException">A name is empty, two outputs have the same, or the batch is no size.</exception>
-    private protected void ValidateRows(params (string Option, string Name)[] otherOutputs)
+    /// <summary>The outputs: the option and the name it gives.</summary>
+    internal virtual (string Option, string Name)[] Outputs =>
+        [(nameof(PredictedMaskColumnName), PredictedMaskColumnName), (nameof(PredictedBoxColumnName), PredictedBoxColumnName)];
+
+    internal InputColumn Image => InputColumn.Of<MLImage>(ImageColumnName, "the image");
+
+    internal InputColumn Query => InputColumn.Of<ReadOnlyMemory<char>>(QueryColumnName, "the query");
+
+    internal InputColumn Label => InputColumn.Of<SegmentationMask>(LabelColumnName, "the true mask");
+
+    internal void ValidateRows()
     {
         OptionChecks.RequireNames(
-            [(nameof(ImageColumnName), ImageColumnName), (nameof(QueryColumnName), QueryColumnName), (nameof(LabelColumnName), LabelColumnName)],
-            [(nameof(PredictedMaskColumnName), PredictedMaskColumnName), (nameof(PredictedBoxColumnName), PredictedBoxColumnName), .. otherOutputs]);
+            [(nameof(ImageColumnName), ImageColumnName), (nameof(QueryColumnName), QueryColumnName), (nameof(LabelColumnName), LabelColumnName)], Outputs);
         OptionChecks.RequireBatch(nameof(PredictionBatchSize), PredictionBatchSize);
     }
 }

@@ -5,75 +5,14 @@ using Microsoft.ML.DrSeg.Rewards;
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>The columns of <see cref="DistributionRankedRewardScorer"/> over one input schema.</summary>
-internal sealed class RewardColumns : AddedColumns
+internal sealed class RewardColumns(DataViewSchema schema, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward)
+    : AnswerColumns<CandidateMetrics[], RewardColumns.Scored>(schema, [options.Candidates.FindIn(schema), options.Mask.FindIn(schema)], Added(options))
 {
-    public const string CandidatesPurpose = "the candidate masks";
-    public const string MaskPurpose = "the true mask";
-
     // What can be measured of a mask; the others are measured of a text.
     public static readonly RewardComponent[] Components =
         [.. Enum.GetValues<RewardComponent>().Except([RewardComponent.Format, RewardComponent.LookSpan, RewardComponent.NonRepetition])];
 
-    private readonly DataViewSchema.Column _candidates, _mask;
-    private readonly DistributionRankedReward _reward;
-    private readonly DistributionRankedRewardEstimator.Options _options;
-
-    public RewardColumns(DataViewSchema schema, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward)
-    {
-        _candidates = Find<SegmentationMaskList>(schema, options.CandidatesColumnName, CandidatesPurpose);
-        _mask = Find<SegmentationMask>(schema, options.MaskColumnName, MaskPurpose);
-        _reward = reward;
-        _options = options;
-        Inputs = [_candidates, _mask];
-        Outputs = Added(options);
-    }
-
-    public override IReadOnlyList<DataViewSchema.Column> Inputs { get; }
-
-    public override IReadOnlyList<DataViewSchema.DetachedColumn> Outputs { get; }
-
-    /// <summary>
-    /// Reward, rank and the metrics, in this order. One slot a candidate, and named, where every query has as many; vectors
-    /// without a fixed length, whose slots ML.NET cannot name, where queries differ.
-    /// </summary>
-    public static DataViewSchema.DetachedColumn[] Added(DistributionRankedRewardEstimator.Options options)
-    {
-        var count = options.CandidateCount;
-        string[] slots = [.. Enumerable.Range(0, count).Select(i => $"Candidate{i}")];
-        string[] names = [options.RewardColumnName, options.RankColumnName, .. Components.Select(component => options.MetricColumnPrefix + component)];
-        return [.. names.Select(name => count > 0 ? NumberColumns.Named(name, slots) : new(name, new VectorDataViewType(NumberDataViewType.Single)))];
-    }
-
-    /// <summary>The metrics of the candidates of whatever row the input is at.</summary>
-    public Func<CandidateMetrics[]> CreateMeasure(DataViewRow input)
-    {
-        var candidatesGetter = input.GetGetter<SegmentationMaskList>(_candidates);
-        var maskGetter = input.GetGetter<SegmentationMask>(_mask);
-        SegmentationMaskList? candidates = null;
-        SegmentationMask? mask = null;
-        return () =>
-        {
-            candidatesGetter(ref candidates!);
-            maskGetter(ref mask!);
-            return Measure(candidates, mask, _options, $"Row {input.Position}");
-        };
-    }
-
-    public override Delegate[] CreateGetters(DataViewRow input)
-    {
-        var measure = CreateMeasure(input);
-        var row = new PerRow<Scored>(input, () => Rank(measure(), _reward));
-        return
-        [
-            VectorGetter(() => row.Value.Rewards),
-            VectorGetter(() => row.Value.Places()),
-            .. Components.Select(component => VectorGetter(() => row.Value.Metric(component))),
-        ];
-    }
-
-    /// <summary>What a row gets.</summary>
-    /// <param name="Metrics">One a candidate.</param>
-    /// <param name="Rewards">One a candidate.</param>
+    /// <summary>What a row gets, one value a candidate.</summary>
     internal sealed record Scored(CandidateMetrics[] Metrics, float[] Rewards)
     {
         /// <summary>1 for the highest reward; equal rewards share the mean of their places.</summary>
@@ -83,11 +22,33 @@ internal sealed class RewardColumns : AddedColumns
         public float[] Metric(RewardComponent component) => [.. Metrics.Select(metric => metric.IsFailed ? float.NaN : (float)metric[component])];
     }
 
-    /// <summary>Scores one row.</summary>
-    /// <param name="candidates">Its candidates.</param>
-    /// <param name="mask">Its true mask.</param>
-    /// <param name="options">The columns' names, for errors, and the number of candidates.</param>
-    /// <param name="reward">The reward.</param>
+    /// <summary>
+    /// Reward, rank and the metrics, in this order. One slot a candidate, and named, where every query has as many; vectors
+    /// without a fixed length, whose slots ML.NET cannot name, where queries differ.
+    /// </summary>
+    public static RowColumn<Scored>[] Added(DistributionRankedRewardEstimator.Options options)
+    {
+        string[] slots = [.. Enumerable.Range(0, options.CandidateCount).Select(i => $"Candidate{i}")];
+        return
+        [
+            Of(options.RewardColumnName, row => row.Rewards),
+            Of(options.RankColumnName, row => row.Places()),
+            .. Components.Select(component => Of(options.MetricColumnPrefix + component, row => row.Metric(component))),
+        ];
+
+        RowColumn<Scored> Of(string name, Func<Scored, float[]> read) =>
+            slots.Length > 0 ? RowColumn<Scored>.OfNumbers(name, slots, read) : RowColumn<Scored>.OfVector(name, new(NumberDataViewType.Single), read);
+    }
+
+    public override Func<CandidateMetrics[]> CreateReader(DataViewRow input)
+    {
+        Func<SegmentationMaskList?> candidates = RowValues.Value<SegmentationMaskList?>(input, Inputs[0]);
+        Func<SegmentationMask?> mask = RowValues.Value<SegmentationMask?>(input, Inputs[1]);
+        return () => Measure(candidates(), mask(), options, $"Row {input.Position}");
+    }
+
+    protected override Scored[] Answer(IReadOnlyList<CandidateMetrics[]> questions) => [.. questions.Select(metrics => Rank(metrics, reward))];
+
     /// <param name="row">What to call the row in errors.</param>
     internal static Scored Score(SegmentationMaskList? candidates, SegmentationMask? mask, DistributionRankedRewardEstimator.Options options, DistributionRankedReward reward, string row) =>
         Rank(Measure(candidates, mask, options, row), reward);
@@ -113,9 +74,7 @@ internal sealed class RewardColumns : AddedColumns
             var candidate = candidates[i];
             if (candidate is not null && (candidate.Width != mask.Width || candidate.Height != mask.Height))
                 throw new InvalidOperationException($"{row}: candidate {i} is {candidate.Width} x {candidate.Height} pixels, but the true mask {mask.Width} x {mask.Height}; scale one to the other.");
-            metrics[i] = candidate is null
-                ? CandidateMetrics.Failed
-                : CandidateMetrics.Measure(candidate, truth);
+            metrics[i] = candidate is null ? CandidateMetrics.Failed : CandidateMetrics.Measure(candidate, truth);
         }
         return metrics;
     }

@@ -18,24 +18,23 @@ public abstract class RowTransformer : ITransformer
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Mapper(inputSchema).OutputSchema;
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Over(inputSchema).OutputSchema;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or holds something else.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new AddedColumnsView(input, Mapper(input.Schema));
+        return new AddedColumnsView(input, Over(input.Schema));
     }
 
     /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => Mapper(inputSchema);
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => Over(inputSchema);
 
     /// <summary>
     /// Saves the step into a model file of ML.NET, through <c>mlContext.Model.Save</c>: as a chain of ML.NET's own transformers
     /// that does the same. It is loaded back as such a chain, which computes on the processor.
     /// </summary>
-    /// <exception cref="NotSupportedException">This step cannot be saved; the message says why.</exception>
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
@@ -54,9 +53,9 @@ public abstract class RowTransformer : ITransformer
     /// <summary>The step as a chain of ML.NET's transformers.</summary>
     private protected abstract TransformerChain<ITransformer> ToMLNet();
 
-    private AddedColumnsMapper Mapper(DataViewSchema inputSchema)
+    private AddedColumns Over(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return new(inputSchema, Bind(inputSchema));
+        return Bind(inputSchema);
     }
 }

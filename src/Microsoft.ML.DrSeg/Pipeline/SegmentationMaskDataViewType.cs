@@ -26,3 +26,27 @@ public sealed class SegmentationMaskDataViewType : StructuredDataViewType
     /// <inheritdoc/>
     public override string ToString() => nameof(SegmentationMask);
 }
+
+/// <summary>The type of columns whose values are <see cref="SegmentationMaskList"/>s.</summary>
+public sealed class SegmentationMaskListDataViewType : StructuredDataViewType
+{
+    /// <summary>The one instance: lists of all lengths have the same column type.</summary>
+    public static SegmentationMaskListDataViewType Instance { get; } = new();
+
+    private SegmentationMaskListDataViewType()
+        : base(typeof(SegmentationMaskList))
+    {
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(DataViewType? other) => other is SegmentationMaskListDataViewType;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as DataViewType);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => typeof(SegmentationMaskListDataViewType).GetHashCode();
+
+    /// <inheritdoc/>
+    public override string ToString() => nameof(SegmentationMaskList);
+}

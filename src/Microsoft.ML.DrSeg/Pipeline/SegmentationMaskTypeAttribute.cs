@@ -19,3 +19,20 @@ public sealed class SegmentationMaskTypeAttribute : DataViewTypeAttribute
     /// <inheritdoc/>
     public override int GetHashCode() => typeof(SegmentationMaskTypeAttribute).GetHashCode();
 }
+
+/// <summary>Says that a <see cref="SegmentationMaskList"/> member of a row class is a column of lists of masks.</summary>
+[AttributeUsage(AttributeTargets.Field | AttributeTargets.Property)]
+public sealed class SegmentationMaskListTypeAttribute : DataViewTypeAttribute
+{
+    /// <inheritdoc/>
+    public override void Register() => DataViewTypeManager.Register(SegmentationMaskListDataViewType.Instance, typeof(SegmentationMaskList), this);
+
+    /// <inheritdoc/>
+    public override bool Equals(DataViewTypeAttribute? other) => other is SegmentationMaskListTypeAttribute;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as DataViewTypeAttribute);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => typeof(SegmentationMaskListTypeAttribute).GetHashCode();
+}

@@ -7,8 +7,6 @@ internal sealed class AxisTicks
 {
     private readonly string _format;
 
-    /// <param name="low">The least value to show.</param>
-    /// <param name="high">The greatest value to show.</param>
     /// <param name="wanted">About how many ticks.</param>
     public AxisTicks(double low, double high, int wanted)
     {

@@ -5,13 +5,10 @@ using Microsoft.ML.DrSeg.Imaging;
 namespace Microsoft.ML.DrSeg.Reporting;
 
 /// <summary>A picture with the words below it.</summary>
-/// <param name="Image">The picture.</param>
 /// <param name="Caption">What it shows; also read out where it cannot be seen.</param>
 internal sealed record ReportPicture(RgbImage Image, string Caption);
 
 /// <summary>A figure to be seen first, in large type.</summary>
-/// <param name="Name">What it is.</param>
-/// <param name="Value">The figure with its unit.</param>
 /// <param name="Note">What to compare it with.</param>
 internal sealed record KeyFigure(string Name, string Value, string Note = "");
 
@@ -20,8 +17,6 @@ internal sealed record KeyFigure(string Name, string Value, string Note = "");
 /// reader's light or dark setting, prints, and reads in a narrow window. All text is escaped. The page is well-formed XML
 /// too, so that other programs can read it.
 /// </summary>
-/// <param name="title">The title.</param>
-/// <param name="subtitle">A line below it.</param>
 internal sealed class HtmlReport(string title, string subtitle = "")
 {
     private readonly StringBuilder _body = new();
@@ -30,30 +25,19 @@ internal sealed class HtmlReport(string title, string subtitle = "")
     /// <summary>Starts a section; the sections are listed at the top.</summary>
     public HtmlReport Heading(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         _headings.Add(text);
         _body.Append($"<h2 id=\"section-{_headings.Count}\">").AppendText(text).Append("</h2>\n");
         return this;
     }
 
-    /// <summary>Adds a paragraph.</summary>
     public HtmlReport Paragraph(string text)
     {
         _body.Append("<p>").AppendText(text).Append("</p>\n");
         return this;
     }
 
-    /// <summary>Adds lines as they are, in a fixed-width type: a command, a listing.</summary>
-    public HtmlReport Code(string text)
-    {
-        _body.Append("<pre><code>").AppendText(text).Append("</code></pre>\n");
-        return this;
-    }
-
-    /// <summary>Adds figures to be seen first.</summary>
     public HtmlReport KeyFigures(params KeyFigure[] figures)
     {
-        ArgumentNullException.ThrowIfNull(figures);
         _body.Append("<dl class=\"figures\">\n");
         foreach (var figure in figures)
         {
@@ -64,28 +48,21 @@ internal sealed class HtmlReport(string title, string subtitle = "")
         return this;
     }
 
-    /// <summary>Adds a table.</summary>
     public HtmlReport Table(ReportTable table)
     {
-        ArgumentNullException.ThrowIfNull(table);
         table.AppendTo(_body);
         return this;
     }
 
-    /// <summary>Adds a line chart.</summary>
-    /// <exception cref="ArgumentException">A series is not well formed; the message names it.</exception>
     public HtmlReport Chart(LineChart chart)
     {
-        ArgumentNullException.ThrowIfNull(chart);
         LineChartSvg.Append(chart, _body);
         return this;
     }
 
     /// <summary>Adds line charts side by side, as many in a row as there is room for.</summary>
-    /// <exception cref="ArgumentException">A series is not well formed; the message names it.</exception>
     public HtmlReport Charts(IEnumerable<LineChart> charts)
     {
-        ArgumentNullException.ThrowIfNull(charts);
         _body.Append("<div class=\"charts\">\n");
         foreach (var chart in charts)
             Chart(chart);
@@ -93,13 +70,9 @@ internal sealed class HtmlReport(string title, string subtitle = "")
         return this;
     }
 
-    /// <summary>Adds pictures side by side.</summary>
-    /// <param name="pictures">The pictures, row by row.</param>
     /// <param name="columns">Pictures in a row; 0 for as many as there is room for.</param>
     public HtmlReport Pictures(IEnumerable<ReportPicture> pictures, int columns = 0)
     {
-        ArgumentNullException.ThrowIfNull(pictures);
-        ArgumentOutOfRangeException.ThrowIfNegative(columns);
         _body.Append(columns == 0
             ? "<div class=\"pictures\">\n"
             : $"<div class=\"scroll\"><div class=\"pictures\" style=\"grid-template-columns:repeat({columns},minmax(5rem,1fr))\">\n");
@@ -113,7 +86,6 @@ internal sealed class HtmlReport(string title, string subtitle = "")
         return this;
     }
 
-    /// <summary>The whole page.</summary>
     public string ToHtml()
     {
         var html = new StringBuilder(_body.Length + 8192);
@@ -128,7 +100,6 @@ internal sealed class HtmlReport(string title, string subtitle = "")
 
     /// <summary>Writes the page, whole or not at all.</summary>
     /// <param name="path">The file, usually .html; missing folders are made.</param>
-    /// <exception cref="IOException">The file cannot be written; nothing half-written stays behind.</exception>
     public void Save(string path) => AtomicFile.WriteText(path, ToHtml());
 
     private void AppendContents(StringBuilder html)

@@ -8,7 +8,6 @@ internal static class HtmlText
 {
     public static StringBuilder AppendText(this StringBuilder html, string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
         foreach (var character in text)
         {
             _ = character switch
@@ -26,7 +25,6 @@ internal static class HtmlText
         return html;
     }
 
-    /// <summary>A coordinate of a drawing, to a tenth.</summary>
     public static StringBuilder AppendCoordinate(this StringBuilder html, double value) =>
         html.Append(Math.Round(value, 1).ToString(CultureInfo.InvariantCulture));
 }

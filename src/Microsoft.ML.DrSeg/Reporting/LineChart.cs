@@ -1,17 +1,14 @@
 namespace Microsoft.ML.DrSeg.Reporting;
 
 /// <summary>One line of a <see cref="LineChart"/>.</summary>
-/// <param name="Name">Its name in the legend.</param>
 /// <param name="X">Places along the axis, ascending and finite.</param>
 /// <param name="Y">Values, as many; one that is not finite leaves a gap.</param>
 /// <param name="IsReference">Whether it is only there to compare with: drawn thin, dashed and grey.</param>
 internal sealed record ChartSeries(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y, bool IsReference = false);
 
 /// <summary>Lines over a common axis.</summary>
-/// <param name="Title">What the chart shows.</param>
 /// <param name="XLabel">What runs along the axis, with its unit.</param>
 /// <param name="YLabel">What the lines show, with its unit.</param>
-/// <param name="Series">The lines, in the order of the legend.</param>
 internal sealed record LineChart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series)
 {
     /// <summary>

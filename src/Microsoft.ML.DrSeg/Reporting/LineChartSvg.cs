@@ -24,7 +24,6 @@ internal sealed class LineChartSvg
         _y = new(low, high, 6);
     }
 
-    /// <exception cref="ArgumentException">A series has other numbers of places and values, or places that are not finite and ascending.</exception>
     public static void Append(LineChart chart, StringBuilder html)
     {
         foreach (var series in chart.Series)

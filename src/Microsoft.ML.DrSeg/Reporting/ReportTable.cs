@@ -3,56 +3,30 @@ using System.Text;
 
 namespace Microsoft.ML.DrSeg.Reporting;
 
-/// <summary>Which value of a column is printed in bold.</summary>
-internal enum BestValue
-{
-    /// <summary>None.</summary>
-    None,
-
-    /// <summary>The highest.</summary>
-    Highest,
-
-    /// <summary>The lowest.</summary>
-    Lowest,
-}
-
 /// <summary>A column of a <see cref="ReportTable"/>.</summary>
-/// <param name="Header">What stands above it.</param>
 /// <param name="Format">.NET format of its numbers; null for a column of text, which is aligned left.</param>
-/// <param name="Best">Which value is printed in bold.</param>
-internal sealed record TableColumn(string Header, string? Format = "0.000", BestValue Best = BestValue.None);
+/// <param name="HasBest">Whether the highest value is printed in bold.</param>
+internal sealed record TableColumn(string Header, string? Format = "0.000", bool HasBest = false);
 
 /// <summary>A cell: a number, a text, or a number with the text that shows it, such as one with its interval.</summary>
 /// <param name="Value">The number; null for a text or an empty cell. NaN prints as missing.</param>
 /// <param name="Text">The text; null to format the number as its column says.</param>
 internal readonly record struct TableCell(double? Value, string? Text = null)
 {
-    /// <summary>A cell of a number.</summary>
     public static implicit operator TableCell(double value) => new(value);
 
-    /// <summary>A cell of a number that may be missing.</summary>
     public static implicit operator TableCell(double? value) => new(value);
 
-    /// <summary>A cell of text.</summary>
     public static implicit operator TableCell(string text) => new(null, text);
 }
 
 /// <summary>A table with a label before each row, its numbers aligned and the best of a column in bold.</summary>
-/// <param name="caption">What the table shows, in a sentence.</param>
-/// <param name="labelHeader">What stands above the labels.</param>
-/// <param name="columns">The columns after the labels.</param>
 internal sealed class ReportTable(string caption, string labelHeader, params TableColumn[] columns)
 {
     private readonly List<(string Label, TableCell[] Cells)> _rows = [];
 
-    /// <summary>Adds a row.</summary>
-    /// <param name="label">What stands before it.</param>
-    /// <param name="cells">One cell a column.</param>
-    /// <exception cref="ArgumentException">There are more or fewer cells than columns.</exception>
     public ReportTable AddRow(string label, params TableCell[] cells)
     {
-        ArgumentNullException.ThrowIfNull(label);
-        ArgumentNullException.ThrowIfNull(cells);
         if (cells.Length != columns.Length)
             throw new ArgumentException($"Row '{label}' has {cells.Length} cells, but the table '{caption}' {columns.Length} columns.", nameof(cells));
         _rows.Add((label, cells));
@@ -67,7 +41,7 @@ internal sealed class ReportTable(string caption, string labelHeader, params Tab
             html.Append(column.Format is null ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"number\">").AppendText(column.Header).Append("</th>");
         html.Append("</tr></thead>\n<tbody>\n");
 
-        var best = columns.Select((column, i) => Best(column.Best, i)).ToArray();
+        var best = columns.Select((column, i) => column.HasBest ? Highest(i) : null).ToArray();
         foreach (var (label, cells) in _rows)
         {
             html.Append("<tr><th scope=\"row\">").AppendText(label).Append("</th>");
@@ -82,13 +56,11 @@ internal sealed class ReportTable(string caption, string labelHeader, params Tab
         html.Append("</tbody></table></div></figure>\n");
     }
 
-    /// <summary>The best value of a column, where a best is wanted and there are two to choose from.</summary>
-    private double? Best(BestValue wanted, int column)
+    /// <summary>The highest value of a column, where there are two to choose from.</summary>
+    private double? Highest(int column)
     {
         var values = _rows.Select(row => row.Cells[column].Value).OfType<double>().Where(value => !double.IsNaN(value)).ToArray();
-        if (wanted == BestValue.None || values.Length < 2)
-            return null;
-        return wanted == BestValue.Highest ? values.Max() : values.Min();
+        return values.Length < 2 ? null : values.Max();
     }
 
     private static string Show(TableCell cell, string? format) =>

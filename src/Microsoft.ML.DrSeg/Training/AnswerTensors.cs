@@ -10,7 +10,6 @@ namespace Microsoft.ML.DrSeg.Training;
 /// The answers of one look as tensors, for any number of passes over them. Letters: B prompts, G answers each, T tokens of
 /// the longest answer.
 /// </summary>
-/// <param name="Prompts">What was asked.</param>
 /// <param name="Tokens">[B, G, T] of Int64.</param>
 /// <param name="Mask">[B, G, T], 1 for a token that is learned from.</param>
 /// <param name="LogProbabilities">[B, G, T] when the answers were drawn; 0 where the mask is.</param>
@@ -21,12 +20,7 @@ internal sealed record AnswerTensors(
     PromptBatch Prompts, Tensor Tokens, Tensor Mask, Tensor LogProbabilities, Tensor Advantages, Tensor? ReferenceLogProbabilities, float Weight)
 {
     /// <summary>Lays out the answers of a rollout, one entry a look.</summary>
-    /// <param name="rollout">The answers.</param>
-    /// <param name="advantages">One an answer, in the order of the rollout.</param>
-    /// <param name="learned">Whether an answer is learned from.</param>
-    /// <param name="objective">Says what the looks are weighed by.</param>
     /// <param name="referee">The policy to score the answers under its frozen reference; null for no reference.</param>
-    /// <param name="device">Where the tensors are to live.</param>
     public static AnswerTensors[] Of(
         Rollout rollout, float[] advantages, Func<GeneratedAnswer, bool> learned, ObjectiveOptions objective, IVisionLanguagePolicy? referee, Device device)
     {

@@ -9,7 +9,6 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </summary>
 internal sealed class CandidateOrder
 {
-    /// <param name="queries">How many queries there are; each owns a prompt at least.</param>
     /// <param name="looks">The looks; all answers of a look have groups of one size.</param>
     /// <param name="owners">For each prompt of each look, the index of its query.</param>
     public CandidateOrder(int queries, Look[] looks, int[][] owners)
@@ -38,7 +37,6 @@ internal sealed class CandidateOrder
         (Candidates, PromptSizes) = ([.. candidates], [.. promptSizes]);
     }
 
-    /// <summary>The answers.</summary>
     public Candidate[] Candidates { get; }
 
     /// <summary>How many each query has: they are ranked together.</summary>

@@ -10,10 +10,6 @@ internal sealed class ExampleFeed : IDisposable
 
     private readonly ReadAhead<(SegmentationExample Example, DataPosition After)> _ahead;
 
-    /// <param name="source">The examples.</param>
-    /// <param name="start">Where to begin.</param>
-    /// <param name="options">Order, bad rows, and how many examples a step takes.</param>
-    /// <param name="seed">Fixes the order.</param>
     /// <param name="skipped">Told why a row is left out; from another thread.</param>
     public ExampleFeed(IExampleSource source, DataPosition start, SamplingOptions options, int seed, Action<string> skipped)
     {
@@ -25,8 +21,6 @@ internal sealed class ExampleFeed : IDisposable
     /// <summary>How far it has come: past the examples taken, whatever was read ahead.</summary>
     public DataPosition Position { get; private set; }
 
-    /// <summary>The next examples.</summary>
-    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
     public SegmentationExample[] Take(int count)
     {
         var examples = new SegmentationExample[count];

@@ -16,7 +16,6 @@ internal sealed class GrpoLoop : IDisposable
     private readonly GrpoOptions _options;
     private readonly StepClock _clock = new();
     private readonly RolloutSampler _sampler;
-    private readonly CandidateRanking _ranking;
     private readonly ReferencePolicy _reference;
     private readonly OptimizationStep _optimization;
     private readonly PolicyUpdate _update;
@@ -31,7 +30,6 @@ internal sealed class GrpoLoop : IDisposable
         _options = options;
         Reward = reward ?? new PlainReward();
         _sampler = new RolloutSampler(model, options.Sampling, options.Seed, _clock);
-        _ranking = new CandidateRanking(Reward);
         _reference = new ReferencePolicy(model, options.Objective);
         _optimization = new OptimizationStep("GRPO", model.Policy.Parameters(),
             options.Optimizer.Schedule(options.Optimizer.LearningRate, options.Steps * options.Optimizer.UpdatesPerStep), options.Optimizer.LargestGradientNorm);
@@ -39,18 +37,12 @@ internal sealed class GrpoLoop : IDisposable
         _confirmation = ConfirmationLearning.Begin(model.Confirmation, options);
     }
 
-    /// <summary>Steps done.</summary>
     public int StepsDone { get; private set; }
 
-    /// <summary>Values the candidates.</summary>
     public ICandidateReward Reward { get; }
 
-    /// <summary>One step on one batch of examples.</summary>
-    /// <param name="examples">The queries with their truth.</param>
     /// <param name="fresh">Gives more examples, to replace those whose answers have nothing to teach; null to keep them.</param>
     /// <param name="inspect">Shown the answers and what they were worth, before they are disposed; null for nobody.</param>
-    /// <exception cref="TrainingDivergedException">A score, loss or gradient is not finite.</exception>
-    /// <exception cref="InvalidOperationException">The reward failed; the message names step and examples.</exception>
     public GrpoStepMetrics Step(
         IReadOnlyList<SegmentationExample> examples, Func<int, IReadOnlyList<SegmentationExample>>? fresh = null, Action<Rollout, ScoredRollout>? inspect = null)
     {
@@ -62,9 +54,7 @@ internal sealed class GrpoLoop : IDisposable
         do
         {
             using var timed = _clock.Measure(StepPhase.Rewards);
-            CandidateMetrics[] measured = CandidateMeasurement.Measure(rollout);
-            RankedRewards ranked = _ranking.Rank(rollout, measured);
-            scored = ScoredRollout.WithAdvantages(rollout, measured, ranked, _options.Objective.AdvantageScaling);
+            scored = ScoredRollout.Of(rollout, Reward, _options.Objective.AdvantageScaling);
         }
         while (resampling.Replace(rollout, scored));
         UpdateFigures learned = _update.MinimiseLoss(rollout, scored.Advantages);
@@ -84,7 +74,6 @@ internal sealed class GrpoLoop : IDisposable
     }
 
     /// <summary>Goes on from a checkpoint, whose model this loop trains.</summary>
-    /// <exception cref="InvalidDataException">A tensor is missing or has another shape, or the reward is another.</exception>
     public void Restore(TrainingCheckpoint state, Dictionary<string, (long[] Shape, float[] Values)> tensors)
     {
         _reference.Restore(tensors);

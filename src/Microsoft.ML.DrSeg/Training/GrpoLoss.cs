@@ -35,7 +35,6 @@ internal static class GrpoLoss
     /// <param name="oldLogProbabilities">[B, G, T] under the policy that drew the answers.</param>
     /// <param name="referenceLogProbabilities">[B, G, T] under the reference; null without one.</param>
     /// <param name="advantages">[B, G].</param>
-    /// <param name="objective">The variant.</param>
     /// <param name="longestAnswer">Tokens of the longest answer allowed: what <see cref="LossAggregation.DrGrpo"/> divides by.</param>
     public static Terms Compute(
         ScoredTokens scored, Tensor mask, Tensor oldLogProbabilities, Tensor? referenceLogProbabilities,

@@ -43,7 +43,6 @@ public sealed record GrpoOptions : IOptionRecord
     public RunOptions? Run { get; init; }
 
     /// <summary>The options that the trained weights depend on, as text by name: a run resumed with others would be another run.</summary>
-    /// <param name="reward">What values the candidates; null for the plain one.</param>
     internal IReadOnlyDictionary<string, string> Decisive(ICandidateReward? reward)
     {
         var texts = new OrderedDictionary<string, string>();

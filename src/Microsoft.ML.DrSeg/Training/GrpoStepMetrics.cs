@@ -117,6 +117,5 @@ public sealed record GrpoStepMetrics
         ["tokens per second"] = Timing.TokensPerSecond,
     };
 
-    /// <summary>The same for displays that show training of any kind.</summary>
     internal TrainingProgress ToProgress() => new("GRPO", Step, Steps, ToDictionary());
 }

@@ -6,15 +6,12 @@ namespace Microsoft.ML.DrSeg.Training;
 internal interface IExampleSource
 {
     /// <summary>The rows once, numbered from 0.</summary>
-    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
     IEnumerable<SegmentationExample> Once();
 
     /// <summary>The rows again and again; the numbers of examples go on, so that random draws differ from pass to pass.</summary>
     /// <param name="start">Where to begin: where another reading of the same rows ended.</param>
     /// <param name="order">In which order to pass over the rows; null for their own.</param>
     /// <param name="skipBad">Whether rows that are not well formed are left out and counted, instead of ending the reading.</param>
-    /// <param name="skipped">Told why a row is left out.</param>
-    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
     IEnumerable<(SegmentationExample Example, DataPosition After)> Endless(
         DataPosition start = default, RowOrder? order = null, bool skipBad = false, Action<string>? skipped = null);
 }

@@ -16,8 +16,6 @@ public enum LearningRateShape
 }
 
 /// <summary>Linear warm-up over the first steps, then down to a share of the peak.</summary>
-/// <param name="Peak">Largest learning rate.</param>
-/// <param name="Steps">Steps in all.</param>
 /// <param name="Floor">Share of the peak at the end, 0..1; 1 keeps the rate constant after the warm-up.</param>
 internal sealed record LearningRateSchedule(double Peak, int Steps, double Floor)
 {
@@ -27,10 +25,8 @@ internal sealed record LearningRateSchedule(double Peak, int Steps, double Floor
     /// <summary>The warm-up's share of the steps, 0..1.</summary>
     public double WarmUp { get; init; } = UsualWarmUp;
 
-    /// <summary>How it falls.</summary>
     public LearningRateShape Shape { get; init; }
 
-    /// <summary>The rate of a step, from 0.</summary>
     public double At(int step)
     {
         double warmUpSteps = WarmUp > 0 ? Math.Max(1, WarmUp * Steps) : 0;

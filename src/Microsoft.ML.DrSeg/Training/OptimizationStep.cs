@@ -38,10 +38,7 @@ internal sealed class OptimizationStep : IDisposable
     /// <summary>The learning rate of the last update; 0 before the first.</summary>
     public double LearningRate => _step == 0 ? 0 : _schedule.At(_step - 1);
 
-    /// <summary>Adds up gradients of a loss.</summary>
-    /// <param name="loss">Scalar.</param>
     /// <returns>The loss as a number.</returns>
-    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     public double Backward(Tensor loss)
     {
         double value = loss.detach().cpu().item<float>();
@@ -51,15 +48,11 @@ internal sealed class OptimizationStep : IDisposable
     }
 
     /// <summary>Stops training by a loss that is not finite; its gradients are forgotten.</summary>
-    /// <param name="loss">The loss, before its gradients are applied.</param>
     /// <param name="where">Names step and batch for the error; null for the optimiser's own count.</param>
-    /// <exception cref="TrainingDivergedException">The loss is not finite.</exception>
     public void RequireFinite(double loss, Func<string>? where = null) => RequireFinite("loss", loss, where);
 
     /// <summary>Applies the gathered gradients and clears them.</summary>
-    /// <param name="where">As for <see cref="RequireFinite(double, Func{string}?)"/>.</param>
     /// <returns>Their norm before clipping.</returns>
-    /// <exception cref="TrainingDivergedException">A gradient is not finite.</exception>
     public double Apply(Func<string>? where = null)
     {
         double norm = nn.utils.clip_grad_norm_(_parameters, _largestGradientNorm);
@@ -119,9 +112,6 @@ internal sealed record OptimizerProgress(int Updates, long[] ParameterSteps);
 /// <param name="innerException">What was met; null where the message says all.</param>
 public sealed class TrainingDivergedException(string message, Exception? innerException = null) : InvalidOperationException(message, innerException)
 {
-    /// <summary>An update has left weights that draw no answers.</summary>
-    /// <param name="error">What the policy said.</param>
-    /// <param name="place">Where training stood.</param>
     internal static TrainingDivergedException After(NonFiniteScoreException error, string place) => new(
         $"Training of 'GRPO' stopped at {place}: the policy's score for token {error.Token} is {error.Score}, so the updates before have damaged the weights. " +
         "Begin anew, or from a checkpoint before the damage, with a lower learning rate, a smaller gradient norm or a larger divergence weight.", error);

@@ -8,9 +8,6 @@ internal sealed class PolicyUpdate(
     DrSegModel model, ObjectiveOptions objective, int updatesPerStep, ReferencePolicy reference, OptimizationStep optimization, StepClock clock)
 {
     /// <summary>Updates the policy. From the second update on it is no longer the policy that drew the answers.</summary>
-    /// <param name="rollout">The answers.</param>
-    /// <param name="advantages">One an answer.</param>
-    /// <exception cref="TrainingDivergedException">A score, loss or gradient is not finite.</exception>
     public UpdateFigures MinimiseLoss(Rollout rollout, float[] advantages)
     {
         using var timed = clock.Measure(StepPhase.Update);
@@ -51,8 +48,5 @@ internal sealed class PolicyUpdate(
 }
 
 /// <summary>What the updates of a step measured.</summary>
-/// <param name="First">The loss of the first update.</param>
-/// <param name="Last">The loss of the last.</param>
 /// <param name="GradientNorm">Norm of the last gradient before clipping.</param>
-/// <param name="LearningRate">Of the last update.</param>
 internal readonly record struct UpdateFigures(LossFigures First, LossFigures Last, double GradientNorm, double LearningRate);

@@ -24,18 +24,15 @@ internal sealed class ReferencePolicy
     /// <summary>The policy that scores answers under its reference; null without one.</summary>
     public IVisionLanguagePolicy? Policy => _exists ? _model.Policy : null;
 
-    /// <summary>Freezes the policy anew where a step is one of those that ask for it.</summary>
     public void Follow(int stepsDone)
     {
         if (_exists && _syncEveryNSteps > 0 && stepsDone % _syncEveryNSteps == 0) _model.Policy.FreezeReference();
     }
 
-    /// <summary>Its weights by name, for a checkpoint.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Tensors() =>
         !_exists ? [] : _model.Policy.ReferenceTensors().Select(entry => ($"{Prefix}{entry.Key}", entry.Value));
 
     /// <summary>Puts back what a checkpoint holds of it: the policy resumed is no longer the one that was frozen.</summary>
-    /// <exception cref="InvalidDataException">A tensor is missing, of another shape or not finite.</exception>
     public void Restore(Dictionary<string, (long[] Shape, float[] Values)> tensors)
     {
         if (!_exists) return;

@@ -7,19 +7,15 @@ namespace Microsoft.ML.DrSeg.Training;
 /// Replaces the queries of one step whose answers have nothing to teach, a bounded number of times (DAPO, arXiv 2503.14476). A step is
 /// rewarded once: what the reward learned from the answers left out is forgotten.
 /// </summary>
-/// <param name="sampler">Answers the queries that come in.</param>
 /// <param name="reward">The reward, before it has scored the step.</param>
-/// <param name="attempts">How often at most.</param>
 /// <param name="fresh">Gives more examples; null for none.</param>
 internal sealed class Resampling(RolloutSampler sampler, ICandidateReward reward, int attempts, Func<int, IReadOnlyList<SegmentationExample>>? fresh)
 {
     private readonly IReadOnlyDictionary<RewardComponent, double[]>? _memory = attempts > 0 ? reward.SaveState() : null;
     private int _attempts;
 
-    /// <summary>Queries replaced so far.</summary>
     public int Replaced { get; private set; }
 
-    /// <summary>Replaces the queries without signal.</summary>
     /// <returns>Whether any was replaced, so that the rollout is to be scored anew.</returns>
     public bool Replace(Rollout rollout, ScoredRollout scored)
     {

@@ -12,10 +12,6 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </summary>
 internal sealed class Rollout : IDisposable
 {
-    /// <param name="step">Number of the step, from 1.</param>
-    /// <param name="examples">The queries with their truth.</param>
-    /// <param name="looks">The passes over prompts; all answers of a look have groups of one size.</param>
-    /// <param name="owners">For each prompt of each look, the index of its query.</param>
     public Rollout(int step, IReadOnlyList<SegmentationExample> examples, Look[] looks, int[][] owners)
     {
         Step = step;
@@ -26,30 +22,24 @@ internal sealed class Rollout : IDisposable
     /// <summary>Number of the step, from 1.</summary>
     public int Step { get; }
 
-    /// <summary>The queries with their truth.</summary>
     public IReadOnlyList<SegmentationExample> Examples { get; private set; }
 
-    /// <summary>The passes over prompts.</summary>
     public Look[] Looks { get; private set; }
 
     /// <summary>For each prompt of each look, the index of its query.</summary>
     public int[][] Owners { get; private set; }
 
-    /// <summary>All answers, and which of them belong together.</summary>
     public CandidateOrder Order { get; private set; }
 
     /// <summary>All answers in their order: that of measurements, rewards and advantages.</summary>
     public IReadOnlyList<Candidate> Candidates => Order.Candidates;
 
-    /// <summary>Share of queries looked at twice.</summary>
     public double SecondLookShare => (double)Owners.Zip(Looks)
         .SelectMany(pair => pair.First.Where((_, p) => pair.Second.Prompts.Prompts[p].Look > 0)).Distinct().Count() / Examples.Count;
 
-    /// <summary>Names a step and its examples for errors.</summary>
     public static string Place(int step, IReadOnlyList<SegmentationExample> examples) =>
         $"step {step} (examples {string.Join(", ", examples.Select(example => example.Id))})";
 
-    /// <summary>Names the step and its examples for errors.</summary>
     public string Place() => Place(Step, Examples);
 
     /// <summary>Puts the queries of another rollout in the place of some, behind those that stay; the other rollout is used up.</summary>
@@ -84,6 +74,5 @@ internal sealed class Rollout : IDisposable
 
 /// <summary>One answer of a rollout.</summary>
 /// <param name="Query">Index of its query.</param>
-/// <param name="Generated">As the policy generated it.</param>
 /// <param name="Mask">Its mask; null for a failed answer.</param>
 internal readonly record struct Candidate(int Query, GeneratedAnswer Generated, SegmentationMask? Mask);

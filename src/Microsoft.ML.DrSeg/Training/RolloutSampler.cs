@@ -7,10 +7,7 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <summary>Answers queries several times each, with or without Look-to-Confirm; all answers are drawn from the policy.</summary>
 internal sealed class RolloutSampler(DrSegModel model, SamplingOptions options, int seed, StepClock clock)
 {
-    /// <summary>Answers the queries of one step.</summary>
-    /// <param name="examples">The queries.</param>
     /// <param name="step">The step's number, from 1: every step draws anew, also for an example that comes again.</param>
-    /// <exception cref="TrainingDivergedException">The updates of the steps before have left weights that draw no answers.</exception>
     public Rollout Answer(IReadOnlyList<SegmentationExample> examples, int step)
     {
         ulong drawn = unchecked((ulong)seed * 0x9E3779B97F4A7C15UL + (ulong)(step - 1));

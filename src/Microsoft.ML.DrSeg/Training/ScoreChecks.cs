@@ -7,15 +7,10 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <summary>Asks policies, which anyone may bring, for scores, and checks that they are of the shape and kind that training needs, and numbers.</summary>
 internal static class ScoreChecks
 {
-    /// <summary><see cref="IVisionLanguagePolicy.Score"/>, checked.</summary>
-    /// <param name="policy">The policy.</param>
     /// <param name="prompts">B prompts.</param>
     /// <param name="tokens">[B, G, T].</param>
     /// <param name="mask">[B, G, T].</param>
-    /// <param name="options">What the scores are for.</param>
     /// <param name="where">Names step and batch for the error; null where the answer that it names is enough.</param>
-    /// <exception cref="InvalidOperationException">Scores are missing, of another shape, or without a gradient.</exception>
-    /// <exception cref="TrainingDivergedException">A score is not finite.</exception>
     public static ScoredTokens ScoreChecked(
         this IVisionLanguagePolicy policy, PromptBatch prompts, Tensor tokens, Tensor mask, ScoreOptions options, Func<string>? where = null)
     {

@@ -23,10 +23,8 @@ internal sealed class StepClock
     private readonly PhaseClock<StepPhase> _phases = new();
     private long _started = Stopwatch.GetTimestamp();
 
-    /// <summary>For the looks of the step.</summary>
     public PhaseClock<LookPhase> Looks { get; } = new();
 
-    /// <summary>Begins a step.</summary>
     public void Restart()
     {
         _phases.Clear();
@@ -34,11 +32,8 @@ internal sealed class StepClock
         _started = Stopwatch.GetTimestamp();
     }
 
-    /// <inheritdoc cref="PhaseClock{TPhase}.Measure"/>
     public PhaseClock<StepPhase>.Measurement Measure(StepPhase phase) => _phases.Measure(phase);
 
-    /// <summary>The times of the step so far.</summary>
-    /// <param name="tokens">Tokens generated in it.</param>
     public StepTiming Read(int tokens)
     {
         double prompt = Looks.Seconds(LookPhase.Prompt), sampling = Looks.Seconds(LookPhase.Sampling), segmentation = Looks.Seconds(LookPhase.Segmentation);

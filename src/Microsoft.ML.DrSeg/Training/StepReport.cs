@@ -5,12 +5,6 @@ namespace Microsoft.ML.DrSeg.Training;
 /// <summary>Puts together what a step measured.</summary>
 internal static class StepReport
 {
-    /// <summary>The figures of a step.</summary>
-    /// <param name="rollout">Its answers.</param>
-    /// <param name="scored">What they are worth.</param>
-    /// <param name="learned">What the updates measured.</param>
-    /// <param name="resampledQueries">Queries that were replaced.</param>
-    /// <param name="steps">Steps in all.</param>
     /// <param name="clock">The step's time, read now.</param>
     public static GrpoStepMetrics Of(Rollout rollout, ScoredRollout scored, UpdateFigures learned, int resampledQueries, int steps, StepClock clock)
     {

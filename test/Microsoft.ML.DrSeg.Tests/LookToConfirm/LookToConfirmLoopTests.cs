@@ -83,11 +83,11 @@ public class LookToConfirmLoopTests
         static string Text(Hypothesis hypothesis) => $"{hypothesis.Look}: {string.Join(" ", hypothesis.Generated.Tokens)}";
     }
 
-    private LookToConfirmResult RunSaid(SaidPolicy policy, int answers)
+    private LookToConfirmResult RunSaid(SaidPolicy policy, int answers, float margin = 0)
     {
         SegmentationQuery query = TinyModel.QueryOf(_model, TinyModel.Example(3));
         var loop = new LookToConfirmLoop(policy, _model.Segmenter, _model.Confirmation);
-        using LookToConfirmSession session = loop.Run([query], new() { Threshold = float.PositiveInfinity, FirstLookAnswers = answers, CloserViews = 4, AnswersPerCloserView = 1 }, 1);
+        using LookToConfirmSession session = loop.Run([query], new() { Threshold = float.PositiveInfinity, FirstLookAnswers = answers, CloserViews = 4, AnswersPerCloserView = 1, NothingMargin = margin }, 1);
         return session.Results[0];
     }
 
@@ -115,7 +115,7 @@ public class LookToConfirmLoopTests
     }
 
     [Test]
-    public void NothingIsChosenLikeAnyOtherAnswer()
+    public void NothingIsChosenWhereItIsSurerByTheMargin()
     {
         // To the first prompt a failure, nothing and a proposal; to the closer view of the proposal, nothing.
         using var policy = new SaidPolicy((prompt, place) => (prompt.Look, place) switch
@@ -130,6 +130,8 @@ public class LookToConfirmLoopTests
         Assert.That(result.Hypotheses[3].Confidence, Is.EqualTo(result.Hypotheses[1].Confidence).Within(1e-5), "the same mask over the same image");
         float nothing = result.Hypotheses[1].Confidence, something = result.Hypotheses[2].Confidence;
         Assert.That(result.Provisional, Is.EqualTo(nothing >= something ? 1 : 2));
+        float lead = nothing - something;
+        Assert.That((RunSaid(policy, 3, lead - 1e-3f).Provisional, RunSaid(policy, 3, lead + 1e-3f).Provisional), Is.EqualTo((1, 2)));
     }
 
     [Test]

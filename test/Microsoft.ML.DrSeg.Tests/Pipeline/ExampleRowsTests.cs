@@ -12,7 +12,7 @@ namespace Microsoft.ML.DrSeg.Tests.Pipeline;
 public class ExampleRowsTests
 {
     private static ExampleRows Rows(IEnumerable<QueryRow> rows) =>
-        new(new MLContext().Data.LoadFromEnumerable(rows), "Image", "Query", "Mask", CheckQuery);
+        new(new MLContext().Data.LoadFromEnumerable(rows), new GrpoSegmentationTrainer.Options(), CheckQuery);
 
     private static string? CheckQuery(string query) => new QueryVocabulary(TinyModel.Nouns).TryEncode(query, out _, out string? problem) ? null : problem;
 
@@ -129,7 +129,7 @@ public class ExampleRowsTests
     private static readonly SegmentationMask Both = Left.Union(Right);
 
     private static ExampleRows Objects(string? column, params ObjectsRow[] rows) =>
-        new(new MLContext().Data.LoadFromEnumerable(rows), "Image", "Query", "Mask", CheckQuery, column);
+        new(new MLContext().Data.LoadFromEnumerable(rows), new GrpoSegmentationTrainer.Options(), CheckQuery, column);
 
     [Test]
     public void ObjectsAreReadAndThoseWithoutAPixelLeftOut()
@@ -147,7 +147,7 @@ public class ExampleRowsTests
         SegmentationMask[][] whole = [[Both], []];
         Assert.That(Objects(null, rows).Once().Select(example => example.Objects), Is.EqualTo(whole));
         IDataView view = new MLContext().Data.LoadFromEnumerable(rows.Select(row => new QueryRow { Image = row.Image, Query = row.Query, Mask = row.Mask }));
-        Assert.That(new ExampleRows(view, "Image", "Query", "Mask", CheckQuery, column).Once().Select(example => example.Objects), Is.EqualTo(whole));
+        Assert.That(new ExampleRows(view, new GrpoSegmentationTrainer.Options(), CheckQuery, column).Once().Select(example => example.Objects), Is.EqualTo(whole));
     }
 
     [Test]

@@ -31,11 +31,9 @@ internal sealed class CocoIndex
         }
     }
 
-    /// <param name="path">The file.</param>
     /// <param name="instances">Whether annotations are instances with an id and a category; panoptic ones are whole images.</param>
     /// <param name="skip">Told about records that cannot be placed; throws, or they are left out.</param>
     /// <param name="keepIds">Whether annotations shall be found by their id too.</param>
-    /// <exception cref="InvalidDataException">Not JSON, or not of COCO's family.</exception>
     public CocoIndex(string path, bool instances, Action<SourcePlace, InvalidDataException> skip, bool keepIds = false)
     {
         _byId = keepIds ? [] : null;
@@ -55,8 +53,6 @@ internal sealed class CocoIndex
 
     public int ImageCount => _images.Count;
 
-    /// <summary>The category with an id of the file.</summary>
-    /// <exception cref="InvalidDataException">There is none.</exception>
     public Category CategoryOf(long id) => _categoryPlaces.TryGetValue(id, out int place)
         ? _categories[place]
         : throw new InvalidDataException($"there is no category {id}.");
@@ -67,12 +63,8 @@ internal sealed class CocoIndex
 
     public RecordPlace ImageRecord(int image) => _images[image];
 
-    /// <summary>The place of an image in the file's order.</summary>
-    /// <exception cref="InvalidDataException">There is no such image.</exception>
     public int ImagePlace(long id) => _imagePlaces.TryGetValue(id, out int place) ? place : throw new InvalidDataException($"there is no image {id}.");
 
-    /// <summary>The annotation with an id of the file, where ids were kept.</summary>
-    /// <exception cref="InvalidDataException">There is none.</exception>
     public RecordPlace AnnotationOf(long id) => _byId!.TryGetValue(id, out RecordPlace place) ? place : throw new InvalidDataException($"there is no annotation {id}.");
 
     /// <summary>The annotations of an image, those of a category together, categories in the file's order.</summary>
@@ -142,9 +134,9 @@ internal sealed class CocoIndex
             "f" => QueryTraits.Frequent,
             string other => throw new InvalidDataException($"the frequency '{other}' is none of r, c and f."),
         };
-        if (record.FieldOrNull("isthing") is { } thing && thing.Whole((JsonName)"isthing") == 0)
+        if (record.FieldOrNull("isthing") is { } thing && thing.Whole("isthing") == 0)
             traits |= QueryTraits.Stuff;
-        return new(FormattableString.Invariant($"{id}"), record.Field("name").Text("name"), traits);
+        return new(FormattableString.Invariant($"{id}"), record.TextOf("name"), traits);
     }
 
     // Ids into places; what belongs to no image or category is left out.

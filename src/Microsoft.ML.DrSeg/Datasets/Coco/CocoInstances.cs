@@ -15,11 +15,7 @@ internal sealed class CocoInstances : SegmentationDataSet
     private readonly DataFolder _images;
     private readonly Lazy<CocoIndex> _index;
 
-    /// <param name="annotationFile">The JSON file.</param>
-    /// <param name="imageFolder">What its file names are relative to.</param>
-    /// <param name="options">Which rows are wanted.</param>
     /// <param name="lvis">Whether it is LVIS: crowds do not occur, absences and incomplete categories do.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public CocoInstances(string annotationFile, string imageFolder, DataSetOptions? options = null, bool lvis = false)
         : base(lvis ? DataSetLayout.Lvis : DataSetLayout.Coco, options)
     {
@@ -28,7 +24,6 @@ internal sealed class CocoInstances : SegmentationDataSet
         _index = new(() => new CocoIndex(_path, instances: true, Skip));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => _index.Value.Categories;
 
     private protected override IEnumerable<PendingRows> Pending()

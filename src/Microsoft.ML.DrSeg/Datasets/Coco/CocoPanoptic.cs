@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.Win32.SafeHandles;
@@ -22,7 +21,6 @@ internal sealed class CocoPanoptic : SegmentationDataSet
         _index = new(() => new CocoIndex(path, instances: false, Skip));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => _index.Value.Categories;
 
     private protected override IEnumerable<PendingRows> Pending()
@@ -41,7 +39,7 @@ internal sealed class CocoPanoptic : SegmentationDataSet
     {
         using JsonDocument imageJson = JsonRecordFile.Read(file, imageRecord), json = JsonRecordFile.Read(file, record);
         var image = CocoImage.Read(imageJson.RootElement);
-        string path = _segments.Resolve(json.RootElement.Field("file_name").Text("file_name"));
+        string path = _segments.Resolve(json.RootElement.TextOf("file_name"));
         var map = LabelMap.LoadPng(path);
         if (map.Width != image.Width || map.Height != image.Height)
             throw new InvalidDataException($"'{path}' is {map.Width} x {map.Height} pixels, but image {image.Id} {image.Width} x {image.Height}.");
@@ -49,14 +47,12 @@ internal sealed class CocoPanoptic : SegmentationDataSet
         var masks = new Dictionary<int, SegmentationMask>(map.Masks());
         masks.Remove(0);
         var objects = new List<(Category Category, AnnotatedObject Seen)>();
-        foreach (JsonElement segment in json.RootElement.Field("segments_info").Items("segments_info"))
+        foreach (JsonElement segment in json.RootElement.ItemsOf("segments_info"))
         {
-            long id = segment.Whole("id");
+            long id = segment.WholeOf("id");
             if (id is < 1 or > 0xFFFFFF || !masks.Remove((int)id, out SegmentationMask? mask))
                 throw new InvalidDataException($"no pixel of '{path}' belongs to segment {id}, or it is listed twice.");
-            objects.Add((index.CategoryOf(segment.Whole("category_id")), new(id.ToString(CultureInfo.InvariantCulture), mask,
-                segment.FieldOrNull("bbox") is { } box ? CocoInstance.ReadBox(box) : mask.Box,
-                segment.FieldOrNull("area")?.Number("area") ?? mask.Area, segment.Flag("iscrowd") ? ObjectTraits.Group : ObjectTraits.None)));
+            objects.Add((index.CategoryOf(segment.WholeOf("category_id")), CocoInstance.Read(segment, mask)));
         }
         if (masks.Count > 0)
             throw new InvalidDataException($"'{path}' has a segment {masks.Keys.First()} that is not listed.");

@@ -30,14 +30,11 @@ internal sealed class CocoStuff : SegmentationDataSet
         string mapFolder, string imageFolder, string namesFile, CocoStuffEncoding encoding, IReadOnlyCollection<int>? ignoredLabels = null, DataSetOptions? options = null)
         : base(DataSetLayout.CocoStuff, options)
     {
-        if (!Directory.Exists(mapFolder))
-            throw new DirectoryNotFoundException($"There is no folder '{mapFolder}' (looked for at '{Path.GetFullPath(mapFolder)}').");
-        (_maps, _images, _encoding) = (new(mapFolder), new(imageFolder), encoding);
+        (_maps, _images, _encoding) = (new(ExistingFolder(mapFolder)), new(imageFolder), encoding);
         _ignored = [.. ignoredLabels ?? (encoding == CocoStuffEncoding.StuffThingMaps ? [255] : [0, Other])];
         ReadNames(Existing(namesFile));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => [.. _categories.Where(pair => !_ignored.Contains(LabelOf(pair.Key))).Select(pair => pair.Value)];
 
     private protected override IEnumerable<PendingRows> Pending()

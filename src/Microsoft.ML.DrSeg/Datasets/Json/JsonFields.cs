@@ -5,7 +5,6 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <summary>Fields of annotation records, with errors that name the field.</summary>
 internal static class JsonFields
 {
-    /// <exception cref="InvalidDataException">The record is no object or has no such field.</exception>
     public static JsonElement Field(this JsonElement record, string name) => record.FieldOrNull(name)
         ?? throw new InvalidDataException($"the field '{name}' is missing.");
 
@@ -13,21 +12,27 @@ internal static class JsonFields
         record.ValueKind != JsonValueKind.Object ? throw new InvalidDataException($"expected an object, found {record.ValueKind}.")
         : record.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    public static long Whole(this JsonElement record, string name) => record.Field(name).Whole((JsonName)name);
+    public static long WholeOf(this JsonElement record, string name) => record.Field(name).Whole(name);
 
-    public static long Whole(this JsonElement value, JsonName name) =>
+    public static string TextOf(this JsonElement record, string name) => record.Field(name).Text(name);
+
+    public static IEnumerable<JsonElement> ItemsOf(this JsonElement record, string name) => record.Field(name).Items(name);
+
+    /// <summary>The value as a whole number.</summary>
+    /// <param name="name">What it is called in messages; likewise below.</param>
+    public static long Whole(this JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long number) ? number : throw Wrong(value, name, "a whole number");
 
-    public static double Number(this JsonElement value, JsonName name) =>
+    public static double Number(this JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number : throw Wrong(value, name, "a finite number");
 
-    public static string Text(this JsonElement value, JsonName name) =>
+    public static string Text(this JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Wrong(value, name, "a text");
 
-    public static IEnumerable<JsonElement> Items(this JsonElement value, JsonName name) =>
+    public static IEnumerable<JsonElement> Items(this JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : throw Wrong(value, name, "an array");
 
-    public static double[] Numbers(this JsonElement value, JsonName name)
+    public static double[] Numbers(this JsonElement value, string name)
     {
         if (value.ValueKind != JsonValueKind.Array)
             throw Wrong(value, name, "an array of numbers");
@@ -44,18 +49,12 @@ internal static class JsonFields
         null => false,
         { ValueKind: JsonValueKind.True } => true,
         { ValueKind: JsonValueKind.False } => false,
-        { } value => value.Whole((JsonName)name) != 0,
+        { } value => value.Whole(name) != 0,
     };
 
-    private static InvalidDataException Wrong(JsonElement value, JsonName name, string wanted)
+    private static InvalidDataException Wrong(JsonElement value, string name, string wanted)
     {
         string raw = value.GetRawText();
-        return new($"'{name.Value}' must be {wanted}, not {(raw.Length > 40 ? raw[..40] + "..." : raw)}.");
+        return new($"'{name}' must be {wanted}, not {(raw.Length > 40 ? raw[..40] + "..." : raw)}.");
     }
-}
-
-/// <summary>What a value is called in messages; a type of its own so that it is not taken for a field to look up.</summary>
-internal readonly record struct JsonName(string Value)
-{
-    public static implicit operator JsonName(string value) => new(value);
 }

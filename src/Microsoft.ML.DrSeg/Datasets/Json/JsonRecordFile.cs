@@ -20,7 +20,6 @@ internal sealed class JsonRecordFile(string path)
 
     /// <summary>Shows the records of top-level arrays, in the order of the file. All else is passed over.</summary>
     /// <param name="visitors">By the array's name; the empty name for a file that is one array itself.</param>
-    /// <exception cref="InvalidDataException">Not JSON; the message names the byte.</exception>
     public void Scan(IReadOnlyDictionary<string, Visitor> visitors)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
@@ -49,10 +48,8 @@ internal sealed class JsonRecordFile(string path)
         }
     }
 
-    /// <summary>Opens the file for <see cref="Read"/>.</summary>
     public SafeFileHandle Open() => File.OpenHandle(path, options: FileOptions.RandomAccess);
 
-    /// <summary>Reads one record.</summary>
     public static JsonDocument Read(SafeFileHandle file, RecordPlace place)
     {
         byte[] bytes = new byte[place.Length];

@@ -33,8 +33,7 @@ internal sealed class OpenImages : SegmentationDataSet
     public OpenImages(string folder, DataSetOptions? options = null)
         : base(DataSetLayout.OpenImages, options)
     {
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no folder '{folder}' (looked for at '{Path.GetFullPath(folder)}').");
+        ExistingFolder(folder);
         string split = Options.Split ?? "";
         _masksFile = FindFile(folder, split + "*annotations-object-segmentation.csv");
         _boxesFile = FindFile(folder, split + "*annotations-bbox.csv");
@@ -50,7 +49,6 @@ internal sealed class OpenImages : SegmentationDataSet
         _labelTable = Table(_labelsFile, ["Confidence"]);
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => _categories;
 
     /// <summary>Which labels are kinds of which, where the folder tells.</summary>

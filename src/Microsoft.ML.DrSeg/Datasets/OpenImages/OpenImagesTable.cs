@@ -19,7 +19,6 @@ internal sealed class OpenImagesTable
         public int CompareTo(Entry other) => CompareKey(other) is var order and not 0 ? order : Offset.CompareTo(other.Offset);
     }
 
-    /// <param name="path">The file.</param>
     /// <param name="columns">Columns it must have beside ImageID and LabelName.</param>
     /// <param name="labels">Places of labels by their machine names.</param>
     /// <param name="skip">Told about rows that cannot be placed; throws, or they are left out.</param>

@@ -13,14 +13,9 @@ internal sealed class ReasonSeg : SegmentationDataSet
     private readonly DataFolder _folder;
 
     public ReasonSeg(string folder, DataSetOptions? options = null)
-        : base(DataSetLayout.ReasonSeg, options)
-    {
-        _folder = new(folder);
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no folder '{folder}' (looked for at '{Path.GetFullPath(folder)}').");
-    }
+        : base(DataSetLayout.ReasonSeg, options) =>
+        _folder = new(ExistingFolder(folder));
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories { get; } = [Target];
 
     private protected override IEnumerable<PendingRows> Pending()
@@ -35,11 +30,11 @@ internal sealed class ReasonSeg : SegmentationDataSet
         string id = Path.GetFileNameWithoutExtension(file), image = ImageFiles.Find(_folder, id);
         (int width, int height) = ImageFiles.SizeOf(image);
         var objects = new List<AnnotatedObject>();
-        foreach (JsonElement shape in json.RootElement.Field("shapes").Items("shapes"))
+        foreach (JsonElement shape in json.RootElement.ItemsOf("shapes"))
         {
-            if (shape.Field("label").Text("label") != Target.Name)
+            if (shape.TextOf("label") != Target.Name)
                 continue;
-            double[] corners = [.. shape.Field("points").Items("points").SelectMany(point => point.Numbers("points"))];
+            double[] corners = [.. shape.ItemsOf("points").SelectMany(point => point.Numbers("points"))];
             var mask = SegmentationMask.FromPolygons([corners], width, height);
             objects.Add(new($"{id}/{objects.Count + 1}", mask, mask.Box, mask.Area, ObjectTraits.None));
         }

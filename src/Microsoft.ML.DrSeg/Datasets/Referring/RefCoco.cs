@@ -28,7 +28,6 @@ internal sealed class RefCoco : SegmentationDataSet
         _index = new(() => new CocoIndex(path, instances: true, Skip, keepIds: true));
     }
 
-    /// <inheritdoc/>
     public override IReadOnlyList<Category> Categories => _index.Value.Categories;
 
     private protected override IEnumerable<PendingRows> Pending()
@@ -47,27 +46,27 @@ internal sealed class RefCoco : SegmentationDataSet
     {
         using JsonDocument json = JsonRecordFile.Read(sentences, record);
         JsonElement reference = json.RootElement;
-        if (Options.Split is { } split && reference.Field("split").Text("split") != split)
+        if (Options.Split is { } split && reference.TextOf("split") != split)
             return [];
-        using JsonDocument imageJson = JsonRecordFile.Read(file, index.ImageRecord(index.ImagePlace(reference.Whole("image_id"))));
+        using JsonDocument imageJson = JsonRecordFile.Read(file, index.ImageRecord(index.ImagePlace(reference.WholeOf("image_id"))));
         var image = CocoImage.Read(imageJson.RootElement);
         string path = _images.Resolve(image.File);
 
         JsonElement ids = reference.Field("ann_id");
-        long[] wanted = ids.ValueKind == JsonValueKind.Array ? [.. ids.EnumerateArray().Select(id => id.Whole((JsonName)"ann_id"))] : [ids.Whole((JsonName)"ann_id")];
+        long[] wanted = ids.ValueKind == JsonValueKind.Array ? [.. ids.EnumerateArray().Select(id => id.Whole("ann_id"))] : [ids.Whole("ann_id")];
         var found = new List<AnnotatedObject>();
         Category category = new("0", "nothing");
         foreach (long id in wanted.Where(id => id != -1))
         {
             using JsonDocument annotation = JsonRecordFile.Read(file, index.AnnotationOf(id));
-            if (annotation.RootElement.Whole("image_id").ToString(CultureInfo.InvariantCulture) != image.Id)
+            if (annotation.RootElement.WholeOf("image_id").ToString(CultureInfo.InvariantCulture) != image.Id)
                 throw new InvalidDataException($"annotation {id} is not of image {image.Id}.");
             found.Add(CocoInstance.Read(annotation.RootElement, image.Width, image.Height));
-            category = index.CategoryOf(annotation.RootElement.Whole("category_id"));
+            category = index.CategoryOf(annotation.RootElement.WholeOf("category_id"));
         }
-        if (reference.FieldOrNull("category_id") is { } named && found.Count == 0 && named.Whole((JsonName)"category_id") is >= 0 and var number)
+        if (reference.FieldOrNull("category_id") is { } named && found.Count == 0 && named.Whole("category_id") is >= 0 and var number)
             category = index.CategoryOf(number);
-        return [.. reference.Field("sentences").Items("sentences").Select(sentence => Row(image.Id, path, sentence.Field("sent").Text("sent"),
+        return [.. reference.ItemsOf("sentences").Select(sentence => Row(image.Id, path, sentence.TextOf("sent"),
             category, image.Width, image.Height, found, found.Count == 0 ? QueryTraits.Absent : QueryTraits.None))];
     }
 }

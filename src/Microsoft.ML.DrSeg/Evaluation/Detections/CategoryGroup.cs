@@ -9,7 +9,6 @@ internal sealed class CategoryGroup
     private readonly List<(DetectedObject Detection, int Position)> _detections = [];
     private readonly List<TrueObject> _truth = [];
 
-    /// <summary>The annotated objects, in the image's order.</summary>
     public IReadOnlyList<TrueObject> Truth => _truth;
 
     /// <summary>The detections with their places in the image; highest score first once sorted.</summary>
@@ -19,7 +18,6 @@ internal sealed class CategoryGroup
 
     public void Add(DetectedObject detection, int position) => _detections.Add((detection, position));
 
-    /// <summary>Puts the highest score first, equal ones by their places, and drops all but the first.</summary>
     public void SortDetections(int limit)
     {
         _detections.Sort((first, second) => first.Detection.Score != second.Detection.Score
@@ -46,7 +44,6 @@ internal sealed class CategoryGroup
         return overlaps;
     }
 
-    /// <summary>A detection's size: its mask's or its box's area in pixels, as compared.</summary>
     public double AreaOf(int detection, DetectionOverlap overlap) => overlap == DetectionOverlap.Masks
         ? _detections[detection].Detection.Mask!.Area
         : AreaOf(_detections[detection].Detection.Extents);

@@ -11,10 +11,8 @@ internal static class CocoMatching
     private const double HighestThreshold = 1 - 1e-10;
 
     /// <param name="group">Detections sorted.</param>
-    /// <param name="overlap">What is compared.</param>
     /// <param name="isExhaustive">Whether every object of the category is annotated; if not, unmatched detections are ignored.</param>
     /// <param name="positives">For each range of areas, the objects to be found are added here.</param>
-    /// <returns>What became of each detection.</returns>
     public static Outcome[] Match(CategoryGroup group, DetectionOverlap overlap, bool isExhaustive, Span<long> positives)
     {
         var cases = DetectionCases.Coco;

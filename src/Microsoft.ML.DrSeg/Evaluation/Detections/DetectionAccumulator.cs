@@ -14,9 +14,7 @@ internal sealed class DetectionAccumulator
     private readonly List<(ImageId Image, long Row)> _parts = [];
     private readonly Dictionary<string, CategoryRecords> _categories = [];
 
-    /// <summary>An accumulator without images.</summary>
     /// <param name="settings">How to measure; null for COCO's masks.</param>
-    /// <exception cref="ArgumentException">The settings contradict each other or a number is outside its range.</exception>
     public DetectionAccumulator(DetectionSettings? settings = null)
     {
         _settings = settings ?? new();
@@ -24,11 +22,8 @@ internal sealed class DetectionAccumulator
         _cases = _settings.Protocol == DetectionProtocol.OpenImages ? DetectionCases.OpenImages : DetectionCases.Coco;
     }
 
-    /// <summary>Adds an image, or a part of one.</summary>
-    /// <exception cref="ArgumentException">Masks of different sizes, or a detection without a mask where masks are compared.</exception>
     public void Add(DetectionImage image)
     {
-        ArgumentNullException.ThrowIfNull(image);
         var part = _parts.Count;
         _parts.Add((image.Id, image.Row));
         foreach (var (category, group) in Group(image, part))
@@ -47,21 +42,14 @@ internal sealed class DetectionAccumulator
         }
     }
 
-    /// <summary>Adds all that the other one has; that one stays as it is.</summary>
-    /// <exception cref="ArgumentException">It measures something else.</exception>
     public void Merge(DetectionAccumulator other)
     {
-        ArgumentNullException.ThrowIfNull(other);
-        if (other._settings != _settings)
-            throw new ArgumentException("The other one has other settings; only like measurements can be merged.", nameof(other));
         var offset = _parts.Count;
         _parts.AddRange(other._parts);
         foreach (var (category, records) in other._categories)
             RecordsOf(category).Merge(records, offset);
     }
 
-    /// <summary>The figures so far.</summary>
-    /// <exception cref="InvalidOperationException">Two parts of an image hold the same category.</exception>
     public DetectionMetrics Complete()
     {
         var images = RankImages();
@@ -91,8 +79,6 @@ internal sealed class DetectionAccumulator
         for (var i = 0; i < image.Detections.Count; i++)
         {
             var detection = image.Detections[i];
-            if (_settings.Overlap == DetectionOverlap.Masks && detection.Mask is null)
-                throw new ArgumentException($"Row {image.Row} (image {image.Id}): detection {i} has no mask, but masks are to be compared. Compare boxes, or leave it out.", nameof(image));
             foreach (var category in _settings.ExpandDetections ? WithAbove(detection.Category) : [detection.Category])
             {
                 if (!_settings.IsFederated || verified.Contains(category))
@@ -149,7 +135,6 @@ internal sealed class DetectionAccumulator
         }
     }
 
-    /// <summary>The average precision of each case; null where there is nothing to be found.</summary>
     private double?[] Precisions(CategoryRecords records, int[] images, HashSet<(int Part, int Position)>? dropped)
     {
         var sorted = records.Detections.Where(record => dropped?.Contains((record.Part, record.Position)) != true).ToArray();

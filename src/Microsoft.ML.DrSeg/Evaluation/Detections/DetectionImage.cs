@@ -11,13 +11,10 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// </remarks>
 internal sealed record DetectionImage
 {
-    /// <summary>Which image it is.</summary>
     public required ImageId Id { get; init; }
 
-    /// <summary>Its place in the input, for messages.</summary>
     public long Row { get; init; }
 
-    /// <summary>The annotated objects.</summary>
     public required IReadOnlyList<TrueObject> Truth { get; init; }
 
     /// <summary>The detections. Among equal scores the one that stands first counts as the better one.</summary>
@@ -40,7 +37,6 @@ internal sealed record DetectionImage
 }
 
 /// <summary>An annotated object.</summary>
-/// <param name="Category">Its category.</param>
 /// <param name="Mask">Its mask; null where only its box is known.</param>
 /// <param name="Box">Its box in pixels, half-open; null for the box of the mask.</param>
 internal sealed record TrueObject(string Category, SegmentationMask? Mask, BoundingBox? Box = null)
@@ -56,22 +52,15 @@ internal sealed record TrueObject(string Category, SegmentationMask? Mask, Bound
 
     internal BoundingBox Extents => Extent(Mask, Box);
 
-    /// <summary>The given box, else the mask's.</summary>
     internal static BoundingBox Extent(SegmentationMask? mask, BoundingBox? box) =>
         box ?? mask?.Box ?? throw new ArgumentException("An object needs a mask or a box; this one has neither.", nameof(mask));
 }
 
 /// <summary>A detection.</summary>
-/// <param name="Category">Its category.</param>
 /// <param name="Score">How sure the detector is; any finite number, a higher one being surer.</param>
 /// <param name="Mask">Its mask; null where boxes are compared and there is none.</param>
 /// <param name="Box">Its box in pixels, half-open; null for the box of the mask.</param>
 internal sealed record DetectedObject(string Category, float Score, SegmentationMask? Mask, BoundingBox? Box = null)
 {
-    /// <summary>How sure the detector is.</summary>
-    public float Score { get; init; } = float.IsFinite(Score)
-        ? Score
-        : throw new ArgumentOutOfRangeException(nameof(Score), Score, "A score must be a finite number: detections are sorted by it.");
-
     internal BoundingBox Extents { get; } = TrueObject.Extent(Mask, Box);
 }

@@ -6,9 +6,7 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 /// </summary>
 internal static class DetectionLimit
 {
-    /// <param name="categories">The records of each category.</param>
     /// <param name="images">The image of each part.</param>
-    /// <param name="limit">Detections that an image may have.</param>
     /// <returns>The dropped detections of the categories that lose any.</returns>
     public static Dictionary<string, HashSet<(int Part, int Position)>> FindDropped(
         IReadOnlyDictionary<string, CategoryRecords> categories, int[] images, int limit)

@@ -16,9 +16,7 @@ public sealed record CategoryPrecision(string Category, double? AveragePrecision
 /// </summary>
 public sealed class DetectionMetrics
 {
-    /// <param name="settings">How it was measured.</param>
     /// <param name="cases">What the precisions of a category are of.</param>
-    /// <param name="imageCount">Number of images.</param>
     /// <param name="categories">Those with something to be found, by name.</param>
     /// <param name="precisions">For each category, its AP in each case; null where there is nothing to be found.</param>
     /// <param name="objectCounts">For each category, the objects to be found.</param>

@@ -1,10 +1,8 @@
 namespace Microsoft.ML.DrSeg.Evaluation;
 
 /// <summary>All that is kept of a detection once it is matched: 32 bytes.</summary>
-/// <param name="Score">Its score.</param>
 /// <param name="Part">Which part of which image it stands in: an index of the accumulator.</param>
 /// <param name="Position">Its place within the part.</param>
-/// <param name="Outcome">What became of it.</param>
 internal readonly record struct DetectionRecord(float Score, int Part, int Position, Outcome Outcome);
 
 /// <summary>
@@ -13,7 +11,6 @@ internal readonly record struct DetectionRecord(float Score, int Part, int Posit
 /// </summary>
 internal readonly record struct Outcome(ulong Matched, ulong Ignored)
 {
-    /// <summary>As if it did not exist.</summary>
     public static Outcome Dropped { get; } = new(0, ulong.MaxValue);
 
     public bool IsIgnored(int @case) => ((Ignored >> @case) & 1) != 0;
@@ -36,7 +33,6 @@ internal sealed class DetectionCases
         [.. Enumerable.Range(0, 10).Select(i => .5 + i * ((.95 - .5) / 9))],
         [(0, 1e10), (0, SmallSide * SmallSide), (SmallSide * SmallSide, MediumSide * MediumSide), (MediumSide * MediumSide, 1e10)]);
 
-    /// <summary>OpenImages': IoU .5 in all sizes.</summary>
     public static DetectionCases OpenImages { get; } = new([.5], [(0, double.PositiveInfinity)]);
 
     public double[] Thresholds { get; }
@@ -48,4 +44,24 @@ internal sealed class DetectionCases
     public int Of(int range, int threshold) => range * Thresholds.Length + threshold;
 
     public bool IsInside(int range, double area) => area >= Ranges[range].Low && area <= Ranges[range].High;
+}
+
+/// <summary>What is kept of a category over all images.</summary>
+internal sealed class CategoryRecords(int ranges)
+{
+    public long[] Positives { get; } = new long[ranges];
+
+    /// <summary>The parts of images in which the category occurs, in the truth or in a detection.</summary>
+    public List<int> Parts { get; } = [];
+
+    public List<DetectionRecord> Detections { get; } = [];
+
+    /// <param name="offset">By how much its indices of parts are moved.</param>
+    public void Merge(CategoryRecords other, int offset)
+    {
+        for (var i = 0; i < Positives.Length; i++)
+            Positives[i] += other.Positives[i];
+        Parts.AddRange(other.Parts.Select(part => part + offset));
+        Detections.AddRange(other.Detections.Select(record => record with { Part = record.Part + offset }));
+    }
 }

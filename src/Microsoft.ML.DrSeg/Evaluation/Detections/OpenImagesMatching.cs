@@ -11,10 +11,7 @@ internal static class OpenImagesMatching
     private const ulong Case = 1;
 
     /// <param name="group">Detections sorted.</param>
-    /// <param name="overlap">What is compared.</param>
-    /// <param name="groupsCount">Whether group-of objects are to be found.</param>
     /// <param name="positives">The objects to be found are added to its only element.</param>
-    /// <returns>What became of each detection.</returns>
     public static Outcome[] Match(CategoryGroup group, DetectionOverlap overlap, bool groupsCount, Span<long> positives)
     {
         var truth = group.Truth;

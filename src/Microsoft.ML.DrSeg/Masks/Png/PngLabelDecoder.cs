@@ -17,7 +17,6 @@ internal static class PngLabelDecoder
     // A gigabyte of labels: a small file can claim far more.
     private const int MostPixels = 1 << 28;
 
-    /// <exception cref="InvalidDataException">No PNG, damaged, or of a kind that holds no labels.</exception>
     public static LabelMap Decode(ReadOnlyMemory<byte> file)
     {
         ReadOnlySpan<byte> bytes = file.Span;

@@ -14,9 +14,6 @@ internal static class PngLabelEncoder
     private const byte PaethFilter = 4;
 
     /// <param name="rows">Row by row from the top; each begins at a byte of its own.</param>
-    /// <param name="width">Pixels in a row.</param>
-    /// <param name="height">Rows.</param>
-    /// <param name="format">What a pixel is.</param>
     public static byte[] Encode(ReadOnlySpan<byte> rows, int width, int height, PngFormat format)
     {
         var header = new byte[13];

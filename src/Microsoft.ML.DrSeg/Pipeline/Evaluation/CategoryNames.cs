@@ -7,11 +7,6 @@ internal sealed class CategoryNames(IEnumerable<string>? known)
     private readonly HashSet<string>? _known = known?.ToHashSet(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>The category that a text names.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="row">The row it stands in.</param>
-    /// <param name="column">The column it stands in.</param>
-    /// <exception cref="InvalidOperationException">It is empty or unknown.</exception>
     public string Find(ReadOnlyMemory<char> text, long row, string column)
     {
         var seen = _seen.GetAlternateLookup<ReadOnlySpan<char>>();

@@ -39,8 +39,8 @@ internal sealed class DetectionEvaluation
 
         DataViewSchema.Column? Find<T>(string? name, string purpose, bool orVector = false) =>
             name is null ? null
-            : orVector && schema.GetColumnOrNull(name)?.Type is VectorDataViewType ? AddedColumns.Find<VBuffer<T>>(schema, name, purpose)
-            : AddedColumns.Find<T>(schema, name, purpose);
+            : orVector && schema.GetColumnOrNull(name)?.Type is VectorDataViewType ? InputColumn.Of<VBuffer<T>>(name, purpose).FindIn(schema)
+            : InputColumn.Of<T>(name, purpose).FindIn(schema);
 
         DataViewSchema.Column? FindEither<TOne, TOther>(string? name, string purpose) =>
             name is not null && schema.GetColumnOrNull(name)?.Type.RawType == typeof(TOne) ? schema[name] : Find<TOther>(name, purpose);
@@ -54,8 +54,7 @@ internal sealed class DetectionEvaluation
         // The frequencies that rows tell are known when all are read, which is before the figures are computed.
         var settings = evaluation._traits is not null && options.Settings.Frequencies is null ? options.Settings with { Frequencies = evaluation._frequencies } : options.Settings;
         var sum = ParallelRows.Sum(
-            predictions.GetRowCursor(evaluation.Columns()), BatchSize, evaluation.CreateReader,
-            () => new DetectionAccumulator(settings), (DetectionAccumulator sums, Slot row) => sums.Add(row.Image), (sums, others) => sums.Merge(others));
+            options.Settings.Hierarchy is null ? evaluation.Rows() : evaluation.Images(), BatchSize, () => new DetectionAccumulator(settings), (sums, image) => sums.Add(image), (sums, others) => sums.Merge(others));
         return sum.Complete();
     }
 
@@ -63,43 +62,45 @@ internal sealed class DetectionEvaluation
         new DataViewSchema.Column?[] { _category, _scores, _id, _predictedCategory, _areas, _crowds, _present, _absent, _nonExhaustive, _traits }
             .OfType<DataViewSchema.Column>().Concat(_truth.Columns).Concat(_predicted.Columns);
 
-    private Func<Slot, bool> CreateReader(DataViewRowCursor cursor)
+    // Along a hierarchy an image is judged as a whole: rows of one image that follow each other are one.
+    private IEnumerable<DetectionImage> Images()
     {
-        var read = CreateRowReader(cursor);
-        if (_options.Settings.Hierarchy is null)
-            return ParallelRows.OneByOne<Slot>(cursor, slot => slot.Image = read());
-
-        // Along a hierarchy an image is judged as a whole: rows of one image that follow each other are one.
         var seen = new HashSet<ImageId>();
-        DetectionImage? next = null;
-        return slot =>
+        var parts = new List<DetectionImage>();
+        foreach (var image in Rows())
         {
-            if (next is null && !cursor.MoveNext())
-                return false;
-            var parts = new List<DetectionImage> { next ?? read() };
-            for (next = null; next is null && cursor.MoveNext();)
+            if (parts.Count > 0 && image.Id != parts[0].Id)
             {
-                var further = read();
-                if (further.Id == parts[0].Id)
-                    parts.Add(further);
-                else
-                    next = further;
+                yield return Whole(parts, seen);
+                parts.Clear();
             }
-            if (!seen.Add(parts[0].Id))
-                throw new InvalidOperationException($"Row {parts[0].Row}: image {parts[0].Id} comes again after rows of other images. Along a hierarchy an image is judged as a whole; put its rows one after another.");
-            slot.Image = Whole(parts);
-            return true;
-        };
+            parts.Add(image);
+        }
+        if (parts.Count > 0)
+            yield return Whole(parts, seen);
     }
 
-    private static DetectionImage Whole(List<DetectionImage> parts) => parts.Count == 1 ? parts[0] : parts[0] with
+    private IEnumerable<DetectionImage> Rows()
     {
-        Truth = [.. parts.SelectMany(part => part.Truth)],
-        Detections = [.. parts.SelectMany(part => part.Detections)],
-        PresentCategories = [.. parts.SelectMany(part => part.PresentCategories)],
-        AbsentCategories = [.. parts.SelectMany(part => part.AbsentCategories)],
-        NonExhaustiveCategories = [.. parts.SelectMany(part => part.NonExhaustiveCategories)],
-    };
+        using var cursor = _predictions.GetRowCursor(Columns());
+        var read = CreateRowReader(cursor);
+        while (cursor.MoveNext())
+            yield return read();
+    }
+
+    private static DetectionImage Whole(List<DetectionImage> parts, HashSet<ImageId> seen)
+    {
+        if (!seen.Add(parts[0].Id))
+            throw new InvalidOperationException($"Row {parts[0].Row}: image {parts[0].Id} comes again after rows of other images. Along a hierarchy an image is judged as a whole; put its rows one after another.");
+        return parts.Count == 1 ? parts[0] : parts[0] with
+        {
+            Truth = [.. parts.SelectMany(part => part.Truth)],
+            Detections = [.. parts.SelectMany(part => part.Detections)],
+            PresentCategories = [.. parts.SelectMany(part => part.PresentCategories)],
+            AbsentCategories = [.. parts.SelectMany(part => part.AbsentCategories)],
+            NonExhaustiveCategories = [.. parts.SelectMany(part => part.NonExhaustiveCategories)],
+        };
+    }
 
     private Func<DetectionImage> CreateRowReader(DataViewRow row)
     {
@@ -110,7 +111,7 @@ internal sealed class DetectionEvaluation
         var readScores = RowValues.OneOrMore<float>(row, _scores);
         var readAreas = IsOf<double>(_areas) ? Optional<double>(_areas) : Converted<float, double>(_areas, area => area);
         var readCrowds = IsOf<bool>(_crowds) ? Optional<bool>(_crowds) : Converted<int, bool>(_crowds, traits => ((ObjectTraits)traits).HasFlag(ObjectTraits.Group));
-        var readTraits = _traits is { } traits ? RowValues.OneOrMore<int>(row, traits) : null;
+        var readTraits = _traits is { } traits ? RowValues.Value<int>(row, traits) : null;
         var (readPresent, readAbsent, readNonExhaustive) = (Names(_present), Names(_absent), Names(_nonExhaustive));
         return () =>
         {
@@ -121,7 +122,7 @@ internal sealed class DetectionEvaluation
             var predictedCategories = readPredictedCategories is null
                 ? CategoriesOf(row.Position, readCategories(), _category.Name, predicted.Count, _predicted.Name)
                 : CategoriesOf(row.Position, readPredictedCategories(), _predictedCategory!.Value.Name, predicted.Count, _predicted.Name);
-            var known = (QueryTraits)(readTraits?.Invoke()[0] ?? 0);
+            var known = (QueryTraits)(readTraits?.Invoke() ?? 0);
             string? query = IsQuery ? _names.Find(readCategories()[0], row.Position, _category.Name) : null;
             if (query is not null)
                 Note(query, known);
@@ -224,10 +225,5 @@ internal sealed class DetectionEvaluation
     {
         if (count is { } found && found != expected)
             throw new InvalidOperationException($"Row {row}, column '{column}': there are {found} values for the {expected} objects of the column '{objectColumn}'; give one for each.");
-    }
-
-    private sealed class Slot
-    {
-        public DetectionImage Image = null!;
     }
 }

@@ -34,26 +34,29 @@ internal static class LabelMapEvaluation
 
     public static LabelMapMetrics Run(IDataView predictions, LabelMapEvaluationOptions options)
     {
-        var truth = AddedColumns.Find<VBuffer<byte>>(predictions.Schema, options.LabelMapColumnName, "the true labels");
-        var predicted = AddedColumns.Find<VBuffer<byte>>(predictions.Schema, options.PredictedLabelMapColumnName, "the predicted labels");
+        var truth = InputColumn.Of<VBuffer<byte>>(options.LabelMapColumnName, "the true labels").FindIn(predictions.Schema);
+        var predicted = InputColumn.Of<VBuffer<byte>>(options.PredictedLabelMapColumnName, "the predicted labels").FindIn(predictions.Schema);
         var sum = ParallelRows.Sum(
-            predictions.GetRowCursor([truth, predicted]), BatchSize, cursor => ParallelRows.OneByOne(cursor, CreateReader(cursor, truth, predicted)),
-            () => new LabelMapAccumulator(options.ClassCount, options.IgnoreLabel),
-            (LabelMapAccumulator sums, Row row) => Add(sums, row, options),
-            (sums, others) => sums.Merge(others));
+            Read(predictions, truth, predicted), BatchSize, () => new LabelMapAccumulator(options.ClassCount, options.IgnoreLabel),
+            (sums, row) => Add(sums, row, options), (sums, others) => sums.Merge(others));
         return sum.Complete(options.ClassNames);
     }
 
-    private static Action<Row> CreateReader(DataViewRow row, DataViewSchema.Column truth, DataViewSchema.Column predicted)
+    // The buffers of a row are used again when a batch has been measured.
+    private static IEnumerable<Row> Read(IDataView predictions, DataViewSchema.Column truth, DataViewSchema.Column predicted)
     {
-        var truthGetter = row.GetGetter<VBuffer<byte>>(truth);
-        var predictedGetter = row.GetGetter<VBuffer<byte>>(predicted);
-        return slot =>
+        using var cursor = predictions.GetRowCursor([truth, predicted]);
+        var truthGetter = cursor.GetGetter<VBuffer<byte>>(truth);
+        var predictedGetter = cursor.GetGetter<VBuffer<byte>>(predicted);
+        Row[] rows = [.. Enumerable.Range(0, BatchSize).Select(_ => new Row())];
+        for (var next = 0; cursor.MoveNext(); next = (next + 1) % BatchSize)
         {
-            truthGetter(ref slot.Truth);
-            predictedGetter(ref slot.Predicted);
-            slot.Position = row.Position;
-        };
+            var row = rows[next];
+            truthGetter(ref row.Truth);
+            predictedGetter(ref row.Predicted);
+            row.Position = cursor.Position;
+            yield return row;
+        }
     }
 
     private static void Add(LabelMapAccumulator sums, Row row, LabelMapEvaluationOptions options)

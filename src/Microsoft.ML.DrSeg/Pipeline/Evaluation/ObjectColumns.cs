@@ -18,12 +18,10 @@ internal sealed class ObjectColumns
     private readonly DataViewSchema.Column? _masks, _boxes;
     private readonly bool _mayFail;
 
-    /// <param name="schema">Where the columns are.</param>
     /// <param name="maskColumn">One mask or a list of them; null for none.</param>
     /// <param name="boxColumn">Four numbers a box; null for none.</param>
     /// <param name="purpose">What the objects are, for messages: "true" or "predicted".</param>
     /// <param name="mayFail">Whether a row's only mask may be null, for an answer that failed.</param>
-    /// <exception cref="ArgumentException">There is neither column, or one is missing or holds something else.</exception>
     public ObjectColumns(DataViewSchema schema, string? maskColumn, string? boxColumn, string purpose, bool mayFail)
     {
         if (maskColumn is null && boxColumn is null)
@@ -31,9 +29,9 @@ internal sealed class ObjectColumns
         if (maskColumn is not null)
             _masks = schema.GetColumnOrNull(maskColumn)?.Type.RawType == typeof(SegmentationMask)
                 ? schema[maskColumn]
-                : AddedColumns.Find<SegmentationMaskList>(schema, maskColumn, $"the {purpose} masks");
+                : InputColumn.Of<SegmentationMaskList>(maskColumn, $"the {purpose} masks").FindIn(schema);
         if (boxColumn is not null)
-            _boxes = AddedColumns.Find<VBuffer<float>>(schema, boxColumn, $"the {purpose} boxes");
+            _boxes = InputColumn.Of<VBuffer<float>>(boxColumn, $"the {purpose} boxes").FindIn(schema);
         _mayFail = mayFail;
     }
 
@@ -42,7 +40,6 @@ internal sealed class ObjectColumns
     /// <summary>The column to name where one object, or their number, is wrong.</summary>
     public string Name => (_masks ?? _boxes)!.Value.Name;
 
-    /// <summary>The objects of whatever row the input is at.</summary>
     public Func<RowObjects> CreateReader(DataViewRow row)
     {
         var readMasks = _masks is { } masks ? CreateMaskReader(row, masks) : null;
@@ -78,24 +75,12 @@ internal sealed class ObjectColumns
     {
         if (column.Type.RawType == typeof(SegmentationMaskList))
         {
-            var listGetter = row.GetGetter<SegmentationMaskList>(column);
-            return () =>
-            {
-                SegmentationMaskList? list = null;
-                listGetter(ref list!);
-                return list is null
-                    ? throw new InvalidOperationException($"Row {row.Position} has no list of masks in the column '{column.Name}'; give an empty one where there are none.")
-                    : [.. list];
-            };
+            Func<SegmentationMaskList?> readList = RowValues.Value<SegmentationMaskList?>(row, column);
+            return () => readList() is { } list
+                ? [.. list]
+                : throw new InvalidOperationException($"Row {row.Position} has no list of masks in the column '{column.Name}'; give an empty one where there are none.");
         }
-        var maskGetter = row.GetGetter<SegmentationMask>(column);
-        return () =>
-        {
-            SegmentationMask? mask = null;
-            maskGetter(ref mask!);
-            if (mask is null && !_mayFail)
-                throw new InvalidOperationException($"Row {row.Position} has no mask in the column '{column.Name}'. Give an empty mask where the object is absent, or leave the row out.");
-            return mask is { Area: > 0 } ? [mask] : [];
-        };
+        Func<SegmentationMask?> read = _mayFail ? RowValues.Value<SegmentationMask?>(row, column) : RowValues.Mask(row, column);
+        return () => read() is { Area: > 0 } mask ? [mask] : [];
     }
 }

@@ -8,58 +8,26 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// </summary>
 internal static class ParallelRows
 {
-    /// <param name="cursor">The rows; disposed of in the end.</param>
-    /// <param name="batchSize">Rows held at a time.</param>
-    /// <param name="createReader">Given the cursor, what moves it on and fills a slot, or gives false at the end. Slots are used again.</param>
-    /// <param name="create">An empty accumulator.</param>
-    /// <param name="add">Measures a row.</param>
-    /// <param name="merge">Adds the second accumulator to the first.</param>
-    /// <exception cref="InvalidOperationException">There is no row.</exception>
-    public static TSum Sum<TRow, TSum>(
-        DataViewRowCursor cursor, int batchSize, Func<DataViewRowCursor, Func<TRow, bool>> createReader,
-        Func<TSum> create, Action<TSum, TRow> add, Action<TSum, TSum> merge)
-        where TRow : class, new()
+    /// <param name="rows">As they are read.</param>
+    /// <param name="batchSize">Rows held at a time; a row is not looked at any more when that many others have been read.</param>
+    public static TSum Sum<TRow, TSum>(IEnumerable<TRow> rows, int batchSize, Func<TSum> create, Action<TSum, TRow> add, Action<TSum, TSum> merge)
     {
-        using (cursor)
+        TSum[] sums = [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, batchSize)).Select(_ => create())];
+        var any = false;
+        foreach (TRow[] batch in rows.Chunk(batchSize))
         {
-            var read = createReader(cursor);
-            var batch = new TRow[batchSize];
-            for (var i = 0; i < batch.Length; i++)
-                batch[i] = new();
-            var sums = new TSum[Math.Min(Environment.ProcessorCount, batchSize)];
-            for (var i = 0; i < sums.Length; i++)
-                sums[i] = create();
-
-            var any = false;
-            for (var count = batchSize; count == batchSize;)
-            {
-                for (count = 0; count < batchSize && read(batch[count]); count++)
-                {
-                }
-                any |= count > 0;
-                Measure(batch.AsMemory(0, count), sums, add);
-            }
-            if (!any)
-                throw new InvalidOperationException("There are no rows to evaluate: the data are empty. Check what loads or filters them.");
-            foreach (var sum in sums.AsSpan(1))
-                merge(sums[0], sum);
-            return sums[0];
+            any = true;
+            Measure(batch, sums, add);
         }
+        if (!any)
+            throw new InvalidOperationException("There are no rows to evaluate: the data are empty. Check what loads or filters them.");
+        foreach (var sum in sums.AsSpan(1))
+            merge(sums[0], sum);
+        return sums[0];
     }
 
-    /// <summary>A reader of one row a slot.</summary>
-    /// <param name="cursor">The rows.</param>
-    /// <param name="fill">Fills a slot with the row that the cursor is at.</param>
-    public static Func<TRow, bool> OneByOne<TRow>(DataViewRowCursor cursor, Action<TRow> fill) => slot =>
-    {
-        if (!cursor.MoveNext())
-            return false;
-        fill(slot);
-        return true;
-    };
-
     // An error is that of the first bad row, whichever thread came upon one first.
-    private static void Measure<TRow, TSum>(ReadOnlyMemory<TRow> rows, TSum[] sums, Action<TSum, TRow> add)
+    private static void Measure<TRow, TSum>(TRow[] rows, TSum[] sums, Action<TSum, TRow> add)
     {
         var errors = new Exception?[rows.Length];
         var next = -1;
@@ -70,7 +38,7 @@ internal static class ParallelRows
             {
                 try
                 {
-                    add(sums[worker], rows.Span[i]);
+                    add(sums[worker], rows[i]);
                 }
                 catch (Exception error) when (error is ArgumentException or InvalidOperationException)
                 {

@@ -43,10 +43,10 @@ internal static class QueryEvaluation
 
     public static SegmentationMetrics Run(IDataView predictions, QueryEvaluationOptions options)
     {
-        var mask = AddedColumns.Find<SegmentationMask>(predictions.Schema, options.MaskColumnName, "the true mask");
-        var predicted = AddedColumns.Find<SegmentationMask>(predictions.Schema, options.PredictedMaskColumnName, "the predicted mask");
+        var mask = InputColumn.Of<SegmentationMask>(options.MaskColumnName, "the true mask").FindIn(predictions.Schema);
+        var predicted = InputColumn.Of<SegmentationMask>(options.PredictedMaskColumnName, "the predicted mask").FindIn(predictions.Schema);
         DataViewSchema.Column? category = options.ClassColumnName is { } name
-            ? AddedColumns.Find<ReadOnlyMemory<char>>(predictions.Schema, name, "the class")
+            ? InputColumn.Of<ReadOnlyMemory<char>>(name, "the class").FindIn(predictions.Schema)
             : null;
         if (options.BoundaryShare is { } share)
             OptionChecks.Require(share is > 0 and < 1, nameof(options.BoundaryShare), share, "between 0 and 1, or null");
@@ -56,18 +56,14 @@ internal static class QueryEvaluation
         var predictedObjects = ObjectsColumn(predictions.Schema, options.PredictedObjectsColumnName, "predicted");
 
         var classes = new Classes(options.Classes);
-        var columns = new[] { mask, predicted, category, objects, predictedObjects }.OfType<DataViewSchema.Column>();
         var sum = ParallelRows.Sum(
-            predictions.GetRowCursor(columns), BatchSize,
-            cursor => ParallelRows.OneByOne(cursor, CreateReader(cursor, mask, predicted, category, objects, predictedObjects, classes)),
-            () => new SegmentationAccumulator(),
-            (SegmentationAccumulator sums, Row row) => sums.Add(Measure(row, options.BoundaryShare)),
-            (sums, others) => sums.Merge(others));
+            Read(predictions, mask, predicted, category, objects, predictedObjects, classes), BatchSize, () => new SegmentationAccumulator(),
+            (sums, row) => sums.Add(Measure(row, options.BoundaryShare)), (sums, others) => sums.Merge(others));
         return classes.InOrder(sum);
     }
 
     private static DataViewSchema.Column? ObjectsColumn(DataViewSchema schema, string? name, string purpose) =>
-        name is null ? null : AddedColumns.Find<SegmentationMaskList>(schema, name, $"the {purpose} objects");
+        name is null ? null : InputColumn.Of<SegmentationMaskList>(name, $"the {purpose} objects").FindIn(schema);
 
     private static QueryResult Measure(Row row, double? boundaryShare)
     {
@@ -79,38 +75,28 @@ internal static class QueryEvaluation
 
     private static SegmentedObject[] Objects(SegmentationMask[] masks) => [.. masks.Select(SegmentedObject.Of)];
 
-    private static Action<Row> CreateReader(
-        DataViewRow row, DataViewSchema.Column mask, DataViewSchema.Column predicted, DataViewSchema.Column? category,
+    private static IEnumerable<Row> Read(
+        IDataView predictions, DataViewSchema.Column mask, DataViewSchema.Column predicted, DataViewSchema.Column? category,
         DataViewSchema.Column? objects, DataViewSchema.Column? predictedObjects, Classes classes)
     {
-        var maskGetter = row.GetGetter<SegmentationMask>(mask);
-        var predictedGetter = row.GetGetter<SegmentationMask>(predicted);
-        var classGetter = category is { } column ? row.GetGetter<ReadOnlyMemory<char>>(column) : null;
+        using var row = predictions.GetRowCursor(new[] { mask, predicted, category, objects, predictedObjects }.OfType<DataViewSchema.Column>());
+        var readTruth = RowValues.Mask(row, mask);
+        var readPredicted = RowValues.Value<SegmentationMask?>(row, predicted);
+        var readClass = category is { } column ? RowValues.Value<ReadOnlyMemory<char>>(row, column) : null;
         var readObjects = objects is { } wanted ? ObjectMasksColumn.CreateReader(row, wanted, mask.Name) : null;
         var readPredictedObjects = predictedObjects is { } answered ? ObjectMasksColumn.CreateReader(row, answered, mask.Name) : null;
-        ReadOnlyMemory<char> name = default;
-        return slot =>
+        while (row.MoveNext())
         {
-            maskGetter(ref slot.Truth);
-            predictedGetter(ref slot.Predicted!);
-            if (slot.Truth is null)
-                throw new InvalidOperationException($"Row {row.Position} has no mask in the column '{mask.Name}'. Give an empty mask where the object is absent, or leave the row out.");
-            if (slot.Predicted is { } answer && (answer.Width != slot.Truth.Width || answer.Height != slot.Truth.Height))
-                throw new InvalidOperationException($"Row {row.Position}: the mask in the column '{predicted.Name}' is {answer.Width} x {answer.Height} pixels, but the true one in '{mask.Name}' {slot.Truth.Width} x {slot.Truth.Height}. Scale one to the other.");
-            classGetter?.Invoke(ref name);
-            slot.Class = classGetter is null ? 0 : classes.IndexOf(name, row.Position, category!.Value.Name);
-            slot.Objects = readObjects?.Invoke(slot.Truth);
-            slot.PredictedObjects = slot.Predicted is null ? [] : readPredictedObjects?.Invoke(slot.Truth);
-        };
+            var (truth, answer) = (readTruth(), readPredicted());
+            if (answer is not null && (answer.Width != truth.Width || answer.Height != truth.Height))
+                throw new InvalidOperationException($"Row {row.Position}: the mask in the column '{predicted.Name}' is {answer.Width} x {answer.Height} pixels, but the true one in '{mask.Name}' {truth.Width} x {truth.Height}. Scale one to the other.");
+            var index = readClass is null ? 0 : classes.IndexOf(readClass(), row.Position, category!.Value.Name);
+            yield return new(index, truth, answer, readObjects?.Invoke(truth), answer is null ? [] : readPredictedObjects?.Invoke(truth));
+        }
     }
 
-    private sealed class Row
-    {
-        public SegmentationMask[]? Objects, PredictedObjects;
-        public SegmentationMask Truth = null!;
-        public SegmentationMask? Predicted;
-        public int Class;
-    }
+    private sealed record Row(
+        int Class, SegmentationMask Truth, SegmentationMask? Predicted, SegmentationMask[]? Objects, SegmentationMask[]? PredictedObjects);
 
     /// <summary>Numbers classes as they come, and puts them in their order in the end.</summary>
     private sealed class Classes(IReadOnlyList<string>? known)

@@ -1,11 +1,32 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Masks;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
-/// <summary>Readers of values whose columns may have one of several types.</summary>
+/// <summary>Readers of values, those among them whose columns may have one of several types.</summary>
 internal static class RowValues
 {
+    /// <summary>The value of whatever row the input is at.</summary>
+    public static Func<T> Value<T>(DataViewRow row, DataViewSchema.Column column)
+    {
+        ValueGetter<T> getter = row.GetGetter<T>(column);
+        T value = default!;
+        return () =>
+        {
+            getter(ref value);
+            return value;
+        };
+    }
+
+    /// <summary>The mask of a row that must have one.</summary>
+    public static Func<SegmentationMask> Mask(DataViewRow row, DataViewSchema.Column column)
+    {
+        Func<SegmentationMask?> read = Value<SegmentationMask?>(row, column);
+        return () => read() ?? throw new InvalidOperationException($"Row {row.Position} has no mask in the column '{column.Name}'. Give an empty mask where the object is absent, or leave the row out.");
+    }
+
     /// <summary>The values of a vector in an array of their own.</summary>
     public static Func<T[]> Vector<T>(DataViewRow row, DataViewSchema.Column column)
     {
@@ -20,22 +41,35 @@ internal static class RowValues
         };
     }
 
+    /// <summary>The numbers of a vector; one that is not finite is an error that names row and column.</summary>
+    public static Func<float[]> Numbers(DataViewRow row, DataViewSchema.Column column)
+    {
+        Func<float[]> read = Vector<float>(row, column);
+        return () => read() is var numbers && Array.TrueForAll(numbers, float.IsFinite)
+            ? numbers
+            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Row {row.Position}: the column '{column.Name}' holds {string.Join(", ", numbers)}; its numbers must be finite."));
+    }
+
+    /// <summary>The same for vectors of a certain size.</summary>
+    public static Func<float[]> Numbers(DataViewRow row, DataViewSchema.Column column, int count)
+    {
+        Func<float[]> read = Numbers(row, column);
+        return () => read() is var numbers && numbers.Length == count ? numbers : throw WrongCount(row, column, numbers.Length, $"{count}");
+    }
+
+    public static InvalidOperationException WrongCount(DataViewRow row, DataViewSchema.Column column, int count, string expected) =>
+        new($"Row {row.Position}: the column '{column.Name}' has {count} numbers; expected {expected}.");
+
     /// <summary>The values of a vector, or the one value of a column that is none.</summary>
     public static Func<T[]> OneOrMore<T>(DataViewRow row, DataViewSchema.Column column)
     {
         if (column.Type is VectorDataViewType)
             return Vector<T>(row, column);
-        var getter = row.GetGetter<T>(column);
-        return () =>
-        {
-            T value = default!;
-            getter(ref value);
-            return [value];
-        };
+        Func<T> read = Value<T>(row, column);
+        return () => [read()];
     }
 
     /// <summary>The id of the image: the column's text or whole number, or the row's number without a column.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column holds something else.</exception>
     public static Func<ImageId> Id(DataViewRow row, DataViewSchema.Column? column)
     {
         if (column is not { } found)
@@ -56,12 +90,7 @@ internal static class RowValues
 
     private static Func<ImageId> Read<T>(DataViewRow row, DataViewSchema.Column column, Func<T, ImageId> convert)
     {
-        var getter = row.GetGetter<T>(column);
-        T value = default!;
-        return () =>
-        {
-            getter(ref value);
-            return convert(value);
-        };
+        Func<T> read = Value<T>(row, column);
+        return () => convert(read());
     }
 }

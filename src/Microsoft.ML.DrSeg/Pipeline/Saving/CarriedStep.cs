@@ -19,7 +19,6 @@ internal sealed class CarriedStep<TStep>
 
     private sealed record Loaded(byte[] Checksum, TStep Step);
 
-    /// <summary>What a step is carried as.</summary>
     public static byte[] Pack(TStep step)
     {
         using var file = new MemoryStream();
@@ -29,7 +28,6 @@ internal sealed class CarriedStep<TStep>
     }
 
     /// <summary>The step that a row brought along. Threads may ask at once.</summary>
-    /// <exception cref="InvalidDataException">It is damaged, or another step than expected.</exception>
     public TStep Unpack(in VBuffer<byte> state)
     {
         ReadOnlySpan<byte> bytes = state.GetValues();

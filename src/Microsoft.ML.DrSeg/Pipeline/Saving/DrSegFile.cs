@@ -31,7 +31,6 @@ internal static class DrSegFile
     private sealed record Content(int Version, SavedStep[] Steps);
 
     /// <summary>The steps of this library in a transformer or chain. Others around them are passed over: they hold nothing learned here.</summary>
-    /// <exception cref="InvalidOperationException">There is none, or a step of another kind stands between two of them.</exception>
     public static RowTransformer[] StepsOf(ITransformer transformer)
     {
         ITransformer[] all = [.. Flatten(transformer)];
@@ -44,8 +43,6 @@ internal static class DrSegFile
             : [.. between.Cast<RowTransformer>()];
     }
 
-    /// <exception cref="InvalidOperationException">The steps have different models.</exception>
-    /// <exception cref="NotSupportedException">A step cannot be saved; the message says why.</exception>
     public static void Write(Stream stream, IReadOnlyList<RowTransformer> steps)
     {
         DrSegModel[] models = [.. steps.Select(step => step.SavedModel).OfType<DrSegModel>().Distinct()];
@@ -63,7 +60,6 @@ internal static class DrSegFile
     /// <param name="stream">Where from; can seek.</param>
     /// <param name="source">What to call it in errors.</param>
     /// <param name="loadModel">Loads the model, where the steps have one.</param>
-    /// <exception cref="InvalidDataException">It is no such file, of another version, damaged, or larger than it can honestly be.</exception>
     public static RowTransformer[] Read(Stream stream, string source, Func<ZipArchive, DrSegModel> loadModel)
     {
         try

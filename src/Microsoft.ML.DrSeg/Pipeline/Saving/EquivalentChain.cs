@@ -11,32 +11,29 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 /// </summary>
 internal static class EquivalentChain
 {
-    /// <summary>Begins all fixed names.</summary>
     public const string Prefix = "DrSeg.";
 
-    /// <summary>The fixed name of the state's column.</summary>
     public const string State = Prefix + "State";
 
     /// <summary>The fixed name of the column that the state is looked up by, which holds the same text in every row.</summary>
     public const string Key = Prefix + "Key";
 
-    /// <summary>That text.</summary>
     public const string KeyText = "state";
 
-    /// <summary>A chain whose key comes from a column of texts.</summary>
-    /// <param name="factory">Makes the mapping.</param>
-    /// <param name="contract">What the factory is found by.</param>
-    /// <param name="state">The step's state.</param>
-    /// <param name="inputs">Input columns: the fixed name, without prefix, and the real one; the last is the column of texts.</param>
-    /// <param name="outputs">Output columns, likewise.</param>
-    public static TransformerChain<ITransformer> OverText<TSource, TResult>(
-        CustomMappingFactory<TSource, TResult> factory, string contract, byte[] state, (string Fixed, string Real)[] inputs, (string Fixed, string Real)[] outputs)
-        where TSource : class, new()
+    /// <summary>The chain of a step that answers queries. Its results have the names of the options that name their columns.</summary>
+    public static TransformerChain<ITransformer> OverQueries<TStep, TResult>(
+        CustomMappingFactory<QuerySource, TResult> factory, string contract, TStep step, QueryOptions options)
+        where TStep : RowTransformer
         where TResult : class, new() =>
-        Create(factory, contract, state, inputs, outputs, context => context.Transforms.Expression(Key, $"(x) => \"{KeyText}\"", Prefix + inputs[^1].Fixed));
+        Create(
+            factory, contract, CarriedStep<TStep>.Pack(step),
+            [(nameof(QuerySource.Image), options.ImageColumnName), (nameof(QuerySource.Query), options.QueryColumnName)],
+            [.. options.Outputs.Select(output => (output.Option[..^"ColumnName".Length], output.Name))],
+            context => context.Transforms.Expression(Key, $"(x) => \"{KeyText}\"", Prefix + nameof(QuerySource.Query)));
 
     /// <summary>A chain over a column of masks, which an expression cannot read: the key too comes from a mapping.</summary>
-    /// <inheritdoc cref="OverText"/>
+    /// <param name="inputs">Input columns: the fixed name, without prefix, and the real one.</param>
+    /// <param name="outputs">Output columns, likewise.</param>
     public static TransformerChain<ITransformer> OverMask<TSource, TResult>(
         CustomMappingFactory<TSource, TResult> factory, string contract, byte[] state, (string Fixed, string Real)[] inputs, (string Fixed, string Real)[] outputs)
         where TSource : class, new()

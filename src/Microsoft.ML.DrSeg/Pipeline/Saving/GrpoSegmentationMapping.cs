@@ -9,10 +9,8 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class GrpoSegmentationMapping : CustomMappingFactory<QuerySource, GrpoSegmentationMapping.Result>
 {
-    /// <summary>What it is found by.</summary>
     public const string Contract = "DrSeg.GrpoSegmentation/1";
 
-    /// <inheritdoc/>
     public override Action<QuerySource, Result> GetMapping()
     {
         var carried = new CarriedStep<GrpoSegmentationTransformer>();
@@ -27,38 +25,24 @@ internal sealed class GrpoSegmentationMapping : CustomMappingFactory<QuerySource
         };
     }
 
-    internal static TransformerChain<ITransformer> ChainOf(GrpoSegmentationTransformer step, GrpoSegmentationTrainer.Options options) => OverText(
-        new GrpoSegmentationMapping(), Contract, CarriedStep<GrpoSegmentationTransformer>.Pack(step),
-        [(nameof(QuerySource.Image), options.ImageColumnName), (nameof(QuerySource.Query), options.QueryColumnName)],
-        [
-            (nameof(Result.PredictedMask), options.PredictedMaskColumnName), (nameof(Result.PredictedBox), options.PredictedBoxColumnName),
-            (nameof(Result.PredictedPoint), options.PredictedPointColumnName), (nameof(Result.Answer), options.AnswerColumnName),
-            (nameof(Result.Score), options.ScoreColumnName),
-        ]);
-
     /// <summary>What a row gets: see <see cref="GrpoSegmentationTrainer.Options"/>.</summary>
     public sealed class Result
     {
-        /// <summary>The mask.</summary>
         [ColumnName(Prefix + nameof(PredictedMask))]
         [SegmentationMaskType]
         public SegmentationMask? PredictedMask { get; set; }
 
-        /// <summary>The box.</summary>
         [ColumnName(Prefix + nameof(PredictedBox))]
         [VectorType(4)]
         public float[] PredictedBox { get; set; } = [];
 
-        /// <summary>The point.</summary>
         [ColumnName(Prefix + nameof(PredictedPoint))]
         [VectorType(2)]
         public float[] PredictedPoint { get; set; } = [];
 
-        /// <summary>The answer as text.</summary>
         [ColumnName(Prefix + nameof(Answer))]
         public string Answer { get; set; } = "";
 
-        /// <summary>Its log-probability.</summary>
         [ColumnName(Prefix + nameof(Score))]
         public float Score { get; set; }
     }

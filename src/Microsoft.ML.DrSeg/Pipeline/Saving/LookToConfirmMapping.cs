@@ -9,10 +9,8 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, LookToConfirmMapping.Result>
 {
-    /// <summary>What it is found by.</summary>
     public const string Contract = "DrSeg.LookToConfirm/1";
 
-    /// <inheritdoc/>
     public override Action<QuerySource, Result> GetMapping()
     {
         var carried = new CarriedStep<LookToConfirmTransformer>();
@@ -29,30 +27,17 @@ internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, L
         };
     }
 
-    internal static TransformerChain<ITransformer> ChainOf(LookToConfirmTransformer step, LookToConfirmEstimator.Options options) => OverText(
-        new LookToConfirmMapping(), Contract, CarriedStep<LookToConfirmTransformer>.Pack(step),
-        [(nameof(QuerySource.Image), options.ImageColumnName), (nameof(QuerySource.Query), options.QueryColumnName)],
-        [
-            (nameof(Result.PredictedMask), options.PredictedMaskColumnName), (nameof(Result.PredictedBox), options.PredictedBoxColumnName),
-            (nameof(Result.Confidence), options.ConfidenceColumnName), (nameof(Result.ConfidenceMap), options.ConfidenceMapColumnName),
-            (nameof(Result.ConfidenceRegion), options.ConfidenceRegionColumnName), (nameof(Result.SecondLook), options.SecondLookColumnName),
-            (nameof(Result.Hypotheses), options.HypothesesColumnName),
-        ]);
-
     /// <summary>What a row gets: see <see cref="LookToConfirmEstimator.Options"/>.</summary>
     public sealed class Result
     {
-        /// <summary>The mask.</summary>
         [ColumnName(Prefix + nameof(PredictedMask))]
         [SegmentationMaskType]
         public SegmentationMask? PredictedMask { get; set; }
 
-        /// <summary>The box.</summary>
         [ColumnName(Prefix + nameof(PredictedBox))]
         [VectorType(4)]
         public float[] PredictedBox { get; set; } = [];
 
-        /// <summary>How plausible the mask is.</summary>
         [ColumnName(Prefix + nameof(Confidence))]
         public float Confidence { get; set; }
 
@@ -60,16 +45,13 @@ internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, L
         [ColumnName(Prefix + nameof(ConfidenceMap))]
         public float[] ConfidenceMap { get; set; } = [];
 
-        /// <summary>What the map covers.</summary>
         [ColumnName(Prefix + nameof(ConfidenceRegion))]
         [VectorType(4)]
         public float[] ConfidenceRegion { get; set; } = [];
 
-        /// <summary>Whether there was a second look.</summary>
         [ColumnName(Prefix + nameof(SecondLook))]
         public bool SecondLook { get; set; }
 
-        /// <summary>How many answers were compared.</summary>
         [ColumnName(Prefix + nameof(Hypotheses))]
         public int Hypotheses { get; set; }
     }

@@ -1,25 +1,20 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
 /// <summary>What a row brings to a step that was saved in a model file of ML.NET: image, query and the step's state.</summary>
 internal sealed class QuerySource
 {
-    /// <summary>The image.</summary>
     [ColumnName(EquivalentChain.Prefix + nameof(Image))]
     [AnyImageSize]
     public MLImage? Image { get; set; }
 
-    /// <summary>What is asked for.</summary>
     [ColumnName(EquivalentChain.Prefix + nameof(Query))]
     public string Query { get; set; } = "";
 
-    /// <summary>The step, packed.</summary>
     [ColumnName(EquivalentChain.State)]
     public VBuffer<byte> State { get; set; }
 
-    /// <param name="checkQuery">The policy's own (<see cref="IVisionLanguagePolicy.CheckQuery"/>).</param>
     /// <param name="step">Names the columns that the row came from, for errors; which row of them it was a mapping is not told.</param>
     internal RowQuery Read(Func<string, string?> checkQuery, QueryOptions step)
     {

@@ -13,10 +13,8 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class RankedRewardMapping : CustomMappingFactory<RankedRewardMapping.Source, RankedRewardMapping.Result>
 {
-    /// <summary>What it is found by.</summary>
     public const string Contract = "DrSeg.DistributionRankedReward/1";
 
-    /// <inheritdoc/>
     public override Action<Source, Result> GetMapping()
     {
         var carried = new CarriedStep<DistributionRankedRewardScorer>();
@@ -47,17 +45,14 @@ internal sealed class RankedRewardMapping : CustomMappingFactory<RankedRewardMap
     /// <summary>What a row brings.</summary>
     public sealed class Source
     {
-        /// <summary>The candidates.</summary>
         [ColumnName(Prefix + nameof(Candidates))]
         [SegmentationMaskListType]
         public SegmentationMaskList? Candidates { get; set; }
 
-        /// <summary>The true mask.</summary>
         [ColumnName(Prefix + nameof(Mask))]
         [SegmentationMaskType]
         public SegmentationMask? Mask { get; set; }
 
-        /// <summary>The step, packed.</summary>
         [ColumnName(EquivalentChain.State)]
         public VBuffer<byte> State { get; set; }
     }
@@ -65,44 +60,59 @@ internal sealed class RankedRewardMapping : CustomMappingFactory<RankedRewardMap
     /// <summary>What a row gets, one value a candidate: see <see cref="DistributionRankedRewardEstimator.Options"/>.</summary>
     public sealed class Result
     {
-        /// <summary>The rewards.</summary>
         [ColumnName(Prefix + nameof(Reward))]
         public float[] Reward { get; set; } = [];
 
-        /// <summary>The places.</summary>
         [ColumnName(Prefix + nameof(Rank))]
         public float[] Rank { get; set; } = [];
 
-        /// <inheritdoc cref="RewardComponent.MaskIoU"/>
         [ColumnName(Prefix + nameof(MaskIoU))]
         public float[] MaskIoU { get; set; } = [];
 
-        /// <inheritdoc cref="RewardComponent.Dice"/>
         [ColumnName(Prefix + nameof(Dice))]
         public float[] Dice { get; set; } = [];
 
-        /// <inheritdoc cref="RewardComponent.AveragePrecision"/>
         [ColumnName(Prefix + nameof(AveragePrecision))]
         public float[] AveragePrecision { get; set; } = [];
 
-        /// <inheritdoc cref="RewardComponent.BoxIoU"/>
         [ColumnName(Prefix + nameof(BoxIoU))]
         public float[] BoxIoU { get; set; } = [];
 
-        /// <inheritdoc cref="RewardComponent.PointScore"/>
         [ColumnName(Prefix + nameof(PointScore))]
         public float[] PointScore { get; set; } = [];
 
-        /// <inheritdoc cref="RewardComponent.CountScore"/>
         [ColumnName(Prefix + nameof(CountScore))]
         public float[] CountScore { get; set; } = [];
 
-        /// <inheritdoc cref="RewardComponent.BoundaryIoU"/>
         [ColumnName(Prefix + nameof(BoundaryIoU))]
         public float[] BoundaryIoU { get; set; } = [];
 
-        /// <inheritdoc cref="RewardComponent.BoxL1Score"/>
         [ColumnName(Prefix + nameof(BoxL1Score))]
         public float[] BoxL1Score { get; set; } = [];
+    }
+}
+
+/// <summary>Gives every row the text that a saved step's state is looked up by. ML.NET finds it by its contract when it loads a model file; nobody else needs it.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class MaskKeyMapping : CustomMappingFactory<MaskKeyMapping.Source, MaskKeyMapping.Result>
+{
+    public const string Contract = "DrSeg.MaskKey/1";
+
+    public override Action<Source, Result> GetMapping() => (_, result) => result.Key = EquivalentChain.KeyText;
+
+    /// <summary>What a row brings.</summary>
+    public sealed class Source
+    {
+        /// <summary>The true mask, only because a mapping must read something.</summary>
+        [ColumnName(EquivalentChain.Prefix + nameof(Mask))]
+        [SegmentationMaskType]
+        public SegmentationMask? Mask { get; set; }
+    }
+
+    /// <summary>What a row gets.</summary>
+    public sealed class Result
+    {
+        [ColumnName(EquivalentChain.Key)]
+        public string Key { get; set; } = "";
     }
 }

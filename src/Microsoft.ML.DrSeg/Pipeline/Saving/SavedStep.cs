@@ -16,9 +16,6 @@ namespace Microsoft.ML.DrSeg.Pipeline;
 [JsonDerivedType(typeof(SavedOriginalPixels), "OriginalPixels")]
 internal abstract record SavedStep
 {
-    /// <summary>The step again.</summary>
-    /// <param name="models">The model of the file it was saved in.</param>
-    /// <exception cref="ArgumentException">What was saved is not what such a step may be.</exception>
     public abstract RowTransformer Restore(ModelOfSteps models);
 }
 
@@ -77,7 +74,6 @@ internal sealed class ModelOfSteps(DrSegModel? model)
 {
     private bool _taken;
 
-    /// <exception cref="ArgumentException">There is none.</exception>
     public DrSegModel Take(out bool owned)
     {
         (owned, _taken) = (!_taken, true);

@@ -45,26 +45,15 @@ internal sealed class LinearAssignment
     private int _stride;
     private int _freeColumnCount;
 
-    /// <summary>Solves one assignment.</summary>
     /// <param name="costs">Rows x columns costs, row by row; finite.</param>
-    /// <param name="rows">Number of rows, at least 0.</param>
-    /// <param name="columns">Number of columns, at least 0.</param>
     /// <param name="columnOfRow">Receives the column of each row; -1 for a row without one, where there are more rows than columns.</param>
     /// <returns>The sum of the chosen costs.</returns>
-    /// <exception cref="ArgumentException">The lengths do not agree, or a cost is not finite.</exception>
     public double Solve(ReadOnlySpan<double> costs, int rows, int columns, Span<int> columnOfRow)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(rows);
-        ArgumentOutOfRangeException.ThrowIfNegative(columns);
-        if (costs.Length != (long)rows * columns)
-            throw new ArgumentException($"There are {costs.Length} costs for {rows} rows and {columns} columns; give rows times columns.", nameof(costs));
-        if (columnOfRow.Length != rows)
-            throw new ArgumentException($"There is room for the columns of {columnOfRow.Length} rows, but {rows} rows.", nameof(columnOfRow));
         columnOfRow.Fill(None);
         if (costs.IsEmpty)
             return 0;
 
-        CheckFinite(costs, columns);
         if (rows <= Few && columns <= Few)
             SolveByTrying(costs, rows, columns, columnOfRow);
         else
@@ -119,24 +108,6 @@ internal sealed class LinearAssignment
             var (row, column) = turned ? (_columnOf[i], i) : (i, _columnOf[i]);
             columnOfRow[row] = column;
         }
-    }
-
-    private static void CheckFinite(ReadOnlySpan<double> costs, int columns)
-    {
-        // 0 times infinity or NaN is NaN, and so is every sum with it: one sum tells whether all costs are finite.
-        var sum = Vector512<double>.Zero;
-        var at = 0;
-        for (; at <= costs.Length - Vector512<double>.Count; at += Vector512<double>.Count)
-            sum += Vector512.Create(costs[at..]) * 0;
-        var check = Vector512.Sum(sum);
-        for (; at < costs.Length; at++)
-            check += costs[at] * 0;
-        if (check == 0)
-            return;
-        at = 0;
-        while (double.IsFinite(costs[at]))
-            at++;
-        throw new ArgumentException($"The cost in row {at / columns}, column {at % columns} is {costs[at]}; costs must be finite.", nameof(costs));
     }
 
     private void Prepare(int rows, int columns)

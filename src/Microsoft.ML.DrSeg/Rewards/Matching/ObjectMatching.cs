@@ -19,7 +19,6 @@ internal sealed class ObjectMatching
     private double[] _costs = [], _overlaps = [], _distances = [];
     private int _answeredCount, _wantedCount;
 
-    /// <summary>Sum of the costs of all pairs.</summary>
     public double TotalCost { get; private set; }
 
     /// <summary>The index of the answered object at each place.</summary>
@@ -32,8 +31,6 @@ internal sealed class ObjectMatching
     public ReadOnlySpan<int> WantedOf => _wantedOf.AsSpan(0, _answeredCount);
 
     /// <summary>Matches two sets of objects of one image; all their coordinates finite.</summary>
-    /// <param name="answered">The answered objects.</param>
-    /// <param name="wanted">The true objects.</param>
     /// <param name="diagonal">The image's diagonal in pixels.</param>
     public void Solve(ReadOnlySpan<SegmentedObject> answered, ReadOnlySpan<SegmentedObject> wanted, double diagonal)
     {

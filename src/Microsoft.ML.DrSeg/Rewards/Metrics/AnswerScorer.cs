@@ -17,7 +17,6 @@ public sealed class AnswerScorer
     private readonly ObjectMatching _matching = new();
     private readonly List<SegmentedObject> _read = [];
 
-    /// <summary>The total cost of the last answer's matching.</summary>
     internal double MatchingCost => _matching.TotalCost;
 
     /// <summary>Scores the answer that a text gave. Format, look span and non-repetition are measured on the text.</summary>
@@ -99,7 +98,6 @@ public sealed class AnswerScorer
         };
     }
 
-    /// <summary>Adds what is measured of the text itself.</summary>
     internal static CandidateMetrics WithText(CandidateMetrics metrics, TextAnswer text) => WithText(metrics, text.Thinking, text.Looks.Count);
 
     private static CandidateMetrics WithText(CandidateMetrics metrics, ReadOnlySpan<char> thinking, int looks) => metrics with
@@ -109,6 +107,5 @@ public sealed class AnswerScorer
         NonRepetition = Repetition.Score(thinking),
     };
 
-    /// <summary>The metrics of a failed answer.</summary>
     internal static CandidateMetrics Failed(FailedAnswer answer) => CandidateMetrics.Failed with { IsOverLong = answer.Reason == FailedAnswerReason.OverLong };
 }

@@ -25,15 +25,11 @@ internal static class CandidateScores
     /// Average precision of a single mask against a single object, COCO's way: the mean over the IoU thresholds
     /// .50, .55 to .95 of "the threshold is reached", so a multiple of .1.
     /// </summary>
-    /// <param name="intersectionOverUnion">The mask's IoU, in [0, 1].</param>
     public static double AveragePrecision(double intersectionOverUnion)
     {
         var reached = 0;
-        for (var i = 0; i < IoUThresholds; i++)
-        {
-            if (intersectionOverUnion >= IoUThreshold(i))
-                reached++;
-        }
+        while (reached < IoUThresholds && intersectionOverUnion >= IoUThreshold(reached))
+            reached++;
         return reached / (double)IoUThresholds;
     }
 
@@ -42,38 +38,6 @@ internal static class CandidateScores
     /// <summary>.50, .55 to .95. A quotient, not a running sum: .6 must be the same double as an IoU of 3/5.</summary>
     private static double IoUThreshold(int i) => (50 + 5 * i) / 100.0;
 
-    /// <summary>
-    /// Closeness of two points: 1 up to <see cref="FullPointDistance"/>, 0 from <see cref="ZeroPointDistance"/>, linear between.
-    /// </summary>
-    /// <param name="answered">The answered point in pixels.</param>
-    /// <param name="wanted">The true point in pixels.</param>
-    /// <param name="width">Image width in pixels, positive.</param>
-    /// <param name="height">Image height in pixels, positive.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The image has no area.</exception>
-    public static double Point(PixelPoint answered, PixelPoint wanted, int width, int height)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        return PointAt(Distance(answered, wanted) / Diagonal(width, height));
-    }
-
-    /// <summary>
-    /// Closeness of two boxes: 1 while their sides are <see cref="FullBoxDistance"/> apart on average, 0 from
-    /// <see cref="ZeroPointDistance"/>, linear between. Unlike the IoU it tells boxes apart that do not touch.
-    /// </summary>
-    /// <param name="answered">The answered box in pixels.</param>
-    /// <param name="wanted">The true box in pixels.</param>
-    /// <param name="width">Image width in pixels, positive.</param>
-    /// <param name="height">Image height in pixels, positive.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The image has no area.</exception>
-    public static double BoxL1(BoundingBox answered, BoundingBox wanted, int width, int height)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        return BoxL1At(SideDistance(answered, wanted) / Diagonal(width, height));
-    }
-
-    /// <summary>Diagonal of an image in pixels.</summary>
     internal static double Diagonal(int width, int height) => Math.Sqrt((double)width * width + (double)height * height);
 
     /// <summary>Euclidean distance in pixels. Coordinates lie in an image, so no square can overflow.</summary>
@@ -83,27 +47,27 @@ internal static class CandidateScores
         return Math.Sqrt(x * x + y * y);
     }
 
-    /// <summary>Mean distance of the four sides in pixels.</summary>
     internal static double SideDistance(BoundingBox a, BoundingBox b) =>
         (Math.Abs((double)a.X0 - b.X0) + Math.Abs((double)a.Y0 - b.Y0) + Math.Abs((double)a.X1 - b.X1) + Math.Abs((double)a.Y1 - b.Y1)) / 4;
 
-    /// <summary>The point score at a distance, as a fraction of the image diagonal.</summary>
+    /// <summary>
+    /// Closeness of two points at a distance, as a fraction of the image diagonal: 1 up to <see cref="FullPointDistance"/>, 0 from
+    /// <see cref="ZeroPointDistance"/>, linear between.
+    /// </summary>
     internal static double PointAt(double distance) => Closeness(distance, FullPointDistance);
 
-    /// <summary>The box score at a mean distance of the sides, as a fraction of the image diagonal.</summary>
+    /// <summary>
+    /// Closeness of two boxes whose sides are that far apart on average: 1 up to <see cref="FullBoxDistance"/>, 0 from
+    /// <see cref="ZeroPointDistance"/>, linear between. Unlike the IoU it tells boxes apart that do not touch.
+    /// </summary>
     internal static double BoxL1At(double distance) => Closeness(distance, FullBoxDistance);
 
     private static double Closeness(double distance, double fullDistance) =>
         Math.Min(Math.Max((ZeroPointDistance - distance) / (ZeroPointDistance - fullDistance), 0), 1); // Math.Clamp branches
 
     /// <summary>Agreement of two counts: the smaller over the larger, 1 where both are 0.</summary>
-    /// <param name="answered">Number of answered objects.</param>
-    /// <param name="wanted">Number of true objects.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A count is negative.</exception>
     public static double Count(int answered, int wanted)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(answered);
-        ArgumentOutOfRangeException.ThrowIfNegative(wanted);
         var more = Math.Max(answered, wanted);
         return more == 0 ? 1 : (double)Math.Min(answered, wanted) / more;
     }

@@ -5,7 +5,6 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// <summary>Sorts objects by their coordinates, so that it does not matter in which order they were listed.</summary>
 internal static class CoordinateOrder
 {
-    /// <summary>Finds the order of objects; equal ones keep theirs.</summary>
     /// <param name="objects">The objects; their coordinates are numbers.</param>
     /// <param name="indices">Receives the index of the object that comes first, then of the second, and so on; as long as the objects.</param>
     public static void Find(ReadOnlySpan<SegmentedObject> objects, Span<int> indices)

@@ -21,8 +21,6 @@ internal sealed class ObjectComparison
     private float[] _left = [], _top = [], _right = [], _bottom = [], _area = [], _x = [], _y = [];
     private int _count;
 
-    /// <summary>Sets the objects to compare with.</summary>
-    /// <param name="objects">The objects.</param>
     /// <param name="order">The index of the object that becomes the first, then of the second, and so on.</param>
     public void SetOthers(ReadOnlySpan<SegmentedObject> objects, ReadOnlySpan<int> order)
     {
@@ -41,9 +39,6 @@ internal sealed class ObjectComparison
         }
     }
 
-    /// <summary>Compares an object with all others.</summary>
-    /// <param name="one">The object.</param>
-    /// <param name="diagonal">The image's diagonal in pixels.</param>
     /// <param name="overlaps">Receives the IoU of the boxes; <see cref="Spare"/> numbers behind them are overwritten.</param>
     /// <param name="distances">Receives the distances of the points as fractions of the diagonal, in the same way.</param>
     public void Compare(in SegmentedObject one, double diagonal, Span<double> overlaps, Span<double> distances)

@@ -25,10 +25,6 @@ internal sealed class ComponentMean
 
     public ReadOnlySpan<WeightedComponent> Parts => _parts;
 
-    /// <summary>The weighted mean of a candidate's raw components.</summary>
-    /// <param name="candidates">The candidates.</param>
-    /// <param name="index">Which of them.</param>
-    /// <exception cref="ArgumentException">A component is no number.</exception>
     public double Of(ReadOnlySpan<CandidateMetrics> candidates, int index)
     {
         var sum = 0.0;
@@ -37,10 +33,8 @@ internal sealed class ComponentMean
         return sum;
     }
 
-    /// <summary>Takes the components out of the candidates, one component after the other.</summary>
     /// <param name="candidates">N candidates.</param>
     /// <param name="values">Receives the components times N values.</param>
-    /// <exception cref="ArgumentException">A component is no number.</exception>
     public void Gather(ReadOnlySpan<CandidateMetrics> candidates, Span<double> values)
     {
         for (var part = 0; part < _parts.Length; part++)

@@ -53,7 +53,6 @@ public sealed class DistributionRankedReward : ICandidateReward
     /// <summary>What a candidate is ranked against.</summary>
     public RankedRewardMode Mode => _settings.Mode;
 
-    /// <summary>Whether values are remembered between steps.</summary>
     internal bool HasWindows => _windows.Length > 0;
 
     /// <inheritdoc/>

@@ -3,7 +3,6 @@ namespace Microsoft.ML.DrSeg.Rewards;
 /// <summary>Checks the sizes of groups: candidates are laid out group after group, and the sizes must add up to their number.</summary>
 internal static class GroupSizes
 {
-    /// <exception cref="ArgumentException">A size is not positive, the sizes do not add up, or there is not one result for each candidate.</exception>
     public static void Check(ReadOnlySpan<int> groupSizes, int candidates, int results)
     {
         if (results != candidates)

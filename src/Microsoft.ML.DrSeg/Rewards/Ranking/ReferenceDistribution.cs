@@ -22,9 +22,7 @@ internal sealed class ReferenceDistribution
     private readonly Queue<double> _byAge = new();
     private readonly List<double> _sorted = [];
 
-    /// <summary>Makes an empty window.</summary>
     /// <param name="capacity">How many values the window holds at most; the paper uses 2,048.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The capacity is not positive.</exception>
     public ReferenceDistribution(int capacity = 2048)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
@@ -34,13 +32,11 @@ internal sealed class ReferenceDistribution
     /// <summary>How many values the window holds at most.</summary>
     public int Capacity { get; }
 
-    /// <summary>How many values the window holds now.</summary>
     public int Count => _byAge.Count;
 
     /// <summary>
     /// Adds values in the order given and drops the oldest beyond the capacity: O(M + k log k) for k values into a window of M.
     /// </summary>
-    /// <exception cref="ArgumentException">A value is NaN or infinite; the window is left as it was.</exception>
     public void Merge(ReadOnlySpan<double> values)
     {
         CheckFinite(values);
@@ -51,8 +47,6 @@ internal sealed class ReferenceDistribution
     }
 
     /// <summary>The mid-rank quantile of a value among the values of the window, in [0, 1].</summary>
-    /// <exception cref="ArgumentException">The value is not finite.</exception>
-    /// <exception cref="InvalidOperationException">The window is empty.</exception>
     public double Quantile(double value)
     {
         double quantile = 0;
@@ -60,11 +54,7 @@ internal sealed class ReferenceDistribution
         return quantile;
     }
 
-    /// <summary>The mid-rank quantiles of many values.</summary>
-    /// <param name="values">The values.</param>
     /// <param name="quantiles">Receives the quantiles, in [0, 1]; may be the values' own memory.</param>
-    /// <exception cref="ArgumentException">The lengths differ, or a value is not finite.</exception>
-    /// <exception cref="InvalidOperationException">The window is empty.</exception>
     public void Quantiles(ReadOnlySpan<double> values, Span<double> quantiles)
     {
         if (quantiles.Length != values.Length)

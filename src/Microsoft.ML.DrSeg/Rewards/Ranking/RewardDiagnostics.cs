@@ -48,12 +48,8 @@ public sealed record RewardDiagnostics(
             yield return new("window fill", fill);
     }
 
-    /// <summary>Works out the figures of a step.</summary>
     /// <param name="parts">The components with weights that sum to 1.</param>
-    /// <param name="candidates">The candidates, group after group.</param>
-    /// <param name="groupSizes">How many candidates each group has.</param>
     /// <param name="ranked">What the reward made of each component: all candidates of the first component, then of the second.</param>
-    /// <param name="windowFill">How full the window is; null where there is none.</param>
     internal static RewardDiagnostics Of(
         ReadOnlySpan<WeightedComponent> parts, ReadOnlySpan<CandidateMetrics> candidates, ReadOnlySpan<int> groupSizes,
         ReadOnlySpan<double> ranked, double? windowFill)

@@ -19,22 +19,12 @@ internal static class SoftRank
     /// <summary>A spread below this share of the largest magnitude is rounding noise, and the values count as equal.</summary>
     private const double RelativeTolerance = 1e-12;
 
-    /// <summary>Ranks the values of one group.</summary>
     /// <param name="values">Qualities, larger is better; those of failed candidates are not looked at.</param>
     /// <param name="failed">Which candidates failed; of the same length, or empty when none did.</param>
     /// <param name="temperature">0 for hard mid-ranks; in units of the group's spread, so .1 is nearly hard and 2 nearly linear.</param>
     /// <param name="ranks">Receives the ranks, in [0, 1]; may be the values' own memory.</param>
-    /// <exception cref="ArgumentException">Lengths differ, or a value that is to be ranked is not finite.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The temperature is negative or not finite.</exception>
     public static void Compute(ReadOnlySpan<double> values, ReadOnlySpan<bool> failed, double temperature, Span<double> ranks)
     {
-        if (!failed.IsEmpty && failed.Length != values.Length)
-            throw new ArgumentException($"There are {failed.Length} failure marks for {values.Length} values; give one each, or none.", nameof(failed));
-        if (ranks.Length != values.Length)
-            throw new ArgumentException($"There is room for {ranks.Length} ranks, but {values.Length} values.", nameof(ranks));
-        if (!(temperature >= 0) || !double.IsFinite(temperature))
-            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "The temperature must be 0 (hard ranks) or a positive finite number.");
-
         var sortedStore = values.Length <= 128 ? stackalloc double[values.Length] : new double[values.Length];
         var indexStore = values.Length <= 128 ? stackalloc int[values.Length] : new int[values.Length];
         var ranked = 0;
@@ -42,8 +32,6 @@ internal static class SoftRank
         {
             if (!failed.IsEmpty && failed[i])
                 continue;
-            if (!double.IsFinite(values[i]))
-                throw new ArgumentException($"Value {i} is {values[i]}; only finite numbers can be ranked. Mark the candidate as failed instead.", nameof(values));
             sortedStore[ranked] = values[i];
             indexStore[ranked++] = i;
         }

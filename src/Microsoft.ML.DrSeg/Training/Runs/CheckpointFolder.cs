@@ -15,7 +15,6 @@ internal sealed class CheckpointFolder
     private readonly int _keep;
 
     /// <param name="folder">Made when it is missing; what a killed process left half-written in it is removed.</param>
-    /// <param name="keep">How many of the last to keep.</param>
     public CheckpointFolder(string folder, int keep)
     {
         (_folder, _keep) = (folder, keep);
@@ -27,11 +26,9 @@ internal sealed class CheckpointFolder
     /// <summary>The newest checkpoint; null where there is none.</summary>
     public string? Latest => Files().LastOrDefault();
 
-    /// <summary>The file of a step's checkpoint.</summary>
     public string PathOf(int step) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D8}{Extension}"));
 
     /// <summary>Writes a checkpoint, then removes those that are neither among the last nor the best.</summary>
-    /// <exception cref="IOException">It cannot be written; the ones before are still there.</exception>
     public void Write(TrainingCheckpoint state, DrSegModel model, IReadOnlyDictionary<string, Tensor> tensors)
     {
         state.Write(PathOf(state.Step), model, tensors);
@@ -40,8 +37,6 @@ internal sealed class CheckpointFolder
             if (old != best) File.Delete(old);
     }
 
-    /// <summary>Reads the newest checkpoint.</summary>
-    /// <exception cref="InvalidDataException">It is damaged or of another version; the message names the one before it.</exception>
     public (TrainingCheckpoint State, DrSegModel Model, Dictionary<string, (long[] Shape, float[] Values)> Tensors) ReadLatest(Device device)
     {
         string[] files = [.. Files()];

@@ -29,17 +29,9 @@ internal sealed class GrpoRun : IDisposable
     private readonly Validation? _validation;
     private bool _ratioWarned;
 
-    /// <summary>Prepares a run.</summary>
     /// <param name="model">The model to begin with; where a run is resumed, it is disposed and <see cref="Model"/> is another.</param>
-    /// <param name="training">The examples to train on.</param>
     /// <param name="heldOut">The examples to validate on; null for no validation.</param>
-    /// <param name="options">How to train.</param>
-    /// <param name="reward">Values the candidates; null for their mask IoU.</param>
-    /// <param name="events">Told what happens.</param>
     /// <param name="cancellation">Stops between two steps.</param>
-    /// <exception cref="InvalidOperationException">The run's folder holds a run that is not to be resumed, or one of another course.</exception>
-    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or of another version.</exception>
-    /// <exception cref="IOException">Another run writes to the folder, or it cannot be written.</exception>
     public GrpoRun(
         DrSegModel model, IExampleSource training, IExampleSource? heldOut, GrpoOptions options, ICandidateReward? reward, GrpoRunEvents events, CancellationToken cancellation)
     {
@@ -77,8 +69,6 @@ internal sealed class GrpoRun : IDisposable
     /// <summary>The model in training; the caller disposes it.</summary>
     public DrSegModel Model { get; private set; }
 
-    /// <summary>Trains to the end.</summary>
-    /// <exception cref="OperationCanceledException">Training was asked to stop; where there is a folder, a checkpoint was written first.</exception>
     public void Train()
     {
         try
@@ -106,7 +96,6 @@ internal sealed class GrpoRun : IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _feed.Dispose();
@@ -245,4 +234,18 @@ internal sealed class GrpoRun : IDisposable
         if (state.BaseModel != _baseModel)
             throw new InvalidOperationException($"{from}: it began with another base model (its weights' checksum is {state.BaseModel[..12]}, not {_baseModel[..12]}). Resume with the base model that it began with.");
     }
+}
+
+/// <summary>Who is told what happens in a run; null for nobody.</summary>
+internal sealed record GrpoRunEvents
+{
+    /// <summary>Told the step after which the run goes on, where it is resumed.</summary>
+    public Action<int>? Resumed { get; init; }
+
+    public Action<GrpoStepMetrics>? Stepped { get; init; }
+
+    public Action<ValidationMetrics>? Validated { get; init; }
+
+    /// <summary>Told, in words and from any thread, what does not end training: a row left out, a log that could not be finished.</summary>
+    public Action<string>? Warned { get; init; }
 }

@@ -20,8 +20,6 @@ internal sealed class RunFolder : IDisposable
     private RunLog? _log;
     private TensorBoardWriter? _board;
 
-    /// <exception cref="IOException">Another run writes to the folder, or it cannot be written.</exception>
-    /// <exception cref="InvalidOperationException">The folder holds a run that is not to be resumed.</exception>
     public RunFolder(RunOptions options)
     {
         _options = options;
@@ -40,7 +38,6 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
-    /// <summary>Whether there is a checkpoint to go on from.</summary>
     public bool HasCheckpoint => _checkpoints.Latest is not null;
 
     private string LogPath => Path.Combine(_options.Folder, LogFile);
@@ -60,7 +57,6 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
-    /// <inheritdoc cref="CheckpointFolder.ReadLatest"/>
     public (TrainingCheckpoint State, DrSegModel Model, Dictionary<string, (long[] Shape, float[] Values)> Tensors) ReadCheckpoint(Device device) =>
         _checkpoints.ReadLatest(device);
 
@@ -88,7 +84,6 @@ internal sealed class RunFolder : IDisposable
             .. metrics.AbsentAccuracy is { } absent ? [("validation/absent right", absent)] : Array.Empty<(string, double)>()]);
     }
 
-    /// <summary>Writes a picture of sample answers.</summary>
     public void Write(int step, SampleSheet sheet)
     {
         string file = Path.Combine(Samples, $"step-{step:D8}.png");
@@ -97,14 +92,12 @@ internal sealed class RunFolder : IDisposable
     }
 
     /// <summary>Writes a checkpoint, once the log up to it is on disk.</summary>
-    /// <exception cref="IOException">It cannot be written; the ones before are still there.</exception>
     public void Write(TrainingCheckpoint state, DrSegModel model, IReadOnlyDictionary<string, Tensor> tensors)
     {
         _log!.Flush();
         _checkpoints.Write(state, model, tensors);
     }
 
-    /// <summary>Says how the run ended and writes the report.</summary>
     public void End(int step, string outcome)
     {
         _log!.Write(new RunLogLine { End = new(step, outcome) });

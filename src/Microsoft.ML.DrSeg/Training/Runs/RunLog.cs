@@ -22,7 +22,6 @@ internal sealed class RunLog : IDisposable
     private RunLog(FileStream stream) => _stream = stream;
 
     /// <summary>Opens a log to go on with after a step; what it says of later steps, and of an end, is cut off.</summary>
-    /// <param name="path">The file; made when it is missing.</param>
     /// <param name="step">Steps done; 0 for a new run, which begins with an empty log.</param>
     public static RunLog Open(string path, int step)
     {
@@ -48,13 +47,11 @@ internal sealed class RunLog : IDisposable
         _stream.Flush();
     }
 
-    /// <summary>Brings all lines to disk.</summary>
     public void Flush() => _stream.Flush(flushToDisk: true);
 
     public void Dispose() => _stream.Dispose();
 
     /// <summary>The whole lines of a log, also of one that is being written.</summary>
-    /// <exception cref="InvalidDataException">A line that is not the last is none of a log; the message names it.</exception>
     public static IReadOnlyList<RunLogLine> Read(string path) => [.. Lines(path).Select(line => line.Line)];
 
     private static long LengthThrough(string path, int step)
@@ -119,11 +116,8 @@ internal sealed record RunLogLine
 }
 
 /// <summary>What a run sets out to do.</summary>
-/// <param name="Steps">Steps in all.</param>
 /// <param name="Course">The options that training depends on, by name.</param>
 internal sealed record RunStart(int Steps, IReadOnlyDictionary<string, string> Course);
 
 /// <summary>How a run ended.</summary>
-/// <param name="Step">Steps done.</param>
-/// <param name="Outcome">In words.</param>
 internal sealed record RunEnd(int Step, string Outcome);

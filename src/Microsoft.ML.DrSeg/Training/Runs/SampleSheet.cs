@@ -23,10 +23,8 @@ internal sealed class SampleSheet
 
     private SampleSheet(RgbImage picture, IReadOnlyList<SampledAnswer> answers) => (_picture, Answers) = (picture, answers);
 
-    /// <summary>What the tiles show, row by row.</summary>
     public IReadOnlyList<SampledAnswer> Answers { get; }
 
-    /// <summary>Draws the answers to the first queries of a rollout.</summary>
     public static SampleSheet Draw(Rollout rollout, ScoredRollout scored, DrSegModel model)
     {
         (Candidate Candidate, int Index)[] all = [.. rollout.Candidates.Select((candidate, index) => (candidate, index))];
@@ -81,17 +79,11 @@ internal sealed class SampleSheet
 }
 
 /// <summary>A tile of a <see cref="SampleSheet"/>.</summary>
-/// <param name="Example">Number of the example.</param>
-/// <param name="Query">What was asked for.</param>
 /// <param name="Answer">The answer as text; for a failed one, why it failed.</param>
-/// <param name="Reward">What it earned.</param>
-/// <param name="Advantage">How much better it is than the other answers to its prompt.</param>
 /// <param name="MaskIoU">Overlap with the truth; 0 for a failed answer.</param>
 /// <param name="Confidence">What the confirming head thinks of it; null for a failed answer.</param>
 internal sealed record SampledAnswer(long Example, string Query, string Answer, float Reward, float Advantage, double MaskIoU, float? Confidence);
 
 /// <summary>A sheet in the log.</summary>
-/// <param name="Step">Steps done.</param>
 /// <param name="File">The picture, relative to the run's folder.</param>
-/// <param name="Answers">Its tiles, row by row.</param>
 internal sealed record SampleSheetLine(int Step, string File, IReadOnlyList<SampledAnswer> Answers);

@@ -16,7 +16,6 @@ internal sealed class TensorBoardWriter : IDisposable
     private readonly FileStream _stream;
 
     /// <summary>Begins a new event file; TensorBoard reads all files of a folder as one.</summary>
-    /// <param name="folder">Where.</param>
     /// <param name="step">Steps done: what earlier files say of later ones is to be forgotten.</param>
     public TensorBoardWriter(string folder, int step)
     {
@@ -28,7 +27,6 @@ internal sealed class TensorBoardWriter : IDisposable
         Write(new Event { Step = step + 1, SessionLog = new SessionLog { Status = SessionLog.Types.SessionStatus.Start } });
     }
 
-    /// <summary>Adds the figures of a step.</summary>
     public void Write(int step, IEnumerable<(string Tag, double Value)> figures)
     {
         var summary = new Summary();

@@ -30,7 +30,6 @@ internal sealed record TrainingCheckpoint
 
     public required int Version { get; init; }
 
-    /// <summary>Steps done.</summary>
     public required int Step { get; init; }
 
     /// <summary>How often the optimiser has stepped each parameter; the schedule stands at the sum of all updates.</summary>
@@ -45,23 +44,16 @@ internal sealed record TrainingCheckpoint
     /// <summary>Where the data are to be read on.</summary>
     public required DataPosition Data { get; init; }
 
-    /// <summary>What the reward remembers.</summary>
     public required IReadOnlyDictionary<RewardComponent, double[]> Reward { get; init; }
 
-    /// <summary>Validations so far.</summary>
     public required ValidationState Validation { get; init; }
 
-    /// <summary>The options that the course of training depends on, by name.</summary>
     public required IReadOnlyDictionary<string, string> Course { get; init; }
 
     /// <summary>Checksum (SHA-256) of the weights that the run began with.</summary>
     public required string BaseModel { get; init; }
 
-    /// <summary>Writes a checkpoint, whole or not at all.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="model">The model as it is now.</param>
     /// <param name="tensors">Reference and moments, by name.</param>
-    /// <exception cref="IOException">It cannot be written, a full disk for one; what was there before is still there.</exception>
     public void Write(string path, DrSegModel model, IReadOnlyDictionary<string, Tensor> tensors) => AtomicFile.Write(path, stream =>
     {
         using var scope = NewDisposeScope();
@@ -74,16 +66,17 @@ internal sealed record TrainingCheckpoint
     });
 
     /// <summary>Reads a checkpoint whole; the caller disposes the model.</summary>
-    /// <exception cref="InvalidDataException">It is no checkpoint, cut short, damaged, or of another version.</exception>
     public static (TrainingCheckpoint State, DrSegModel Model, Dictionary<string, (long[] Shape, float[] Values)> Tensors) Read(string path, Device device)
     {
         try
         {
             using FileStream stream = File.OpenRead(path);
-            using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
+            using ZipArchive zip = Archive.Open(stream);
             TrainingCheckpoint state = Parse(Archive.Read(zip, StateEntry));
-            using var tensors = new MemoryStream(Archive.Read(zip, TensorsEntry));
-            return (state, DrSegModelFile.Read(zip, device), SafetensorsFile.Read(tensors, TensorsEntry));
+            using var bytes = new MemoryStream(Archive.Read(zip, TensorsEntry));
+            Dictionary<string, (long[] Shape, float[] Values)> tensors = SafetensorsFile.Read(bytes, TensorsEntry);
+            // The model last: it is the one thing here that somebody has to dispose.
+            return (state, DrSegModelFile.Read(zip, device), tensors);
         }
         catch (Exception error) when (error is InvalidDataException or JsonException)
         {

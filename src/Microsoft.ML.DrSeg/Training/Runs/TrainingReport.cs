@@ -14,11 +14,6 @@ internal static class TrainingReport
         "reward", "mask IoU", "failed", "groups without spread", "divergence", "clipped", "entropy", "gradient norm", "learning rate", "answer length", "second looks",
     ];
 
-    /// <summary>Writes <c>report.html</c> into the folder of a run.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <returns>The report's path.</returns>
-    /// <exception cref="FileNotFoundException">The folder holds no run.</exception>
-    /// <exception cref="InvalidDataException">Its log is damaged; the message names the line.</exception>
     public static string Write(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);

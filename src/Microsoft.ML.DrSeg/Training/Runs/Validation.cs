@@ -8,7 +8,6 @@ namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>Answers the held-out rows and remembers how good it was, and when it was best.</summary>
 /// <param name="source">The held-out examples; every validation reads all of them.</param>
-/// <param name="options">How often, and when to stop.</param>
 internal sealed class Validation(IExampleSource source, ValidationOptions options)
 {
     private const int BatchSize = 32;
@@ -22,7 +21,6 @@ internal sealed class Validation(IExampleSource source, ValidationOptions option
     public bool IsDue(int step, int steps) => step % options.EveryNSteps == 0 || step == steps;
 
     /// <summary>Answers all rows greedily; a failed answer counts 0.</summary>
-    /// <exception cref="InvalidOperationException">There is no row, or one is not well formed; the message names it.</exception>
     public ValidationMetrics Run(DrSegModel model, int step)
     {
         // The words asked for are the classes that areas are summed by.

@@ -131,16 +131,13 @@ public class LinearAssignmentTests
     }
 
     [Test]
-    public void AnEmptyMatrixCostsNothingAndBadOnesAreNamed()
+    public void AnEmptyMatrixCostsNothing()
     {
         var assignment = new LinearAssignment();
         Assert.Multiple(() =>
         {
             Assert.That(Solve(assignment, [], 0, 5).Total, Is.Zero);
             Assert.That(Solve(assignment, [], 2, 0).Columns, Is.EqualTo(new[] { -1, -1 }));
-            Assert.That(() => Solve(assignment, [1, 2, 3], 2, 2), Throws.ArgumentException.With.Message.Contains("3 costs for 2 rows and 2 columns"));
-            foreach (var bad in new[] { double.NaN, double.PositiveInfinity, double.NegativeInfinity })
-                Assert.That(() => Solve(assignment, [1, 2, 3, 4, 5, bad], 2, 3), Throws.ArgumentException.With.Message.Contains("row 1, column 2"));
         });
     }
 }

@@ -120,13 +120,13 @@ public class CandidateMetricsTests
     [TestCase(200, 0.0)]
     [TestCase(700, 0.0)]
     public void PointScoreIsThePapersOnThePapersCanvas(float distance, double expected) =>
-        Assert.That(CandidateScores.Point(new(50 + distance, 70), new(50, 70), 840, 840), Is.EqualTo(expected).Within(1e-9));
+        Assert.That(PointScore(new(50 + distance, 70), new(50, 70), 840, 840), Is.EqualTo(expected).Within(1e-9));
 
     [Test]
     public void PointScoreDoesNotDependOnTheImageSize()
     {
-        var large = CandidateScores.Point(new(300, 400), new(360, 480), 1200, 900);
-        var small = CandidateScores.Point(new(30, 40), new(36, 48), 120, 90);
+        var large = PointScore(new(300, 400), new(360, 480), 1200, 900);
+        var small = PointScore(new(30, 40), new(36, 48), 120, 90);
         Assert.That(large, Is.EqualTo(small).Within(1e-12).And.GreaterThan(0).And.LessThan(1));
     }
 
@@ -135,7 +135,7 @@ public class CandidateMetricsTests
     [TestCase(420, 0.5)]
     [TestCase(800, 0.0)]
     public void BoxScoreIsThePapersThresholdMadeContinuous(float difference, double expected) =>
-        Assert.That(CandidateScores.BoxL1(new(10, 10, 20, 20), new(10, 10, 20 + difference, 20), 840, 840), Is.EqualTo(expected).Within(1e-9));
+        Assert.That(BoxL1Score(new(10, 10, 20, 20), new(10, 10, 20 + difference, 20), 840, 840), Is.EqualTo(expected).Within(1e-9));
 
     [TestCase(1, 1, 1.0)]
     [TestCase(0, 0, 1.0)]
@@ -178,10 +178,10 @@ public class CandidateMetricsTests
             var wanted = truth.Objects.Single();
             var expected = new CandidateMetrics(
                 mask.IntersectionOverUnion(truth.Mask), mask.Dice(truth.Mask), CandidateScores.AveragePrecision(mask.IntersectionOverUnion(truth.Mask)),
-                box.IntersectionOverUnion(wanted.Box), CandidateScores.Point(point, wanted.Point, 84, 84), 1)
+                box.IntersectionOverUnion(wanted.Box), PointScore(point, wanted.Point, 84, 84), 1)
             {
                 BoundaryIoU = mask.Boundary().IntersectionOverUnion(truth.Mask.Boundary()),
-                BoxL1Score = CandidateScores.BoxL1(box, wanted.Box, 84, 84),
+                BoxL1Score = BoxL1Score(box, wanted.Box, 84, 84),
                 Format = double.NaN,
                 LookSpan = double.NaN,
                 NonRepetition = double.NaN,
@@ -274,4 +274,10 @@ public class CandidateMetricsTests
             Assert.That(metrics[component], Is.EqualTo(typeof(CandidateMetrics).GetProperty(component.ToString())!.GetValue(metrics)));
         Assert.That(() => metrics[(RewardComponent)17], Throws.TypeOf<ArgumentOutOfRangeException>());
     }
+
+    private static double PointScore(PixelPoint answered, PixelPoint wanted, int width, int height) =>
+        CandidateScores.PointAt(CandidateScores.Distance(answered, wanted) / CandidateScores.Diagonal(width, height));
+
+    private static double BoxL1Score(BoundingBox answered, BoundingBox wanted, int width, int height) =>
+        CandidateScores.BoxL1At(CandidateScores.SideDistance(answered, wanted) / CandidateScores.Diagonal(width, height));
 }

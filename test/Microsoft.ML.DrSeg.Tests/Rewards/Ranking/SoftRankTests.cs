@@ -122,16 +122,5 @@ public class SoftRankTests
     }
 
     [Test]
-    public void BadArgumentsAreNamed()
-    {
-        Assert.Multiple(() =>
-        {
-            Assert.That(() => Ranks(-1, 1, 2), Throws.TypeOf<ArgumentOutOfRangeException>());
-            Assert.That(() => Ranks(double.NaN, 1, 2), Throws.TypeOf<ArgumentOutOfRangeException>());
-            Assert.That(() => Ranks(.5, 1, double.NaN), Throws.ArgumentException.With.Message.Contains("Value 1 is NaN"));
-            Assert.That(() => Ranks(.5, [true], [1, 2]), Throws.ArgumentException);
-            Assert.That(() => SoftRank.Compute([1, 2], [], .5, new double[1]), Throws.ArgumentException);
-            Assert.That(Ranks(.5), Is.Empty);
-        });
-    }
+    public void NobodyHasNoRanks() => Assert.That(Ranks(.5), Is.Empty);
 }

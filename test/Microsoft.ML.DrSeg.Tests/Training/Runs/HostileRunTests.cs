@@ -52,6 +52,14 @@ public class HostileRunTests
     }
 
     [Test]
+    public void ACheckpointWithTwoEntriesOfOneNameIsRefused()
+    {
+        using TemporaryFolder folder = Stopped();
+        using (ZipArchive zip = ZipFile.Open(Last(folder), ZipArchiveMode.Update)) zip.CreateEntry("training.json");
+        Assert.That(() => Fit(Resuming(folder.Path)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("2 entries 'training.json'"));
+    }
+
+    [Test]
     public void AFlippedBitIsFound()
     {
         using TemporaryFolder folder = Stopped();
