@@ -57,7 +57,7 @@ internal sealed record ImageProcessing(
     }
 
     private static int Side(JsonElement root, string name, int otherwise) => root.FieldOrNull(name) is not { } side ? otherwise
-        : side.Whole((JsonName)name) is >= 1 and <= 1024 and var value ? (int)value
+        : side.Whole(name) is >= 1 and <= 1024 and var value ? (int)value
         : throw new InvalidDataException($"'{name}' must be 1 to 1024, not {side.GetRawText()}.");
 
     // Files have had the limits as fields of their own, and within size under two names, of which the newer says "edge" but means pixels.
@@ -66,14 +66,14 @@ internal sealed record ImageProcessing(
         JsonElement? size = root.FieldOrNull("size");
         JsonElement found = root.FieldOrNull(name) ?? size?.FieldOrNull(name) ?? size?.FieldOrNull(edge)
             ?? throw new InvalidDataException($"neither '{name}' nor 'size.{edge}' is there.");
-        return found.Whole((JsonName)name) is >= 1 and var pixels ? pixels : throw new InvalidDataException($"'{name}' must be above 0, not {found.GetRawText()}.");
+        return found.Whole(name) is >= 1 and var pixels ? pixels : throw new InvalidDataException($"'{name}' must be above 0, not {found.GetRawText()}.");
     }
 
     private static float[] Channels(JsonElement root, string name) => root.Field(name).Numbers(name) is [var red, var green, var blue]
         ? [(float)red, (float)green, (float)blue]
         : throw new InvalidDataException($"'{name}' must be three numbers.");
 
-    private static ResamplingFilter Resample(JsonElement root) => root.FieldOrNull("resample")?.Whole((JsonName)"resample") switch
+    private static ResamplingFilter Resample(JsonElement root) => root.FieldOrNull("resample")?.Whole("resample") switch
     {
         null or 3 => ResamplingFilter.Bicubic,
         2 => ResamplingFilter.Bilinear,

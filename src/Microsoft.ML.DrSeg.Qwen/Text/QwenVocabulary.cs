@@ -79,7 +79,7 @@ internal sealed record QwenVocabulary(IReadOnlyDictionary<string, int> Tokens, I
     private static List<AddedToken> AddedInList(JsonElement tokens) =>
         [.. tokens.Items("added_tokens").Select(token => new AddedToken(Id(token.Field("id"), "id"), token.Field("content").Text("content"), token.Flag("special")))];
 
-    private static int Id(JsonElement value, string name) => value.Whole(new JsonName(name)) is >= 0 and <= int.MaxValue and var id
+    private static int Id(JsonElement value, string name) => value.Whole(name) is >= 0 and <= int.MaxValue and var id
         ? (int)id
         : throw new InvalidDataException($"'{name}' has an id that is none.");
 

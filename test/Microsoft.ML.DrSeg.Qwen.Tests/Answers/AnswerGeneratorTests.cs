@@ -1,5 +1,6 @@
 using Microsoft.ML.DrSeg.Models;
 using NUnit.Framework;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen.Tests;
@@ -14,7 +15,7 @@ public class AnswerGeneratorTests(string name)
 
     private TinyQwen _tiny = null!;
     private TokenDistribution _distribution = null!;
-    private IDisposable _scope = null!;
+    private DisposeScope _scope = null!;
 
     [SetUp]
     public void Load()

@@ -12,7 +12,7 @@ namespace Microsoft.ML.DrSeg.Qwen.Tests;
 public class AnswerScoringTests(string name)
 {
     private TinyQwen _tiny = null!;
-    private IDisposable _scope = null!;
+    private DisposeScope _scope = null!;
 
     [SetUp]
     public void Load()
@@ -37,7 +37,7 @@ public class AnswerScoringTests(string name)
     public void AGroupBehindASharedPromptIsAsProbableAsUpstream()
     {
         using var distribution = new TokenDistribution(_tiny.Model, []);
-        using LayerwiseScores scores = LayerwiseScores.Of([Scoring(_tiny, distribution, null, _tiny.Answers(), ones(1, 3, 7))], gradient: false, EntropyUse.Figure);
+        using var scores = LayerwiseScores.Of([Scoring(_tiny, distribution, null, _tiny.Answers(), ones(1, 3, 7))], gradient: false, EntropyUse.Figure);
         Assert.That(scores.LogProbabilities.requires_grad, Is.False);
         Assert.That(Largest(scores.LogProbabilities.select(0, 0) - _tiny.Reference.Data("group.log_probabilities")), Is.LessThan(5e-4));
         Tensor all = _tiny.Reference.Data("group.logits").log_softmax(-1);
@@ -53,7 +53,7 @@ public class AnswerScoringTests(string name)
         using var leaves = new VisionFeatures(seen.Tokens.detach().requires_grad_(true), [.. seen.Deepstack.Select(map => map.detach().requires_grad_(true))]);
         using TextPrompt prompt = _tiny.Prompt(1, _tiny.Reference.Prompts[1], leaves);
         using var distribution = new TokenDistribution(_tiny.Model, [], atATime: 5);
-        using LayerwiseScores scores = LayerwiseScores.Of([Scoring(_tiny, distribution, null, _tiny.Answers(), ones(1, 3, 7), asked: prompt)], gradient: true, EntropyUse.None);
+        using var scores = LayerwiseScores.Of([Scoring(_tiny, distribution, null, _tiny.Answers(), ones(1, 3, 7), asked: prompt)], gradient: true, EntropyUse.None);
         Tensor loss = (scores.LogProbabilities * _tiny.Reference.Data("gradient.weights")).sum();
         _tiny.Reference.RequireNear(loss, "gradient.loss", 5e-4);
         loss.backward();
@@ -78,7 +78,7 @@ public class AnswerScoringTests(string name)
         using LoraAdapter adapter = Adapters.Random(_tiny.Model.Shape, 3), plain = adapter.Copy();
         using var distribution = new TokenDistribution(_tiny.Model, [7, 8], atATime: 4);
         Tensor mask = Ragged(), weights = linspace(-1, 1, 21).view(1, 3, 7), spreads = linspace(0.3, -0.2, 21).view(1, 3, 7);
-        using LayerwiseScores scores = LayerwiseScores.Of([Scoring(_tiny, distribution, adapter, _tiny.Answers(), mask)], gradient: true, EntropyUse.Loss);
+        using var scores = LayerwiseScores.Of([Scoring(_tiny, distribution, adapter, _tiny.Answers(), mask)], gradient: true, EntropyUse.Loss);
         (scores.LogProbabilities * weights + scores.Entropy! * spreads).sum().backward();
         scores.Backward();
         Tensor loss = zeros(1);
@@ -120,7 +120,7 @@ public class AnswerScoringTests(string name)
         LayerwiseScores Of(LoraAdapter adapter, int atATime)
         {
             using var distribution = new TokenDistribution(_tiny.Model, [], atATime);
-            LayerwiseScores scores = LayerwiseScores.Of([Scoring(_tiny, distribution, adapter, _tiny.Answers(), ones(1, 3, 7))], gradient: true, EntropyUse.Loss);
+            var scores = LayerwiseScores.Of([Scoring(_tiny, distribution, adapter, _tiny.Answers(), ones(1, 3, 7))], gradient: true, EntropyUse.Loss);
             (scores.LogProbabilities.square().sum() + scores.Entropy!.square().sum()).backward();
             scores.Backward();
             return scores;
@@ -146,7 +146,7 @@ public class AnswerScoringTests(string name)
                 tokens[prompt, place, t] = answer.Tokens[t];
                 mask[prompt, place, t] = 1;
             }
-        using LayerwiseScores scores = LayerwiseScores.Of(
+        using var scores = LayerwiseScores.Of(
             [.. Enumerable.Range(0, 2).Select(prompt => new AnswerScoring(_tiny.Model, distribution, adapter, _tiny.Prompts[prompt], tokens[prompt], mask[prompt]))], gradient: false, EntropyUse.None);
         float[] drawn = [.. answers.SelectMany(own => own).SelectMany(answer => answer.LogProbabilities.Concat(new float[9 - answer.Tokens.Count]))];
         Assert.That(scores.LogProbabilities.data<float>().ToArray(), Is.EqualTo(drawn).Within(1e-5));
@@ -188,7 +188,7 @@ public class AnswerScoringTests(string name)
             using (var scope = NewDisposeScope())
             {
                 new AnswerGenerator(_tiny.Model, distribution, [1], 3).Generate(_tiny.Prompts[0], default, 2, AnswerSampling.Greedy, adapter);
-                using LayerwiseScores scores = LayerwiseScores.Of([Scoring(_tiny, distribution, adapter, answers, mask)], gradient: true, EntropyUse.Figure);
+                using var scores = LayerwiseScores.Of([Scoring(_tiny, distribution, adapter, answers, mask)], gradient: true, EntropyUse.Figure);
                 scores.LogProbabilities.sum().backward();
                 if (goBack) scores.Backward();
             }

@@ -30,7 +30,7 @@ public partial class LayerwiseMemoryTests
 
     private static void Layerwise(TextModel model, TokenDistribution distribution, LoraAdapter adapter, TextPrompt prompt, Tensor tokens)
     {
-        using LayerwiseScores scores = LayerwiseScores.Of([new AnswerScoring(model, distribution, adapter, prompt, tokens, ones(Group, Answer))], gradient: true, EntropyUse.None);
+        using var scores = LayerwiseScores.Of([new AnswerScoring(model, distribution, adapter, prompt, tokens, ones(Group, Answer))], gradient: true, EntropyUse.None);
         scores.LogProbabilities.sum().backward();
         scores.Backward();
     }

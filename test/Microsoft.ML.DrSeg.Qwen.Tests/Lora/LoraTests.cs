@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen.Tests;
@@ -12,7 +13,7 @@ public class LoraTests
     private static readonly string Folder = Reference.PathOf($"{Name}.adapter");
 
     private TinyQwen _tiny = null!;
-    private IDisposable _scope = null!;
+    private DisposeScope _scope = null!;
 
     [SetUp]
     public void Load()
@@ -51,7 +52,7 @@ public class LoraTests
     {
         using LoraAdapter adapter = TinyQwen.ReferenceAdapter(_tiny.Model.Shape);
         using var distribution = new TokenDistribution(_tiny.Model, []);
-        using LayerwiseScores scores = LayerwiseScores.Of(
+        using var scores = LayerwiseScores.Of(
             [new AnswerScoring(_tiny.Model, distribution, adapter, _tiny.Prompts[1], _tiny.Answers()[0], ones(3, 7))], gradient: true, EntropyUse.None);
         Tensor loss = (scores.LogProbabilities * _tiny.Reference.Data("gradient.weights")).sum();
         _tiny.Reference.RequireNear(loss, "lora.loss", 5e-4);
@@ -127,7 +128,7 @@ public class LoraTests
         string some = adapter.Tensors().Keys.First();
         void Refused(Action<Dictionary<string, Tensor>> change, string message)
         {
-            Dictionary<string, Tensor> tensors = adapter.Tensors().ToDictionary();
+            var tensors = adapter.Tensors().ToDictionary();
             change(tensors);
             Write(folder.Path, tensors, []);
             Assert.That(() => AdapterFolder.Read(folder.Path, _tiny.Model.Shape, CPU), Throws.TypeOf<InvalidDataException>().With.Message.Contains(message));
@@ -159,7 +160,7 @@ public class LoraTests
         void Step()
         {
             optimizer.zero_grad();
-            using LayerwiseScores scores = LayerwiseScores.Of(
+            using var scores = LayerwiseScores.Of(
                 [new AnswerScoring(_tiny.Model, distribution, adapter, _tiny.Prompts[1], _tiny.Answers()[0], ones(3, 7))], gradient: true, EntropyUse.None);
             scores.LogProbabilities.sum().neg().backward();
             scores.Backward();
@@ -180,7 +181,7 @@ public class LoraTests
         double[] Step(TinyQwen tiny, LoraAdapter trained)
         {
             using var distribution = new TokenDistribution(tiny.Model, []);
-            using LayerwiseScores scores = LayerwiseScores.Of(
+            using var scores = LayerwiseScores.Of(
                 [new AnswerScoring(tiny.Model, distribution, trained, tiny.Prompts[1], tiny.Answers()[0], ones(3, 7))], gradient: true, EntropyUse.None);
             scores.LogProbabilities.sum().backward();
             scores.Backward();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen.Tests;
@@ -12,7 +13,7 @@ public class MergedFolderTests
     private TinyQwen _tiny = null!;
     private LoraAdapter _adapter = null!;
     private TemporaryFolder _model = null!, _target = null!;
-    private IDisposable _scope = null!;
+    private DisposeScope _scope = null!;
 
     [SetUp]
     public void Load()

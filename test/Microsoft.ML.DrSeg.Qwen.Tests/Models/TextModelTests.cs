@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen.Tests;
@@ -10,7 +11,7 @@ namespace Microsoft.ML.DrSeg.Qwen.Tests;
 public class TextModelTests(string name)
 {
     private TinyQwen _tiny = null!;
-    private IDisposable _scope = null!;
+    private DisposeScope _scope = null!;
 
     [SetUp]
     public void Load()
