@@ -39,7 +39,7 @@ public class MergedFolderTests
     private Dictionary<string, string> WriteShard(string file, Func<string, bool> isIn, Func<string, string>? rename = null)
     {
         using FileStream stream = File.Create(_model.File(file));
-        Dictionary<string, Tensor> tensors = _tiny.Reference.Weights.Shapes.Keys.Where(isIn).ToDictionary(rename ?? (name => name), name => _tiny.Reference.Weights.Read(name, null, CPU));
+        var tensors = _tiny.Reference.Weights.Shapes.Keys.Where(isIn).ToDictionary(rename ?? (name => name), name => _tiny.Reference.Weights.Read(name, null, CPU));
         SafetensorsFile.Write(stream, tensors);
         return tensors.Keys.ToDictionary(name => name, _ => file);
     }

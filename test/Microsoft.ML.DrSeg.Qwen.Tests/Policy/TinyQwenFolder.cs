@@ -88,7 +88,7 @@ internal sealed class TinyQwenFolder : IDisposable
     private void WriteTokenizer()
     {
         // The hand-made vocabulary begins with the 256 bytes.
-        Dictionary<string, int> bytes = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(Reference.PathOf("tokenizer/vocab.json")))!
+        var bytes = JsonSerializer.Deserialize<Dictionary<string, int>>(File.ReadAllText(Reference.PathOf("tokenizer/vocab.json")))!
             .Where(token => token.Value < 256).ToDictionary();
         Write("vocab.json", JsonSerializer.SerializeToNode(bytes)!);
         File.WriteAllText(Path.Combine(Model, "merges.txt"), "#version: 0.2\n");
