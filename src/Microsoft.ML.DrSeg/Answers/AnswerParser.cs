@@ -107,7 +107,12 @@ public static class AnswerParser
         return !content.Contains(open, StringComparison.Ordinal);
     }
 
-    private static bool TryReadLooks(ReadOnlySpan<char> thinking, List<string>? looks, out int count)
+    /// <summary>Reads the look spans of a thinking, blank ones left out.</summary>
+    /// <param name="thinking">What stands between the think tags.</param>
+    /// <param name="looks">Receives them; null where their number is enough.</param>
+    /// <param name="count">How many there are.</param>
+    /// <returns>False where one is not closed before the next opens.</returns>
+    internal static bool TryReadLooks(ReadOnlySpan<char> thinking, List<string>? looks, out int count)
     {
         count = 0;
         while (true)

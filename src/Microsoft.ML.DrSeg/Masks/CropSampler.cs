@@ -5,7 +5,7 @@ using Microsoft.ML.DrSeg.Imaging;
 namespace Microsoft.ML.DrSeg.Masks;
 
 /// <summary>
-/// Cuts square views out of images and masks for a network, and puts a network's view back into the image.
+/// Cuts square views out of images and masks, of regions of any sides, for a network, and puts a network's view back into the image.
 /// </summary>
 /// <remarks>
 /// A view's pixel (i, j) covers the i-th row and j-th column of the region divided into size x size equal parts. Where the

@@ -46,5 +46,5 @@ internal static class ConfirmationLoss
 /// <summary>A candidate to learn from.</summary>
 /// <param name="Mask">The candidate.</param>
 /// <param name="Truth">The true mask of what was asked for.</param>
-/// <param name="Region">The square of the image that the head judged it in.</param>
+/// <param name="Region">The box, in pixels of the image, that the head judged it in.</param>
 internal readonly record struct JudgedMask(SegmentationMask Mask, SegmentationMask Truth, BoundingBox Region);

@@ -44,5 +44,5 @@ public sealed record Confirmation(float Confidence, ConfidenceMap Map);
 /// <summary>Agreement of mask and object, cell by cell.</summary>
 /// <param name="Side">Cells along each axis.</param>
 /// <param name="Values">Row by row, 0 (disagree) to 1 (agree), <paramref name="Side"/> squared of them.</param>
-/// <param name="Region">The square of the image, in pixels, that the cells divide.</param>
+/// <param name="Region">The box, in pixels of the image, whose sides the cells divide equally; it may reach beyond the image, and need not be a square.</param>
 public sealed record ConfidenceMap(int Side, float[] Values, BoundingBox Region);

@@ -6,22 +6,28 @@ using TorchSharp;
 namespace Microsoft.ML.DrSeg.Models;
 
 /// <summary>
-/// Tensors in the safetensors format: eight bytes of header length (little-endian), a JSON header that gives every
-/// tensor's type, shape and byte range, then the raw bytes. Only F32, the type of all weights here.
-/// Format: https://github.com/huggingface/safetensors.
+/// Tensors in the safetensors format: the header that <see cref="SafetensorsHeader"/> reads, padded to a multiple of eight bytes,
+/// then the raw bytes. Only F32, the type of all weights of the models that are saved here.
 /// </summary>
 internal static class SafetensorsFile
 {
-    private const int LongestHeader = 100_000_000;
-
     /// <summary>Writes tensors in the order of their names.</summary>
-    public static void Write(Stream stream, IReadOnlyDictionary<string, torch.Tensor> tensors)
+    /// <param name="stream">Where to.</param>
+    /// <param name="tensors">Of Float32.</param>
+    /// <param name="format">What the header calls their origin, such as "pt", which Python's libraries look for; null for nothing.</param>
+    public static void Write(Stream stream, IReadOnlyDictionary<string, torch.Tensor> tensors, string? format = null)
     {
         string[] names = [.. tensors.Keys.Order(StringComparer.Ordinal)];
         using var header = new MemoryStream();
         using (var json = new Utf8JsonWriter(header))
         {
             json.WriteStartObject();
+            if (format is not null)
+            {
+                json.WriteStartObject("__metadata__");
+                json.WriteString("format", format);
+                json.WriteEndObject();
+            }
             long offset = 0;
             foreach (string name in names)
             {
@@ -51,32 +57,24 @@ internal static class SafetensorsFile
     }
 
     /// <summary>Reads all tensors.</summary>
-    /// <param name="stream">Where from; knows its length.</param>
+    /// <param name="stream">Where from, at its beginning; knows its length.</param>
     /// <param name="source">What to call it in errors.</param>
     /// <exception cref="InvalidDataException">It is not a safetensors file, is cut short, or holds another type than F32.</exception>
     public static Dictionary<string, (long[] Shape, float[] Values)> Read(Stream stream, string source)
     {
-        try
-        {
-            Span<byte> length = stackalloc byte[8];
-            stream.ReadExactly(length);
-            long headerLength = BinaryPrimitives.ReadInt64LittleEndian(length);
-            if (headerLength is < 2 or > LongestHeader || headerLength > stream.Length)
-                throw new InvalidDataException($"'{source}' is not a safetensors file: its header would be {headerLength} bytes long.");
-            var header = new byte[headerLength];
-            stream.ReadExactly(header);
-            using var bytes = new MemoryStream();
-            stream.CopyTo(bytes);
-            return Parse(header, bytes.GetBuffer().AsSpan(0, (int)bytes.Length), source);
-        }
-        catch (EndOfStreamException error)
-        {
-            throw new InvalidDataException($"'{source}' is cut short: it ends within its header. Fetch or write it again.", error);
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or OverflowException or ArgumentException)
-        {
-            throw new InvalidDataException($"'{source}' has a damaged header: {error.Message}", error);
-        }
+        Dictionary<string, StoredTensor> stored = SafetensorsHeader.Read(stream, source);
+        if (stored.FirstOrDefault(tensor => tensor.Value.Type != "F32") is { Value: { } other, Key: { } name })
+            throw new InvalidDataException($"'{source}' holds the tensor '{name}' as {other.Type}; expected F32.");
+        long begin = stream.Position;
+        return stored.ToDictionary(tensor => tensor.Key, tensor => (tensor.Value.Shape, Values(stream, begin, tensor.Value)));
+    }
+
+    private static float[] Values(Stream stream, long begin, StoredTensor tensor)
+    {
+        var values = new float[(tensor.To - tensor.From) / sizeof(float)];
+        stream.Position = begin + tensor.From;
+        stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
     }
 
     /// <summary>Moves a stored tensor out of what was read and into a tensor of the same shape.</summary>
@@ -119,34 +117,6 @@ internal static class SafetensorsFile
     }
 
     private static string Text(long[] shape) => $"[{string.Join(", ", shape)}]";
-
-    private static Dictionary<string, (long[] Shape, float[] Values)> Parse(byte[] header, ReadOnlySpan<byte> bytes, string source)
-    {
-        var tensors = new Dictionary<string, (long[], float[])>();
-        // Tensors share no bytes: a few bytes that are a thousand tensors would fill the memory.
-        long free = bytes.Length;
-        using var json = JsonDocument.Parse(header);
-        foreach (JsonProperty entry in json.RootElement.EnumerateObject())
-        {
-            if (entry.NameEquals("__metadata__")) continue;
-            string? type = entry.Value.GetProperty("dtype").GetString();
-            if (type != "F32")
-                throw new InvalidDataException($"'{source}' holds the tensor '{entry.Name}' as {type}; expected F32.");
-            long[] shape = [.. entry.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
-            JsonElement range = entry.Value.GetProperty("data_offsets");
-            long from = range[0].GetInt64(), to = range[1].GetInt64(), size = shape.Aggregate((long)sizeof(float), (product, side) => checked(product * side));
-            if (from < 0 || shape.Any(side => side < 0) || to - from != size)
-                throw new InvalidDataException($"'{source}' gives the tensor '{entry.Name}' of shape {Text(shape)} the bytes {from} to {to}; it needs {size}.");
-            if (to > bytes.Length)
-                throw new InvalidDataException($"'{source}' is cut short: the tensor '{entry.Name}' ends at byte {to} of {bytes.Length}. Fetch or write it again.");
-            if ((free -= size) < 0)
-                throw new InvalidDataException($"'{source}' gives bytes of the tensor '{entry.Name}' to other tensors too.");
-            var values = new float[size / sizeof(float)];
-            bytes[(int)from..(int)to].CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
-            tensors.Add(entry.Name, (shape, values));
-        }
-        return tensors;
-    }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, IEnumerable<long> numbers)
     {

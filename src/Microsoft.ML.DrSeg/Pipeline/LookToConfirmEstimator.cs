@@ -28,7 +28,7 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         /// <summary>Output: where mask and object agree, 0..1, row by row over a square grid (vector of Single); all 0 where every answer failed.</summary>
         public string ConfidenceMapColumnName = "ConfidenceMap";
 
-        /// <summary>Output: the square of the image that the map's grid divides, x0, y0, x1, y1 in pixels (vector of 4 Single); may reach beyond the image.</summary>
+        /// <summary>Output: the box of the image that the map's grid divides, x0, y0, x1, y1 in pixels (vector of 4 Single); may reach beyond the image.</summary>
         public string ConfidenceRegionColumnName = "ConfidenceRegion";
 
         /// <summary>Output: whether there was a second look (Boolean).</summary>
