@@ -83,7 +83,7 @@ public class AnswerGeneratorTests(string name)
         int[][] Tokens(int answers, AnswerSampling sampling, PromptKey key) => [.. Generate(0, answers, sampling, key: key).Select(answer => answer.Tokens.ToArray())];
         int[][] six = Tokens(6, Drawn, new PromptKey(3, 1));
         Assert.That(Tokens(3, Drawn, new PromptKey(3, 1)), Is.EqualTo(six[..3]));
-        Assert.That(six.Skip(1).Select(tokens => string.Join(' ', tokens)).Distinct().Count(), Is.GreaterThan(3));
+        Assert.That(six.Skip(1).Select(tokens => string.Join(' ', tokens)).Distinct().Count(), Is.GreaterThan(1));
         foreach (int[][] other in new[] { Tokens(6, Drawn with { Seed = 6 }, new PromptKey(3, 1)), Tokens(6, Drawn, new PromptKey(4, 1)), Tokens(6, Drawn, new PromptKey(3, 2)) })
         {
             Assert.That(other[0], Is.EqualTo(six[0]), "the first is greedy");

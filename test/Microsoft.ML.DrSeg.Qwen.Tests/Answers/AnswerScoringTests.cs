@@ -97,7 +97,7 @@ public class AnswerScoringTests(string name)
         }
         loss.backward();
         foreach (var (found, expected) in adapter.Parameters().Zip(plain.Parameters()))
-            Assert.That(Largest(found.grad! - expected.grad!), Is.LessThan(1e-6 * Math.Max(1, Largest(expected.grad!))));
+            Assert.That(Largest(found.grad! - expected.grad!), Is.LessThan(5e-6 * Math.Max(1, Largest(expected.grad!))));
         Assert.That(adapter.Parameters().All(parameter => Largest(parameter.grad!) > 0));
     }
 
@@ -126,9 +126,9 @@ public class AnswerScoringTests(string name)
             return scores;
         }
         using LayerwiseScores one = Of(whole, 1000), many = Of(parts, 2);
-        Assert.That(Largest(one.LogProbabilities - many.LogProbabilities), Is.LessThan(1e-6));
+        Assert.That(Largest(one.LogProbabilities - many.LogProbabilities), Is.LessThan(1e-6 * Largest(one.LogProbabilities)));
         foreach (var (expected, found) in whole.Parameters().Zip(parts.Parameters()))
-            Assert.That(Largest(found.grad! - expected.grad!), Is.LessThan(1e-6 * Math.Max(1, Largest(expected.grad!))));
+            Assert.That(Largest(found.grad! - expected.grad!), Is.LessThan(5e-6 * Math.Max(1, Largest(expected.grad!))));
     }
 
     [Test]

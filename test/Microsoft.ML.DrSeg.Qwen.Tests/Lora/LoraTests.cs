@@ -43,7 +43,7 @@ public class LoraTests
         Assert.That(adapter.Settings, Is.EqualTo(new LoraSettings(4, 12)));
         Assert.That(adapter.Modules().Count(), Is.EqualTo(21));
         _tiny.Reference.RequireNear(GroupLogits(adapter), "lora.group.logits", 5e-4);
-        Assert.That(GroupLogits(null).equal(before).item<bool>());
+        Assert.That(GroupLogits(null).eq(before).all().item<bool>());
         _tiny.Reference.RequireNear(before, "group.logits", 5e-4);
     }
 
@@ -79,7 +79,7 @@ public class LoraTests
         using var written = SafetensorsFolder.Open(Path.Combine(folder.Path, "adapter_model.safetensors"));
         Assert.That(written.Shapes.Keys, Is.EquivalentTo(expected.Shapes.Keys));
         foreach (string tensor in expected.Shapes.Keys)
-            Assert.That(written.Read(tensor, null, CPU).equal(expected.Read(tensor, null, CPU)).item<bool>(), tensor);
+            Assert.That(written.Read(tensor, null, CPU).eq(expected.Read(tensor, null, CPU)).all().item<bool>(), tensor);
         Assert.That(File.ReadAllText(Path.Combine(folder.Path, "adapter_model.safetensors")), Does.Contain("""{"__metadata__":{"format":"pt"},"""));
     }
 
@@ -90,7 +90,7 @@ public class LoraTests
         using var folder = new TemporaryFolder();
         Write(folder.Path, adapter.Tensors().ToDictionary(tensor => tensor.Key.Replace("model.language_model.", "model."), tensor => tensor.Value), []);
         using LoraAdapter read = AdapterFolder.Read(folder.Path, _tiny.Model.Shape, CPU);
-        foreach (var (one, other) in adapter.Parameters().Zip(read.Parameters())) Assert.That(one.equal(other).item<bool>());
+        foreach (var (one, other) in adapter.Parameters().Zip(read.Parameters())) Assert.That(one.eq(other).all().item<bool>());
     }
 
     // An adapter in a folder, fields of its configuration changed.
@@ -147,8 +147,8 @@ public class LoraTests
     {
         using LoraAdapter adapter = LoraAdapter.Fresh(_tiny.Model.Shape, new LoraSettings(4, 8, RankStabilised: true), seed: 1, CPU), again = LoraAdapter.Fresh(_tiny.Model.Shape, adapter.Settings, seed: 1, CPU);
         Assert.That(adapter.Settings.Scale, Is.EqualTo(4));
-        Assert.That(GroupLogits(adapter).equal(GroupLogits(null)).item<bool>());
-        foreach (var (one, other) in adapter.Parameters().Zip(again.Parameters())) Assert.That(one.equal(other).item<bool>());
+        Assert.That(GroupLogits(adapter).eq(GroupLogits(null)).all().item<bool>());
+        foreach (var (one, other) in adapter.Parameters().Zip(again.Parameters())) Assert.That(one.eq(other).all().item<bool>());
         foreach ((_, TextModule module, LoraFactors factors) in adapter.Modules())
         {
             double bound = 1 / Math.Sqrt(module.Sizes(_tiny.Model.Shape).In);
@@ -170,7 +170,7 @@ public class LoraTests
         Assert.That(adapter.Modules().All(one => one.Factors.Down.grad!.count_nonzero().item<long>() == 0 && one.Factors.Up.grad!.count_nonzero().item<long>() > 0), "A has a gradient only once B is not 0");
         Step();
         Assert.That(adapter.Modules().All(one => one.Factors.Down.grad!.count_nonzero().item<long>() > 0));
-        Assert.That(GroupLogits(adapter).equal(GroupLogits(null)).item<bool>(), Is.False);
+        Assert.That(GroupLogits(adapter).eq(GroupLogits(null)).all().item<bool>(), Is.False);
     }
 
     [Test]

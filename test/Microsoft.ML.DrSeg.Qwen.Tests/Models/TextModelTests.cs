@@ -79,7 +79,7 @@ public class TextModelTests(string name)
         using IDisposable withoutGradient = no_grad();
         using var old = TextModel.Read(_tiny.Model.Shape, new OldNames(_tiny.Reference.Weights), float32, CPU);
         Assert.That(old.Weights.Keys, Is.EquivalentTo(_tiny.Model.Weights.Keys));
-        foreach ((string weight, Tensor value) in old.Weights) Assert.That(value.equal(_tiny.Model.Weights[weight]).item<bool>(), weight);
+        foreach ((string weight, Tensor value) in old.Weights) Assert.That(value.eq(_tiny.Model.Weights[weight]).all().item<bool>(), weight);
     }
 
     [Test]

@@ -26,7 +26,7 @@ public class QwenTrainingTests
         {
             Steps = steps,
             Run = run,
-            Sampling = new() { QueriesPerStep = 6, LookToConfirm = new() { FirstLookAnswers = 6, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.45f } },
+            Sampling = new() { QueriesPerStep = 4, LookToConfirm = new() { FirstLookAnswers = 6, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.45f } },
             Objective = new() { DivergenceWeight = 0.02 },
             Optimizer = new() { LearningRate = 1e-2, ConfirmationLearningRate = 1e-3 },
             ThresholdExamples = 8,
@@ -45,7 +45,7 @@ public class QwenTrainingTests
     {
         using DrSegModel start = TaughtQwen.Folder.Load();
         var told = new List<GrpoStepMetrics>();
-        GrpoSegmentationTrainer.Options options = Options(start, steps: 24);
+        GrpoSegmentationTrainer.Options options = Options(start, steps: 18);
         options.Progress = new Told<GrpoStepMetrics>(told.Add);
         using GrpoSegmentationTransformer trained = _context.DrSeg().Trainers.GrpoSegmentation(options).Fit(_context.Data.LoadFromEnumerable(SceneRow.Many(24)));
         double Mean(Func<GrpoStepMetrics, double> figure, Range steps) => told.ToArray()[steps].Average(figure);
