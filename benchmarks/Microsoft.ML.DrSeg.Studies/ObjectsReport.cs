@@ -123,8 +123,11 @@ internal sealed class ObjectsReport(string settings)
         double[] baseline = Values(before, figure);
         if (baseline.Length == 0) return "";
         ConfidenceInterval interval = PairedBootstrap.CompareMeans([baseline], [Values(after, figure)]);
-        return string.Create(CultureInfo.InvariantCulture, $"{interval.Estimate:+0.000;-0.000} ({interval.Low:+0.000;-0.000} to {interval.High:+0.000;-0.000})");
+        return string.Create(CultureInfo.InvariantCulture, $"{Signed(interval.Estimate)} ({Signed(interval.Low)} to {Signed(interval.High)})");
     }
+
+    // Rounded first: what rounds to 0 from below would have both signs.
+    private static string Signed(double value) => (Math.Round(value, 3) + 0.0).ToString("+0.000;-0.000", CultureInfo.InvariantCulture);
 
     private static double[] Values(QueryResult[] results, Func<QueryResult, double?> figure) => [.. results.Select(figure).OfType<double>()];
 
