@@ -56,7 +56,7 @@ internal sealed class QwenWork : IDisposable
     public void Update(Tensor tokens)
     {
         using var scope = NewDisposeScope();
-        using LayerwiseScores scores = LayerwiseScores.Of([new AnswerScoring(_model, _distribution, _adapter, _prompt, tokens, ones(tokens.shape))], gradient: true, EntropyUse.None);
+        using var scores = LayerwiseScores.Of([new AnswerScoring(_model, _distribution, _adapter, _prompt, tokens, ones(tokens.shape))], gradient: true, EntropyUse.None);
         scores.LogProbabilities.sum().backward();
         scores.Backward();
     }
