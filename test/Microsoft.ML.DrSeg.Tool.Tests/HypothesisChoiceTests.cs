@@ -44,5 +44,5 @@ public class HypothesisChoiceTests
     }
 
     private static EvaluatedHypothesis Hypothesis(long intersection, float confidence, double logProbability, int look) =>
-        new(new QueryResult(0, intersection, 10), confidence, logProbability, look);
+        new(new QueryResult(0, intersection, 10), confidence, confidence, logProbability, look);
 }

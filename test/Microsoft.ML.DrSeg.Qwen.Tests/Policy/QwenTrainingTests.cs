@@ -45,7 +45,7 @@ public class QwenTrainingTests
     {
         using DrSegModel start = TaughtQwen.Folder.Load();
         var told = new List<GrpoStepMetrics>();
-        GrpoSegmentationTrainer.Options options = Options(start, steps: 18);
+        GrpoSegmentationTrainer.Options options = Options(start, steps: 60);
         options.Progress = new Told<GrpoStepMetrics>(told.Add);
         using GrpoSegmentationTransformer trained = _context.DrSeg().Trainers.GrpoSegmentation(options).Fit(_context.Data.LoadFromEnumerable(SceneRow.Many(24)));
         double Mean(Func<GrpoStepMetrics, double> figure, Range steps) => told.ToArray()[steps].Average(figure);

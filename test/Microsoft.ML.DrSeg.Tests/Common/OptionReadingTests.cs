@@ -49,9 +49,9 @@ public class OptionReadingTests
         IReadOnlyDictionary<string, string> texts = new GrpoOptions { Run = new("folder"), Objective = new() { RatioCap = 4.5 } }.Decisive(new DistributionRankedReward());
         Assert.That(texts.Keys, Is.EquivalentTo(new[]
         {
-            "Steps", "Seed", "QueriesPerStep", "GroupSize", "LookToConfirm", "ResampleAttempts", "ShufflePoolSize", "SkipBadRows",
+            "Steps", "Seed", "ThresholdExamples", "QueriesPerStep", "GroupSize", "LookToConfirm", "ResampleAttempts", "ShufflePoolSize", "SkipBadRows",
             "LossAggregation", "ImportanceRatio", "ClipLow", "ClipHigh", "RatioCap", "DivergenceWeight", "DivergenceEstimator", "ReferenceSyncEveryNSteps", "EntropyWeight",
-            "AdvantageScaling", "MaskFailedAnswers", "MaskOverlongAnswers", "LearningRate", "LearningRateShape", "WarmUpShare", "LargestGradientNorm", "UpdatesPerStep",
+            "AdvantageScaling", "MaskFailedAnswers", "MaskOverlongAnswers", "LearningRate", "ConfirmationLearningRate", "LearningRateShape", "WarmUpShare", "LargestGradientNorm", "UpdatesPerStep",
             "Validation", "Reward",
         }));
         Assert.That((texts["RatioCap"], texts["LearningRate"], texts["Reward"], texts["LookToConfirm"]), Is.EqualTo(("4.5", "0.0001", "DistributionRankedReward", "none")));

@@ -218,15 +218,20 @@ internal sealed class GrpoRun : IDisposable
         return (resumed, state.Data);
     }
 
+    private static bool IsYounger(string option) => option is nameof(GrpoOptions.ThresholdExamples) or nameof(OptimizerOptions.ConfirmationLearningRate)
+        or $"{nameof(SamplingOptions.LookToConfirm)}.{nameof(LookToConfirmOptions.NothingMargin)}";
+
     // A run of another course would go on without a word, and be neither the one nor the other.
     private void Compare(TrainingCheckpoint state, DrSegModel model)
     {
         string from = $"Cannot resume the run in '{_options.Run!.Folder}'";
         if (model.Format.Name != Model.Format.Name || !JsonElement.DeepEquals(model.Describe(), Model.Describe()))
             throw new InvalidOperationException($"{from}: its model is of another kind, or has other sizes or words, than the base model given. Resume with the base model that it began with.");
-        // An option that one of the two does not know is none there.
+        // An option that one of the two does not know is none there; one that is younger than the checkpoint had its default.
+        bool looked = state.Course.Keys.Any(option => option.StartsWith($"{nameof(SamplingOptions.LookToConfirm)}.", StringComparison.Ordinal));
+        IReadOnlyDictionary<string, string> usual = new GrpoOptions { Sampling = new() { LookToConfirm = looked ? new() : null } }.Decisive(null);
         string Now(string option) => _decisive.GetValueOrDefault(option) ?? OptionReading.Text(null);
-        string Then(string option) => state.Course.GetValueOrDefault(option) ?? OptionReading.Text(null);
+        string Then(string option) => state.Course.GetValueOrDefault(option) ?? (IsYounger(option) ? usual.GetValueOrDefault(option) : null) ?? OptionReading.Text(null);
         string[] differences = [.. _decisive.Keys.Union(state.Course.Keys).Where(option => Now(option) != Then(option))
             .Select(option => $"{option} is {Now(option)}, was {Then(option)}")];
         if (differences.Length > 0)

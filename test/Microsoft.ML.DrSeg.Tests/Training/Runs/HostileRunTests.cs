@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
@@ -75,6 +76,16 @@ public class HostileRunTests
         using TemporaryFolder folder = Stopped();
         Change(Last(folder), "training.json", text => text.Replace("\"Version\": 2", "\"Version\": 7"));
         Assert.That(() => Fit(Resuming(folder.Path)), Throws.TypeOf<InvalidDataException>().With.Message.Contains("version 7").And.Message.Contains("reads version 2"));
+    }
+
+    [Test]
+    public void ACheckpointFromBeforeAnOptionWasIsResumedWithItsDefault()
+    {
+        using TemporaryFolder folder = Stopped(), whole = new();
+        Change(Last(folder), "training.json", text => Regex.Replace(text, "\n *\"(ThresholdExamples|ConfirmationLearningRate)\": \"0\",", ""));
+        Assert.That(() => Fit(Resuming(folder.Path, options => options.Train(training => training with { ThresholdExamples = 5 }))),
+            Throws.InvalidOperationException.With.Message.Contains("ThresholdExamples is 5, was 0"));
+        Assert.That(Fit(Resuming(folder.Path)), Is.EqualTo(Fit(Options(_model, whole.Path))));
     }
 
     [Test]
