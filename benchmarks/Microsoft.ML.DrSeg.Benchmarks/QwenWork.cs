@@ -61,29 +61,21 @@ internal sealed class QwenWork : IDisposable
         scores.Backward();
     }
 
-    /// <summary>The same with a copy of the prompt for every answer.</summary>
+    /// <summary>The usual update: a copy of the prompt for every answer, and one graph of all layers, so that no layer is computed anew on the way back.</summary>
     public void UpdateOfCopies(Tensor tokens)
-    {
-        foreach (Tensor answer in tokens.split(1))
-            using (answer)
-                Update(answer);
-    }
-
-    /// <summary>A copy of the prompt for every answer, and one graph of all layers: the way back computes no layer anew.</summary>
-    public void WholeGraphOfCopies(Tensor tokens)
     {
         int length = (int)tokens.shape[1];
         using var attention = new SharedPromptAttention(Shape, PromptLength, 1, length - 1, CPU);
-        foreach (Tensor answer in tokens.split(1))
+        foreach (Tensor answer in tokens.unbind())
         {
+            using Tensor own = answer;
             using var scope = NewDisposeScope();
             Tensor positions = cat([_prompt.Positions, arange(_prompt.NextPosition, _prompt.NextPosition + length - 1, int64).expand(3, -1)], 1);
             var rotation = TextRotation.Of(Shape, positions, _model.Type);
-            Tensor hidden = cat([_model.Embed(_prompt), _model.Embed(answer.squeeze(0).narrow(0, 0, length - 1))]);
+            Tensor hidden = cat([_model.Embed(_prompt), _model.Embed(own.narrow(0, 0, length - 1))]);
             for (int layer = 0; layer < Shape.Layers; layer++)
                 hidden = _model.Run(layer, hidden, rotation, attention.Attend, _adapter, _prompt);
-            TokenDistribution.LogProbabilities(_distribution.Logits(hidden.narrow(0, PromptLength - 1, length)), answer.squeeze(0)).sum().backward();
-            answer.Dispose();
+            TokenDistribution.LogProbabilities(_distribution.Logits(hidden.narrow(0, PromptLength - 1, length)), own).sum().backward();
         }
     }
 
