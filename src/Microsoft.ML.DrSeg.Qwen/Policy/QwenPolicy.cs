@@ -15,6 +15,7 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
 
     private readonly SharedPool<BaseKey, QwenWeights>.Lease? _weights;
     private readonly ChatPrompt _chat;
+    private readonly SeenImages _seen = new();
     private LoraAdapter? _reference;
 
     /// <param name="folder">The model, whose weights are read where nobody else has them.</param>
@@ -166,6 +167,7 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
     {
         _reference?.Dispose();
         Adapter.Dispose();
+        _seen.Dispose();
         _weights?.Dispose();
     }
 
@@ -194,7 +196,8 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
             throw new InvalidOperationException(
                 $"The prompt of example {prompt.Id} has {ids.Length} tokens, {imageTokens} of them its image's; {nameof(QwenModelOptions.LongestPrompt)} allows {Settings.LongestPrompt}, and prompts are never cut. Raise it, or lower {nameof(SmartSizing.MaxPixels)} of the recipe's sizing.");
         // Only a whole image comes again: in every step's groups, and on the next pass over the data.
-        VisionFeatures features = Weights.Features(shown.Image, () => ImagePatches.Of(shown.Image, sizing, Folder.Processing), keep: shown.IsWhole && prompt.View.Provisional is null);
+        VisionFeatures Encode() => Weights.Encode(ImagePatches.Of(shown.Image, sizing, Folder.Processing));
+        VisionFeatures features = shown.IsWhole && prompt.View.Provisional is null ? _seen.Features(shown.Image, Encode) : Encode();
         try
         {
             return new QwenPrompt(new TextPrompt(ids, [grid], features, Folder.Shape, Device), features, shown, frame);

@@ -1,16 +1,11 @@
-using Microsoft.ML.DrSeg.Imaging;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen;
 
-/// <summary>The frozen weights of a model, which all policies of the same folder share, and what they have made of the images seen last.</summary>
+/// <summary>The frozen weights of a model, which all policies of the same folder share.</summary>
 internal sealed class QwenWeights : IDisposable
 {
-    // 3.7 MB an image of 900 tokens of 2,048 in bfloat16: some 70 of them.
-    private const long CachedBytes = 256L << 20;
-
     private readonly QwenVisionTower _vision;
-    private readonly ImageCache<VisionFeatures> _known = new(CachedBytes);
 
     private QwenWeights(QwenFolder folder, QwenVisionTower vision, TextModel text)
     {
@@ -52,38 +47,19 @@ internal sealed class QwenWeights : IDisposable
     }
 
     /// <summary>What the vision tower makes of an image; the caller disposes it.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="patches">Its patches, made where they are needed.</param>
-    /// <param name="keep">Whether the same image is likely to be asked for again.</param>
-    public VisionFeatures Features(RgbImage image, Func<ImagePatches> patches, bool keep)
-    {
-        if (!keep) return Encode(patches());
-        // The cache is for one thread, and its entries may leave it at the next call.
-        lock (_known)
-        {
-            VisionFeatures known = _known.Get(image, _ =>
-            {
-                VisionFeatures made = Encode(patches());
-                return (made, new[] { made.Tokens }.Concat(made.Deepstack).Sum(tensor => tensor.numel() * tensor.element_size()));
-            });
-            return new VisionFeatures(known.Tokens.alias().DetachFromDisposeScope(), [.. known.Deepstack.Select(map => map.alias().DetachFromDisposeScope())]);
-        }
-    }
-
-    public void Dispose()
-    {
-        _known.Dispose();
-        Distribution.Dispose();
-        Text.Dispose();
-        _vision.Dispose();
-    }
-
-    private VisionFeatures Encode(ImagePatches patches)
+    public VisionFeatures Encode(ImagePatches patches)
     {
         using var scope = NewDisposeScope();
         using IDisposable withoutGradient = no_grad();
         Tensor values = tensor(patches.Values, [patches.Grid.Patches, patches.Values.Length / patches.Grid.Patches]);
         VisionFeatures made = _vision.Encode(values, [patches.Grid]);
         return new VisionFeatures(made.Tokens.DetachFromDisposeScope(), [.. made.Deepstack.Select(map => map.DetachFromDisposeScope())]);
+    }
+
+    public void Dispose()
+    {
+        Distribution.Dispose();
+        Text.Dispose();
+        _vision.Dispose();
     }
 }

@@ -90,6 +90,19 @@ public class QwenModelTests
         Assert.That(Answers(copy, prompts, AnswerSampling.Greedy), Is.Not.EqualTo(before));
     }
 
+    /// <summary>What one model made of an image at its size was once given to another that shows it at another size.</summary>
+    [Test]
+    public void ModelsThatShareWeightsShowAnImageEachAtItsOwnSize()
+    {
+        using DrSegModel small = TaughtQwen.Folder.Load(TinyQwenFolder.Options with { Recipe = TinyQwenFolder.Recipe with { Sizing = new FixedSizing(new(56, 56)) } });
+        PolicyPrompt[] prompts = TaughtQwen.Prompts(70, 1);
+        string[] large = Answers(_model, prompts, AnswerSampling.Greedy), smaller = Answers(small, prompts, AnswerSampling.Greedy);
+        // The same again, where nothing was seen before: prompts of another image that holds the same.
+        PolicyPrompt[] anew = TaughtQwen.Prompts(70, 1);
+        Assert.That(Answers(small, anew, AnswerSampling.Greedy), Is.EqualTo(smaller));
+        Assert.That(Answers(_model, anew, AnswerSampling.Greedy), Is.EqualTo(large));
+    }
+
     [Test]
     public void TheReferenceIsTheModelWithoutItsAdapterOrACopyOfWhatItSaidAtFirst()
     {
