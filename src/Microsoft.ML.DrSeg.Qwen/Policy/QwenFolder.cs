@@ -17,9 +17,9 @@ internal sealed record QwenFolder(string Path, string Identity, QwenShape Shape,
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, of another model, or two do not belong together.</exception>
-    public static QwenFolder Open(string path)
+    public static QwenFolder Open(BaseLocation location)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        string path = location.Path;
         if (!Directory.Exists(path))
             throw new DirectoryNotFoundException($"There is no folder '{path}'. Give the folder of a Qwen2-VL, Qwen2.5-VL or Qwen3-VL model in Hugging Face's layout.");
         using var weights = SafetensorsFolder.Open(path);
@@ -29,7 +29,7 @@ internal sealed record QwenFolder(string Path, string Identity, QwenShape Shape,
             throw new InvalidDataException($"The tokenizer in '{path}' has {tokenizer.Count} tokens, the model an embedding of {shape.Text.VocabularySize}: they are of different models. Fetch the folder again.");
         var processing = ImageProcessing.Read(path);
         return processing.PatchSize == shape.Vision.PatchSize && processing.MergeSize == shape.Vision.MergeSize && processing.TemporalPatchSize == shape.Vision.TemporalPatchSize
-            ? new QwenFolder(System.IO.Path.GetFullPath(path), BaseIdentity.Of(path), shape, tokenizer, processing)
+            ? new QwenFolder(System.IO.Path.GetFullPath(path), location.Identity(), shape, tokenizer, processing)
             : throw new InvalidDataException($"'{path}' prepares images in patches of {processing.PatchSize} pixels, {processing.MergeSize} x {processing.MergeSize} a token; its vision tower takes {shape.Vision.PatchSize} and {shape.Vision.MergeSize}. Fetch the folder again.");
     }
 }

@@ -34,12 +34,12 @@ public static class QwenModel
         Device place = TorchDevice.OrProcessor(device);
         ScalarType type = options.WeightType ?? (place.type == DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16);
         OptionChecks.Require(type is ScalarType.Float32 or ScalarType.BFloat16, nameof(options.WeightType), type, "Float32 or BFloat16");
-        var opened = QwenFolder.Open(folder);
+        var opened = QwenFolder.Open(new(folder));
         LoraAdapter adapter = options.Adapter is { } given
             ? AdapterFolder.Read(given, opened.Shape.Text, place)
             : LoraAdapter.Fresh(opened.Shape.Text, new LoraSettings(options.LoraRank, options.LoraAlpha), (ulong)options.Seed, place);
         var settings = new QwenPolicySettings(options.Recipe ?? QwenRecipe.Of(opened.Shape.Family), options.LongestAnswer, options.LongestPrompt);
-        DrSegModel model = QwenModelFormat.Assemble(opened, segmenter, type, settings, adapter, confirmation: null, options.Seed, place, progress, cancellationToken);
+        DrSegModel model = QwenModelFormat.Assemble(opened, new(segmenter), type, settings, adapter, confirmation: null, options.Seed, place, progress, cancellationToken);
         model.Threshold = AlwaysTwice;
         return model;
     }

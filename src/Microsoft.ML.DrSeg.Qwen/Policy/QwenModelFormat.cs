@@ -52,7 +52,7 @@ internal sealed class QwenModelFormat : ModelFormat
     /// <param name="progress">Told the share of tensors that are read, 0 to 1.</param>
     /// <param name="cancellation">Stops between two tensors.</param>
     public static DrSegModel Assemble(
-        QwenFolder folder, string segmenter, ScalarType type, QwenPolicySettings settings, LoraAdapter adapter, SamConfirmationShape? confirmation, int seed,
+        QwenFolder folder, BaseLocation segmenter, ScalarType type, QwenPolicySettings settings, LoraAdapter adapter, SamConfirmationShape? confirmation, int seed,
         Device device, IProgress<double>? progress, CancellationToken cancellation)
     {
         QwenPolicy? policy = null;

@@ -115,11 +115,15 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
     {
         using var scope = NewDisposeScope();
         using IDisposable withoutGradient = no_grad();
-        return stack(sentences.Select(sentence =>
+        // Candidates are many, and what is asked for is little.
+        string[] different = [.. sentences.Distinct()];
+        Tensor meanings = stack(different.Select(sentence =>
         {
             int[] ids = Folder.Tokenizer.Encode([new TextPart(sentence, Trusted: false)]);
             return Weights.Text.Embed(tensor([.. ids.Select(id => (long)id)]).to(Device)).to(ScalarType.Float32).mean([0]);
-        })).MoveToOuterDisposeScope();
+        }));
+        Tensor places = tensor([.. sentences.Select(sentence => (long)Array.IndexOf(different, sentence))]).to(Device);
+        return meanings.index_select(0, places).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -25,18 +25,19 @@ internal sealed class SharedSegmenter : IPromptableSegmenter
     public Sam2Segmenter Segmenter { get; }
 
     /// <summary>Takes the segmenter of a checkpoint, which is loaded where nobody has it.</summary>
-    /// <param name="path">The checkpoint.</param>
+    /// <param name="location">The checkpoint.</param>
     /// <param name="type">What to encode images in.</param>
     /// <param name="device">Where it computes; META for sizes alone.</param>
     /// <param name="progress">Told the share of tensors that are read, 0 to 1.</param>
     /// <param name="cancellation">Stops between two tensors.</param>
     /// <exception cref="FileNotFoundException">There is no such checkpoint.</exception>
     /// <exception cref="InvalidDataException">It is damaged or no SAM 2.</exception>
-    public static SharedSegmenter Take(string path, ScalarType type, Device device, IProgress<double>? progress, CancellationToken cancellation)
+    public static SharedSegmenter Take(BaseLocation location, ScalarType type, Device device, IProgress<double>? progress, CancellationToken cancellation)
     {
+        string path = location.Path;
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new FileNotFoundException($"There is neither a file nor a folder '{path}'. Give SAM 2's folder in Hugging Face's layout, or a checkpoint of facebook such as sam2.1_hiera_large.pt.", path);
-        string full = System.IO.Path.GetFullPath(path), identity = BaseIdentity.Of(full);
+        string full = System.IO.Path.GetFullPath(path), identity = location.Identity();
         if (device.type == DeviceType.META)
         {
             Sam2Segmenter outline = Outline(full);
