@@ -75,8 +75,8 @@ internal sealed class CompactConfirmation : IMaskConfirmation
         using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         (Tensor confidence, Tensor map) = Logits(prompts);
-        float[] values = confidence.sigmoid().cpu().data<float>().ToArray();
-        float[] maps = map.sigmoid().cpu().contiguous().data<float>().ToArray();
+        float[] values = confidence.sigmoid().Floats();
+        float[] maps = map.sigmoid().Floats();
         return [.. prompts.Select((prompt, i) => new Confirmation(values[i], new ConfidenceMap(side, maps[(i * cells)..((i + 1) * cells)], Region(prompt))))];
     }
 

@@ -158,7 +158,7 @@ internal sealed class CompactPolicy : IVisionLanguagePolicy
                 ? TensorArithmetic.Filled([count, 1], Grammar.Start, _device)
                 : torch.tensor(Array.ConvertAll(drafts, draft => (long)draft.LastToken), [count, answersPerPrompt]).to(_device);
             int sameScores = answersPerPrompt / (int)input.shape[1];
-            float[] scores = _network.Continue(input, memory).cpu().contiguous().data<float>().ToArray();
+            float[] scores = _network.Continue(input, memory).Floats();
             for (int i = 0; i < drafts.Length; i++)
                 drafts[i].Extend(scores.AsSpan(i / sameScores * Grammar.Start, Grammar.Start));
         }

@@ -56,7 +56,7 @@ internal sealed class CompactSegmenter : IPromptableSegmenter
         int size = Shape.CropSize, area = size * size;
         using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        float[] logits = Logits(Render(prompts)).cpu().contiguous().data<float>().ToArray();
+        float[] logits = Logits(Render(prompts)).Floats();
         Parallel.For(0, prompts.Length, i =>
             masks[i] = CropSampler.Paste(logits.AsSpan(i * area, area), size, Crop(prompts[i].Box), prompts[i].Image.Width, prompts[i].Image.Height));
         return masks;

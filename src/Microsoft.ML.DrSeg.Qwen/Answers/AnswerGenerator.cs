@@ -98,7 +98,7 @@ internal sealed class AnswerGenerator(TextModel model, TokenDistribution distrib
             Tensor drawn = searchsorted(shares, draws, right: true).squeeze(1).AtMost(model.Shape.VocabularySize - 1).to(ScalarType.Int64);
             tokens = where(tensor([.. growing.Select(answer => answer.IsGreedy)]).to(model.Device), tokens, drawn);
         }
-        float[] logProbabilities = TokenDistribution.LogProbabilities(logits, tokens).cpu().data<float>().ToArray();
+        float[] logProbabilities = TokenDistribution.LogProbabilities(logits, tokens).Floats();
         long[] ids = tokens.cpu().data<long>().ToArray();
         for (int row = 0; row < growing.Length; row++)
             growing[row].Add((int)ids[row], logProbabilities[row], ends.Contains((int)ids[row]));

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen;
@@ -18,7 +19,7 @@ internal sealed class AnswerLayout : IDisposable
         using var scope = NewDisposeScope();
         int g = (int)tokens.shape[0], t = (int)tokens.shape[1];
         long[] ids = tokens.cpu().contiguous().data<long>().ToArray();
-        float[] counts = mask.cpu().contiguous().data<float>().ToArray();
+        float[] counts = mask.Floats();
         int[] counted = [.. Enumerable.Range(0, g * t).Where(place => counts[place] != 0)];
         int[] answers = [.. counted.Select(place => place / t).Distinct()];
         Answers = answers.Length;

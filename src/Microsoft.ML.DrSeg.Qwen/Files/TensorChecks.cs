@@ -1,6 +1,8 @@
+using static TorchSharp.torch;
+
 namespace Microsoft.ML.DrSeg.Qwen;
 
-/// <summary>Compares the tensors of a file with those that a model needs, before any of them is read.</summary>
+/// <summary>Compares the tensors of a file with those that a model needs, before any of them is read, and their values when they are.</summary>
 internal static class TensorChecks
 {
     private const int Named = 5;
@@ -19,6 +21,17 @@ internal static class TensorChecks
         string problems = string.Join("; ", new[] { Problem("lacks", missing), Problem("holds, of an unknown name,", unknown), Problem("holds, of another shape,", other) }.Where(problem => problem.Length > 0));
         if (problems.Length > 0)
             throw new InvalidDataException($"'{source.Source}' does not fit its config.json or size: it {problems}. Fetch both again.");
+    }
+
+    /// <summary><see cref="ITensorSource.Read"/>, with the values checked.</summary>
+    /// <exception cref="InvalidDataException">It cannot be read, or holds a value that is not finite.</exception>
+    public static Tensor ReadFinite(this ITensorSource source, string name, ScalarType type, Device device)
+    {
+        using var scope = NewDisposeScope();
+        Tensor tensor = source.Read(name, type, device);
+        return tensor.isfinite().all().item<bool>()
+            ? tensor.MoveToOuterDisposeScope()
+            : throw new InvalidDataException($"The tensor '{name}' of '{source.Source}' holds values that are not finite{(type == ScalarType.Float16 ? " in float16; use bfloat16 or float32" : "")}.");
     }
 
     private static string Problem(string verb, string[] tensors) => tensors.Length == 0 ? ""

@@ -16,18 +16,24 @@ internal sealed class ModelWeights : IDisposable
     /// <summary>What was asked for.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
 
-    /// <summary>Weights of a file, whose names and shapes have been checked (<see cref="TensorChecks.RequireShapes"/>).</summary>
+    /// <summary>Makes a part of the weights of a file, whose names and shapes have been checked (<see cref="TensorChecks.RequireShapes"/>).</summary>
     /// <param name="source">Where they are read.</param>
     /// <param name="type">What they are wanted as.</param>
     /// <param name="device">Where they are wanted.</param>
-    public static ModelWeights Of(ITensorSource source, ScalarType type, Device device) => new((name, _) =>
+    /// <param name="make">Makes the part, which owns the weights from then on.</param>
+    public static T Read<T>(ITensorSource source, ScalarType type, Device device, Func<ModelWeights, T> make)
     {
-        using var scope = NewDisposeScope();
-        Tensor tensor = source.Read(name, type, device);
-        return tensor.isfinite().all().item<bool>()
-            ? tensor.MoveToOuterDisposeScope()
-            : throw new InvalidDataException($"The tensor '{name}' of '{source.Source}' holds values that are not finite{(type == ScalarType.Float16 ? " in float16; use bfloat16 or float32" : "")}.");
-    });
+        var weights = new ModelWeights((name, _) => source.ReadFinite(name, type, device));
+        try
+        {
+            return make(weights);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The shapes of all weights of what <paramref name="make"/> makes, by name.</summary>
     public static IReadOnlyDictionary<string, long[]> Outline(Action<ModelWeights> make)

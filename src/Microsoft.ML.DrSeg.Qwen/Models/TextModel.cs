@@ -52,16 +52,7 @@ internal sealed class TextModel : IDisposable
         IReadOnlyDictionary<string, long[]> shapes = Shapes(shape);
         foreach (string part in new[] { Name, OutputName })
             tensors.RequireShapes(shapes.Where(weight => weight.Key.StartsWith($"{part}.", StringComparison.Ordinal)).ToDictionary(), $"{part}.");
-        var weights = ModelWeights.Of(tensors, type, device);
-        try
-        {
-            return new TextModel(shape, weights);
-        }
-        catch
-        {
-            weights.Dispose();
-            throw;
-        }
+        return ModelWeights.Read(tensors, type, device, weights => new TextModel(shape, weights));
     }
 
     /// <summary>Whether a gradient of the embedding is wanted, as of no weight but in tests.</summary>

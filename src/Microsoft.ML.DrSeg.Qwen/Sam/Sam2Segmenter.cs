@@ -109,7 +109,7 @@ public sealed class Sam2Segmenter : IPromptableSegmenter
             tensor(Array.ConvertAll(labels, label => (long)label), [n, points]).to(_device));
         var known = new ImageEmbedding(image.Fine.to(ScalarType.Float32), image.Middle.to(ScalarType.Float32), image.Coarse.to(ScalarType.Float32));
         MaskPredictions predictions = _decoder.Decode(known, sparse, _prompts.NoMask, _prompts.Grid);
-        return Choose(Values(predictions.Logits), Values(predictions.Quality), (int)predictions.Logits.shape[3]);
+        return Choose(predictions.Logits.Floats(), predictions.Quality.Floats(), (int)predictions.Logits.shape[3]);
     }
 
     private ObjectLogits Choose(float[] logits, float[] quality, int side)
@@ -124,6 +124,4 @@ public sealed class Sam2Segmenter : IPromptableSegmenter
         }
         return new ObjectLogits(chosen, side);
     }
-
-    private static float[] Values(Tensor tensor) => tensor.cpu().contiguous().data<float>().ToArray();
 }

@@ -39,11 +39,7 @@ internal sealed class Sam2Weights : IDisposable
         return Make(expected, encoderType, (name, type) =>
         {
             cancellationToken.ThrowIfCancellationRequested();
-            using var scope = NewDisposeScope();
-            Tensor tensor = tensors.Read(name, type, device);
-            return tensor.isfinite().all().item<bool>()
-                ? tensor.MoveToOuterDisposeScope()
-                : throw new InvalidDataException($"The tensor '{name}' of '{source.Source}' holds values that are not finite.");
+            return tensors.ReadFinite(name, type, device);
         }, progress);
     }
 

@@ -94,7 +94,7 @@ internal sealed class SamConfirmation : IMaskConfirmation
         using var scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
         (Tensor confidence, Tensor map) = Logits(prompts);
-        float[] values = Values(confidence.sigmoid()), maps = Values(map.sigmoid());
+        float[] values = confidence.sigmoid().Floats(), maps = map.sigmoid().Floats();
         int cells = MapSide * MapSide;
         return [.. prompts.Select((prompt, i) => new Confirmation(values[i], new ConfidenceMap(MapSide, maps[(i * cells)..((i + 1) * cells)], Region(prompt.Image))))];
     }
@@ -178,6 +178,4 @@ internal sealed class SamConfirmation : IMaskConfirmation
                 throw new ArgumentException($"The mask of candidate {i} of the batch is {mask.Width} x {mask.Height} pixels, its image {image.Width} x {image.Height}.", nameof(prompts));
         }
     }
-
-    private static float[] Values(Tensor tensor) => tensor.cpu().contiguous().data<float>().ToArray();
 }

@@ -57,16 +57,7 @@ internal sealed class QwenVisionTower : IDisposable
     {
         var tensors = new QwenTensors(source);
         tensors.RequireShapes(Shapes(model), $"{Name}.");
-        var weights = ModelWeights.Of(tensors, type, device);
-        try
-        {
-            return new QwenVisionTower(model, weights);
-        }
-        catch
-        {
-            weights.Dispose();
-            throw;
-        }
+        return ModelWeights.Read(tensors, type, device, weights => new QwenVisionTower(model, weights));
     }
 
     /// <summary>What images are to the text model.</summary>

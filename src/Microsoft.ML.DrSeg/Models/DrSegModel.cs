@@ -137,7 +137,7 @@ public sealed class DrSegModel : IDisposable
         using var scope = NewDisposeScope();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach ((_, Tensor tensor) in Weights().OrderBy(entry => entry.Key, StringComparer.Ordinal))
-            hash.AppendData(MemoryMarshal.AsBytes<float>(tensor.detach().cpu().contiguous().data<float>().ToArray()));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(tensor.Floats()));
         hash.AppendData(BitConverter.GetBytes(Threshold));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -51,7 +51,7 @@ internal static class SafetensorsFile
         foreach (string name in names)
         {
             using var scope = torch.NewDisposeScope();
-            float[] values = tensors[name].detach().cpu().contiguous().data<float>().ToArray();
+            float[] values = tensors[name].Floats();
             stream.Write(MemoryMarshal.AsBytes(values.AsSpan()));
         }
     }

@@ -46,6 +46,9 @@ internal static class TensorArithmetic
         return values.clamp_max(high);
     }
 
+    /// <summary>The numbers of a tensor of Float32, wherever and however it lies.</summary>
+    public static float[] Floats(this Tensor tensor) => tensor.detach().cpu().contiguous().data<float>().ToArray();
+
     /// <summary>Scores of attention, minus infinity where <paramref name="hidden"/> is true.</summary>
     public static Tensor Without(this Tensor scores, Tensor hidden) => scores.masked_fill(hidden, NegativeInfinity);
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Training;
@@ -12,7 +13,7 @@ internal readonly record struct LossFigures(double Loss, double Divergence, doub
     {
         using var scope = NewDisposeScope();
         Tensor together = stack(terms.SelectMany(one => new[] { one.Loss.detach(), one.Divergence, one.ClippedShare, one.Entropy, one.RatioGap }));
-        float[] values = together.cpu().data<float>().ToArray();
+        float[] values = together.Floats();
         return [.. values.Chunk(Count).Select(one => new LossFigures(one[0], one[1], one[2], one[3], one[4]))];
     }
 

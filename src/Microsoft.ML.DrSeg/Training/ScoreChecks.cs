@@ -37,7 +37,7 @@ internal static class ScoreChecks
                 throw new InvalidOperationException($"The {what} of {method} are [{string.Join(", ", values.shape)}] of {values.dtype}, not [{string.Join(", ", tokens.shape)}] of {ScalarType.Float32}: prompts, answers of each, tokens of an answer.");
             using Tensor finite = values.isfinite(), all = finite.all();
             if (all.item<bool>()) return;
-            float[] numbers = values.detach().cpu().contiguous().data<float>().ToArray();
+            float[] numbers = values.Floats();
             int first = Array.FindIndex(numbers, number => !float.IsFinite(number)), length = (int)tokens.shape[2], group = (int)tokens.shape[1];
             throw new TrainingDivergedException(
                 $"Among the {what} of {method}{(where is null ? "" : $" at {where()}")} is {numbers[first]}, for token {first % length} of answer {first / length % group} to example {prompts.Prompts[first / length / group].Id}. " +

@@ -15,7 +15,7 @@ public class ModelWeightsTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("model.safetensors"), HandMadeFile.OneFloat("a", value));
         using var files = SafetensorsFolder.Open(folder.Path);
-        using var weights = ModelWeights.Of(files, type, CPU);
+        using var weights = ModelWeights.Read(files, type, CPU, made => made);
         Assert.That(() => weights.Take("a", 1), said is null ? Throws.Nothing : Throws.TypeOf<InvalidDataException>().With.Message.EndsWith(said).And.Message.Contains("'a'"));
     }
 
