@@ -8,6 +8,9 @@ namespace Microsoft.ML.DrSeg.Qwen.Tests;
 /// <summary>A tiny random model with inputs and outputs of huggingface/transformers, and what compares with them.</summary>
 internal sealed class ReferenceModel : IDisposable
 {
+    /// <summary>All of them.</summary>
+    public static readonly string[] Names = ["qwen2_5_vl_tied", "qwen2_5_vl_untied", "qwen2_vl_tied", "qwen3_vl_tied"];
+
     private readonly SafetensorsFolder _weights, _data;
 
     /// <param name="name">The file's name before the first dot.</param>
@@ -32,6 +35,9 @@ internal sealed class ReferenceModel : IDisposable
 
     /// <summary>The grids of the images, 12 by 6 and 8 by 10 patches.</summary>
     public PatchGrid[] Grids { get; }
+
+    /// <summary>Names of the inputs and outputs.</summary>
+    public IEnumerable<string> DataNames => _data.Shapes.Keys;
 
     /// <summary>An input or output, in the type in which it is stored.</summary>
     public Tensor Data(string name) => _data.Read(name, null, CPU);

@@ -1,45 +1,29 @@
 using Microsoft.ML.DrSeg.Models;
 using NUnit.Framework;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen.Tests;
 
-[TestFixture("qwen2_5_vl_tied")]
-[TestFixture("qwen2_5_vl_untied")]
-[TestFixture("qwen2_vl_tied")]
-[TestFixture("qwen3_vl_tied")]
-public class AnswerGeneratorTests(string name)
+[TestFixtureSource(typeof(ReferenceModel), nameof(ReferenceModel.Names))]
+public class AnswerGeneratorTests(string name) : TinyQwenFixture(name)
 {
     private static readonly AnswerSampling Drawn = new(1.5f, FirstGreedy: true, Seed: 5);
 
-    private TinyQwen _tiny = null!;
     private TokenDistribution _distribution = null!;
-    private DisposeScope _scope = null!;
 
     [SetUp]
-    public void Load()
-    {
-        _scope = NewDisposeScope();
-        _tiny = new TinyQwen(name);
-        _distribution = new TokenDistribution(_tiny.Model, []);
-    }
+    public void Load() => _distribution = new TokenDistribution(Tiny.Model, []);
 
     [TearDown]
-    public void Free()
-    {
-        _distribution.Dispose();
-        _tiny.Dispose();
-        _scope.Dispose();
-    }
+    public void Free() => _distribution.Dispose();
 
     private DrawnAnswer[] Generate(int prompt, int answers, AnswerSampling sampling, int longest = 12, int[]? ends = null, PromptKey key = default, CancellationToken cancellation = default) =>
-        new AnswerGenerator(_tiny.Model, _distribution, ends ?? [], longest).Generate(_tiny.Prompts[prompt], key, answers, sampling, null, cancellation);
+        new AnswerGenerator(Tiny.Model, _distribution, ends ?? [], longest).Generate(Tiny.Prompts[prompt], key, answers, sampling, null, cancellation);
 
     [Test]
     public void TheMostProbableAnswerIsUpstreams()
     {
-        long[] expected = _tiny.Reference.Whole("generated");
+        long[] expected = Tiny.Reference.Whole("generated");
         int length = expected.Length / 2;
         for (int prompt = 0; prompt < 2; prompt++)
             Assert.That(Generate(prompt, 1, AnswerSampling.Greedy, length)[0].Tokens, Is.EqualTo(expected[(prompt * length)..((prompt + 1) * length)]));
@@ -52,7 +36,7 @@ public class AnswerGeneratorTests(string name)
         for (int prompt = 0; prompt < 2; prompt++)
             foreach (DrawnAnswer answer in Generate(prompt, 4, Drawn))
             {
-                Tensor all = _tiny.Logits(prompt, answer.Tokens).log_softmax(1);
+                Tensor all = Tiny.Logits(prompt, answer.Tokens).log_softmax(1);
                 float[] expected = [.. answer.Tokens.Select((token, t) => all[t, token].item<float>())];
                 Assert.That(answer.LogProbabilities, Is.EqualTo(expected).Within(1e-5));
             }
@@ -96,7 +80,7 @@ public class AnswerGeneratorTests(string name)
     {
         using IDisposable withoutGradient = no_grad();
         const int Answers = 4000;
-        float[] expected = [.. _tiny.Model.Logits(_tiny.Hidden(_tiny.Prompts[0]).narrow(0, _tiny.Prompts[0].Length - 1, 1)).div(2f).softmax(1).data<float>()];
+        float[] expected = [.. Tiny.Model.Logits(Tiny.Hidden(Tiny.Prompts[0]).narrow(0, Tiny.Prompts[0].Length - 1, 1)).div(2f).softmax(1).data<float>()];
         var counts = new int[expected.Length];
         foreach (DrawnAnswer answer in Generate(0, Answers, new AnswerSampling(2f, false, 1), longest: 1)) counts[answer.Tokens[0]]++;
         for (int token = 0; token < expected.Length; token++)
@@ -108,10 +92,10 @@ public class AnswerGeneratorTests(string name)
     {
         using IDisposable withoutGradient = no_grad();
         int[] before = [.. Generate(1, 8, Drawn).SelectMany(answer => answer.Tokens).Distinct()];
-        using var distribution = new TokenDistribution(_tiny.Model, before);
-        DrawnAnswer[] answers = new AnswerGenerator(_tiny.Model, distribution, [], 12).Generate(_tiny.Prompts[1], default, 8, Drawn, null);
+        using var distribution = new TokenDistribution(Tiny.Model, before);
+        DrawnAnswer[] answers = new AnswerGenerator(Tiny.Model, distribution, [], 12).Generate(Tiny.Prompts[1], default, 8, Drawn, null);
         Assert.That(answers.SelectMany(answer => answer.Tokens).Intersect(before), Is.Empty);
-        Tensor logits = _tiny.Logits(1, answers[0].Tokens);
+        Tensor logits = Tiny.Logits(1, answers[0].Tokens);
         Tensor admitted = tensor([.. Enumerable.Range(0, 320).Where(id => !before.Contains(id)).Select(id => (long)id)]);
         Tensor expected = logits.gather(1, tensor([.. answers[0].Tokens.Select(token => (long)token)]).unsqueeze(1)).squeeze(1) - logits.index_select(1, admitted).logsumexp(1);
         Assert.That(answers[0].LogProbabilities, Is.EqualTo(expected.data<float>().ToArray()).Within(1e-5));
@@ -125,7 +109,7 @@ public class AnswerGeneratorTests(string name)
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.That(() => Generate(0, 1, Drawn, cancellation: cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
-        using (no_grad()) _tiny.Model.Weights["model.language_model.norm.weight"].fill_(float.NaN);
+        using (no_grad()) Tiny.Model.Weights["model.language_model.norm.weight"].fill_(float.NaN);
         Assert.That(() => Generate(0, 2, Drawn), Throws.InstanceOf<NonFiniteScoreException>());
     }
 }

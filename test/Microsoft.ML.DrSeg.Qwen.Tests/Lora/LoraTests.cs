@@ -2,75 +2,57 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen.Tests;
 
-public class LoraTests
+public class LoraTests() : TinyQwenFixture(Name)
 {
     private const string Name = "qwen2_5_vl_tied";
     private static readonly string Folder = Reference.PathOf($"{Name}.adapter");
 
-    private TinyQwen _tiny = null!;
-    private DisposeScope _scope = null!;
-
-    [SetUp]
-    public void Load()
-    {
-        _scope = NewDisposeScope();
-        _tiny = new TinyQwen(Name);
-    }
-
-    [TearDown]
-    public void Free()
-    {
-        _tiny.Dispose();
-        _scope.Dispose();
-    }
-
     private Tensor GroupLogits(LoraAdapter? adapter)
     {
         using IDisposable withoutGradient = no_grad();
-        return stack([.. _tiny.AnswerTokens().Select(answer => _tiny.Logits(1, answer, adapter))]);
+        return stack([.. Tiny.AnswerTokens().Select(answer => Tiny.Logits(1, answer, adapter))]);
     }
 
     [Test]
     public void AnAdapterOfPeftGivesWhatItGivesThereAndNothingWhenLeftOut()
     {
         Tensor before = GroupLogits(null);
-        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(_tiny.Model.Shape);
+        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(Tiny.Model.Shape);
         Assert.That(adapter.Settings, Is.EqualTo(new LoraSettings(4, 12)));
         Assert.That(adapter.Modules().Count(), Is.EqualTo(21));
-        _tiny.Reference.RequireNear(GroupLogits(adapter), "lora.group.logits", 5e-4);
+        Tiny.Reference.RequireNear(GroupLogits(adapter), "lora.group.logits", 5e-4);
         Assert.That(GroupLogits(null).eq(before).all().item<bool>());
-        _tiny.Reference.RequireNear(before, "group.logits", 5e-4);
+        Tiny.Reference.RequireNear(before, "group.logits", 5e-4);
     }
 
     [Test]
     public void ItsGradientsAreUpstreams()
     {
-        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(_tiny.Model.Shape);
-        using var distribution = new TokenDistribution(_tiny.Model, []);
+        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(Tiny.Model.Shape);
+        using var distribution = new TokenDistribution(Tiny.Model, []);
         using var scores = LayerwiseScores.Of(
-            [new AnswerScoring(_tiny.Model, distribution, adapter, _tiny.Prompts[1], _tiny.Answers()[0], ones(3, 7))], gradient: true, EntropyUse.None);
-        Tensor loss = (scores.LogProbabilities * _tiny.Reference.Data("gradient.weights")).sum();
-        _tiny.Reference.RequireNear(loss, "lora.loss", 5e-4);
+            [new AnswerScoring(Tiny.Model, distribution, adapter, Tiny.Prompts[1], Tiny.Answers()[0], ones(3, 7))], gradient: true, EntropyUse.None);
+        Tensor loss = (scores.LogProbabilities * Tiny.Reference.Data("gradient.weights")).sum();
+        Tiny.Reference.RequireNear(loss, "lora.loss", 5e-4);
         loss.backward();
         scores.Backward();
         foreach (string module in new[] { "0.self_attn.q_proj", "0.self_attn.o_proj", "2.mlp.down_proj" })
             foreach (string factor in new[] { "lora_A", "lora_B" })
             {
                 string tensor = $"base_model.model.model.language_model.layers.{module}.{factor}.weight";
-                _tiny.Reference.RequireNear(adapter.Tensors()[tensor].grad!, $"lora.gradient.{tensor}", 1e-3);
+                Tiny.Reference.RequireNear(adapter.Tensors()[tensor].grad!, $"lora.gradient.{tensor}", 1e-3);
             }
-        Assert.That(_tiny.Model.Weights.Values.All(weight => weight.grad is null), "the model is frozen");
+        Assert.That(Tiny.Model.Weights.Values.All(weight => weight.grad is null), "the model is frozen");
     }
 
     [Test]
     public void WhatIsWrittenIsWhatWasRead()
     {
-        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(_tiny.Model.Shape);
+        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(Tiny.Model.Shape);
         using var folder = new TemporaryFolder();
         AdapterFolder.Write(folder.Path, adapter, Name);
         JsonNode Config(string path) => JsonNode.Parse(File.ReadAllText(Path.Combine(path, "adapter_config.json")))!;
@@ -86,10 +68,10 @@ public class LoraTests
     [Test]
     public void TheOldLayoutOfNamesIsReadToo()
     {
-        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(_tiny.Model.Shape);
+        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(Tiny.Model.Shape);
         using var folder = new TemporaryFolder();
         Write(folder.Path, adapter.Tensors().ToDictionary(tensor => tensor.Key.Replace("model.language_model.", "model."), tensor => tensor.Value), []);
-        using LoraAdapter read = AdapterFolder.Read(folder.Path, _tiny.Model.Shape, CPU);
+        using LoraAdapter read = AdapterFolder.Read(folder.Path, Tiny.Model.Shape, CPU);
         foreach (var (one, other) in adapter.Parameters().Zip(read.Parameters())) Assert.That(one.eq(other).all().item<bool>());
     }
 
@@ -114,16 +96,16 @@ public class LoraTests
     [TestCase("lora_alpha", "\"much\"")]
     public void AnotherKindOfAdapterIsRefusedByTheFieldsName(string field, string value)
     {
-        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(_tiny.Model.Shape);
+        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(Tiny.Model.Shape);
         using var folder = new TemporaryFolder();
         Write(folder.Path, adapter.Tensors().ToDictionary(), new() { [field] = value });
-        Assert.That(() => AdapterFolder.Read(folder.Path, _tiny.Model.Shape, CPU), Throws.TypeOf<InvalidDataException>().With.Message.Contains(field == "lora_alpha" ? "Number" : field));
+        Assert.That(() => AdapterFolder.Read(folder.Path, Tiny.Model.Shape, CPU), Throws.TypeOf<InvalidDataException>().With.Message.Contains(field == "lora_alpha" ? "Number" : field));
     }
 
     [Test]
     public void TensorsThatDoNotFitAreNamed()
     {
-        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(_tiny.Model.Shape);
+        using LoraAdapter adapter = TinyQwen.ReferenceAdapter(Tiny.Model.Shape);
         using var folder = new TemporaryFolder();
         string some = adapter.Tensors().Keys.First();
         void Refused(Action<Dictionary<string, Tensor>> change, string message)
@@ -131,7 +113,7 @@ public class LoraTests
             var tensors = adapter.Tensors().ToDictionary();
             change(tensors);
             Write(folder.Path, tensors, []);
-            Assert.That(() => AdapterFolder.Read(folder.Path, _tiny.Model.Shape, CPU), Throws.TypeOf<InvalidDataException>().With.Message.Contains(message));
+            Assert.That(() => AdapterFolder.Read(folder.Path, Tiny.Model.Shape, CPU), Throws.TypeOf<InvalidDataException>().With.Message.Contains(message));
         }
         Refused(tensors => tensors.Remove(some), "without the other factor");
         Refused(tensors => tensors.Clear(), "no factor");
@@ -139,29 +121,29 @@ public class LoraTests
         Refused(tensors => tensors["base_model.model.model.visual.blocks.0.attn.qkv.lora_A.weight"] = zeros(4, 32), "visual.blocks.0");
         Refused(tensors => tensors[some.Replace("layers.0", "layers.9")] = zeros(4, 64), "layers.9");
         File.Delete(Path.Combine(folder.Path, "adapter_config.json"));
-        Assert.That(() => AdapterFolder.Read(folder.Path, _tiny.Model.Shape, CPU), Throws.TypeOf<FileNotFoundException>());
+        Assert.That(() => AdapterFolder.Read(folder.Path, Tiny.Model.Shape, CPU), Throws.TypeOf<FileNotFoundException>());
     }
 
     [Test]
     public void AFreshAdapterChangesNothingUntilItsFirstStep()
     {
-        using LoraAdapter adapter = LoraAdapter.Fresh(_tiny.Model.Shape, new LoraSettings(4, 8, RankStabilised: true), seed: 1, CPU), again = LoraAdapter.Fresh(_tiny.Model.Shape, adapter.Settings, seed: 1, CPU);
+        using LoraAdapter adapter = LoraAdapter.Fresh(Tiny.Model.Shape, new LoraSettings(4, 8, RankStabilised: true), seed: 1, CPU), again = LoraAdapter.Fresh(Tiny.Model.Shape, adapter.Settings, seed: 1, CPU);
         Assert.That(adapter.Settings.Scale, Is.EqualTo(4));
         Assert.That(GroupLogits(adapter).eq(GroupLogits(null)).all().item<bool>());
         foreach (var (one, other) in adapter.Parameters().Zip(again.Parameters())) Assert.That(one.eq(other).all().item<bool>());
         foreach ((_, TextModule module, LoraFactors factors) in adapter.Modules())
         {
-            double bound = 1 / Math.Sqrt(module.Sizes(_tiny.Model.Shape).In);
+            double bound = 1 / Math.Sqrt(module.Sizes(Tiny.Model.Shape).In);
             Assert.That(factors.Down.abs().max().item<float>(), Is.InRange(0.9 * bound, bound));
             Assert.That(factors.Up.count_nonzero().item<long>(), Is.Zero);
         }
-        using var distribution = new TokenDistribution(_tiny.Model, []);
+        using var distribution = new TokenDistribution(Tiny.Model, []);
         var optimizer = optim.SGD(adapter.Parameters(), 0.1);
         void Step()
         {
             optimizer.zero_grad();
             using var scores = LayerwiseScores.Of(
-                [new AnswerScoring(_tiny.Model, distribution, adapter, _tiny.Prompts[1], _tiny.Answers()[0], ones(3, 7))], gradient: true, EntropyUse.None);
+                [new AnswerScoring(Tiny.Model, distribution, adapter, Tiny.Prompts[1], Tiny.Answers()[0], ones(3, 7))], gradient: true, EntropyUse.None);
             scores.LogProbabilities.sum().neg().backward();
             scores.Backward();
             optimizer.step();
@@ -188,7 +170,7 @@ public class LoraTests
             Assert.That(trained.Parameters().All(parameter => parameter.grad!.dtype == ScalarType.Float32));
             return [.. scores.LogProbabilities.data<float>().Select(value => (double)value)];
         }
-        double[] rough = Step(half, adapter), exact = Step(_tiny, full);
+        double[] rough = Step(half, adapter), exact = Step(Tiny, full);
         double gap = rough.Zip(exact, (one, other) => Math.Abs(one - other)).Max();
         Tensor found = cat([.. adapter.Parameters().Select(parameter => parameter.grad!.reshape(-1))]), expected = cat([.. full.Parameters().Select(parameter => parameter.grad!.reshape(-1))]);
         double cosine = (found * expected).sum().item<float>() / (found.norm().item<float>() * expected.norm().item<float>());

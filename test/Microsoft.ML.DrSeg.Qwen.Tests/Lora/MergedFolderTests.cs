@@ -3,24 +3,19 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Tests;
 using NUnit.Framework;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen.Tests;
 
-public class MergedFolderTests
+public class MergedFolderTests() : TinyQwenFixture("qwen2_5_vl_tied")
 {
-    private TinyQwen _tiny = null!;
     private LoraAdapter _adapter = null!;
     private TemporaryFolder _model = null!, _target = null!;
-    private DisposeScope _scope = null!;
 
     [SetUp]
     public void Load()
     {
-        _scope = NewDisposeScope();
-        _tiny = new TinyQwen("qwen2_5_vl_tied");
-        _adapter = TinyQwen.ReferenceAdapter(_tiny.Model.Shape);
+        _adapter = TinyQwen.ReferenceAdapter(Tiny.Model.Shape);
         (_model, _target) = (new TemporaryFolder(), new TemporaryFolder());
         File.WriteAllText(Path.Combine(_model.Path, "config.json"), "{}");
         File.WriteAllText(Path.Combine(_model.Path, "pytorch_model.bin"), "old");
@@ -32,14 +27,12 @@ public class MergedFolderTests
         _model.Dispose();
         _target.Dispose();
         _adapter.Dispose();
-        _tiny.Dispose();
-        _scope.Dispose();
     }
 
     private Dictionary<string, string> WriteShard(string file, Func<string, bool> isIn, Func<string, string>? rename = null)
     {
         using FileStream stream = File.Create(_model.File(file));
-        var tensors = _tiny.Reference.Weights.Shapes.Keys.Where(isIn).ToDictionary(rename ?? (name => name), name => _tiny.Reference.Weights.Read(name, null, CPU));
+        var tensors = Tiny.Reference.Weights.Shapes.Keys.Where(isIn).ToDictionary(rename ?? (name => name), name => Tiny.Reference.Weights.Read(name, null, CPU));
         SafetensorsFile.Write(stream, tensors);
         return tensors.Keys.ToDictionary(name => name, _ => file);
     }
@@ -59,13 +52,13 @@ public class MergedFolderTests
         MergedFolder.Write(_model.Path, _adapter, _target.Path);
         Assert.That(Directory.GetFiles(_target.Path).Select(Path.GetFileName), Is.EquivalentTo(new[] { "config.json", "model-1.safetensors", "model-2.safetensors", "model.safetensors.index.json" }));
         using var merged = SafetensorsFolder.Open(_target.Path);
-        Assert.That(merged.Shapes.Keys, Is.EquivalentTo(_tiny.Reference.Weights.Shapes.Keys.Select(rename ?? (name => name))));
-        using var model = TextModel.Read(_tiny.Model.Shape, merged, float32, CPU);
+        Assert.That(merged.Shapes.Keys, Is.EquivalentTo(Tiny.Reference.Weights.Shapes.Keys.Select(rename ?? (name => name))));
+        using var model = TextModel.Read(Tiny.Model.Shape, merged, float32, CPU);
         foreach ((string name, Tensor weight) in model.Weights)
-            Assert.That(weight.eq(_tiny.Model.Weights[name]).all().item<bool>(), Is.EqualTo(LoraNames.Weight(name) is null), name);
-        foreach ((string name, Tensor weight) in model.Weights) _tiny.Model.Weights[name].copy_(weight);
-        Tensor logits = stack([.. _tiny.AnswerTokens().Select(answer => _tiny.Logits(1, answer))]);
-        _tiny.Reference.RequireNear(logits, "lora.group.logits", 1e-4);
+            Assert.That(weight.eq(Tiny.Model.Weights[name]).all().item<bool>(), Is.EqualTo(LoraNames.Weight(name) is null), name);
+        foreach ((string name, Tensor weight) in model.Weights) Tiny.Model.Weights[name].copy_(weight);
+        Tensor logits = stack([.. Tiny.AnswerTokens().Select(answer => Tiny.Logits(1, answer))]);
+        Tiny.Reference.RequireNear(logits, "lora.group.logits", 1e-4);
     }
 
     [Test]
@@ -73,9 +66,9 @@ public class MergedFolderTests
     {
         JsonObject header = [];
         var bytes = new MemoryStream();
-        foreach (string name in _tiny.Reference.Weights.Shapes.Keys)
+        foreach (string name in Tiny.Reference.Weights.Shapes.Keys)
         {
-            Tensor weight = _tiny.Reference.Weights.Read(name, ScalarType.BFloat16, CPU);
+            Tensor weight = Tiny.Reference.Weights.Read(name, ScalarType.BFloat16, CPU);
             long from = bytes.Position;
             bytes.Write(weight.bytes);
             header[name] = JsonSerializer.SerializeToNode(new { dtype = "BF16", weight.shape, data_offsets = new[] { from, bytes.Position } });
@@ -86,7 +79,7 @@ public class MergedFolderTests
         foreach ((int layer, TextModule module, LoraFactors factors) in _adapter.Modules())
         {
             string name = $"model.language_model.layers.{layer}.{module.Path()}.weight";
-            Tensor expected = (_tiny.Reference.Weights.Read(name, ScalarType.BFloat16, CPU).to(float32) + factors.Product()).to(ScalarType.BFloat16), found = merged.Read(name, null, CPU);
+            Tensor expected = (Tiny.Reference.Weights.Read(name, ScalarType.BFloat16, CPU).to(float32) + factors.Product()).to(ScalarType.BFloat16), found = merged.Read(name, null, CPU);
             Assert.That(found.dtype, Is.EqualTo(ScalarType.BFloat16));
             Assert.That(found.eq(expected).all().item<bool>(), name);
         }
@@ -99,7 +92,7 @@ public class MergedFolderTests
         Assert.That(() => MergedFolder.Write(_model.Path, _adapter, _target.Path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("layers.1.self_attn.q_proj"));
         WriteShard("model.safetensors", _ => true);
         Assert.That(() => MergedFolder.Write(_model.Path, _adapter, _model.Path), Throws.ArgumentException);
-        using LoraAdapter wider = Adapters.Random(_tiny.Model.Shape with { IntermediateSize = 100 }, 4);
+        using LoraAdapter wider = Adapters.Random(Tiny.Model.Shape with { IntermediateSize = 100 }, 4);
         Assert.That(() => MergedFolder.Write(_model.Path, wider, _target.Path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("the adapter is for [64, 100]"));
         WriteShard("twice.safetensors", IsLayerOne);
         Assert.That(() => MergedFolder.Write(_model.Path, _adapter, _target.Path), Throws.TypeOf<InvalidDataException>().With.Message.Contains("the same tensor"));

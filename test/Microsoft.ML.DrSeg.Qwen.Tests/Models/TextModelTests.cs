@@ -1,35 +1,14 @@
 using NUnit.Framework;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen.Tests;
 
-[TestFixture("qwen2_5_vl_tied")]
-[TestFixture("qwen2_5_vl_untied")]
-[TestFixture("qwen2_vl_tied")]
-[TestFixture("qwen3_vl_tied")]
-public class TextModelTests(string name)
+[TestFixtureSource(typeof(ReferenceModel), nameof(ReferenceModel.Names))]
+public class TextModelTests(string name) : TinyQwenFixture(name)
 {
-    private TinyQwen _tiny = null!;
-    private DisposeScope _scope = null!;
-
-    [SetUp]
-    public void Load()
-    {
-        _scope = NewDisposeScope();
-        _tiny = new TinyQwen(name);
-    }
-
-    [TearDown]
-    public void Free()
-    {
-        _tiny.Dispose();
-        _scope.Dispose();
-    }
-
     // A prompt's part of a tensor over padded prompts, [..., 2, 40, ...].
     private Tensor Expected(string tensor, int prompt) =>
-        _tiny.Reference.Data(tensor).select(0, prompt).narrow(0, 40 - _tiny.Prompts[prompt].Length, _tiny.Prompts[prompt].Length);
+        Tiny.Reference.Data(tensor).select(0, prompt).narrow(0, 40 - Tiny.Prompts[prompt].Length, Tiny.Prompts[prompt].Length);
 
     private static void RequireNear(Tensor found, Tensor expected, double tolerance, string what)
     {
@@ -43,19 +22,19 @@ public class TextModelTests(string name)
         using IDisposable withoutGradient = no_grad();
         for (int prompt = 0; prompt < 2; prompt++)
         {
-            TextPrompt asked = _tiny.Prompts[prompt];
-            using var attention = new SharedPromptAttention(_tiny.Model.Shape, asked.Length, 0, 0, CPU);
-            var rotation = TextRotation.Of(_tiny.Model.Shape, asked.Positions, float32);
-            Tensor hidden = _tiny.Model.Embed(asked);
+            TextPrompt asked = Tiny.Prompts[prompt];
+            using var attention = new SharedPromptAttention(Tiny.Model.Shape, asked.Length, 0, 0, CPU);
+            var rotation = TextRotation.Of(Tiny.Model.Shape, asked.Positions, float32);
+            Tensor hidden = Tiny.Model.Embed(asked);
             RequireNear(hidden, Expected("language.inputs_embeds", prompt), 1e-4, "embeddings");
-            for (int layer = 0; layer < _tiny.Model.Shape.Layers; layer++)
+            for (int layer = 0; layer < Tiny.Model.Shape.Layers; layer++)
             {
                 // What upstream gives of a layer is without what deepstack adds behind it.
-                RequireNear(_tiny.Model.Run(layer, hidden, rotation, attention.Attend, null, null), Expected($"language.layer{layer}", prompt), 1e-4, $"layer {layer}");
-                hidden = _tiny.Model.Run(layer, hidden, rotation, attention.Attend, null, asked);
+                RequireNear(Tiny.Model.Run(layer, hidden, rotation, attention.Attend, null, null), Expected($"language.layer{layer}", prompt), 1e-4, $"layer {layer}");
+                hidden = Tiny.Model.Run(layer, hidden, rotation, attention.Attend, null, asked);
             }
-            RequireNear(_tiny.Model.Normalise(hidden), Expected("language.norm", prompt), 1e-4, "norm");
-            RequireNear(_tiny.Model.Logits(hidden), Expected("logits", prompt), 5e-4, "logits");
+            RequireNear(Tiny.Model.Normalise(hidden), Expected("language.norm", prompt), 1e-4, "norm");
+            RequireNear(Tiny.Model.Logits(hidden), Expected("logits", prompt), 5e-4, "logits");
         }
     }
 
@@ -63,12 +42,12 @@ public class TextModelTests(string name)
     public void TokensAreAsProbableAsUpstream()
     {
         using IDisposable withoutGradient = no_grad();
-        using var distribution = new TokenDistribution(_tiny.Model, []);
+        using var distribution = new TokenDistribution(Tiny.Model, []);
         for (int prompt = 0; prompt < 2; prompt++)
         {
-            int length = _tiny.Prompts[prompt].Length;
-            (Tensor found, _) = distribution.Score(_tiny.Hidden(_tiny.Prompts[prompt]).narrow(0, 0, length - 1), _tiny.Prompts[prompt].Tokens.narrow(0, 1, length - 1), entropy: false);
-            Tensor expected = _tiny.Reference.Data("log_probabilities").select(0, prompt).narrow(0, 40 - length, length - 1);
+            int length = Tiny.Prompts[prompt].Length;
+            (Tensor found, _) = distribution.Score(Tiny.Hidden(Tiny.Prompts[prompt]).narrow(0, 0, length - 1), Tiny.Prompts[prompt].Tokens.narrow(0, 1, length - 1), entropy: false);
+            Tensor expected = Tiny.Reference.Data("log_probabilities").select(0, prompt).narrow(0, 40 - length, length - 1);
             Assert.That((found - expected).abs().max().item<float>(), Is.LessThan(5e-4));
         }
     }
@@ -77,28 +56,28 @@ public class TextModelTests(string name)
     public void WeightsOfTheOldLayoutGiveTheSameModel()
     {
         using IDisposable withoutGradient = no_grad();
-        using var old = TextModel.Read(_tiny.Model.Shape, new OldNames(_tiny.Reference.Weights), float32, CPU);
-        Assert.That(old.Weights.Keys, Is.EquivalentTo(_tiny.Model.Weights.Keys));
-        foreach ((string weight, Tensor value) in old.Weights) Assert.That(value.eq(_tiny.Model.Weights[weight]).all().item<bool>(), weight);
+        using var old = TextModel.Read(Tiny.Model.Shape, new OldNames(Tiny.Reference.Weights), float32, CPU);
+        Assert.That(old.Weights.Keys, Is.EquivalentTo(Tiny.Model.Weights.Keys));
+        foreach ((string weight, Tensor value) in old.Weights) Assert.That(value.eq(Tiny.Model.Weights[weight]).all().item<bool>(), weight);
     }
 
     [Test]
     public void AMissingWeightIsNamed()
     {
-        TextShape deeper = _tiny.Model.Shape with { Layers = 4 };
-        Assert.That(() => TextModel.Read(deeper, _tiny.Reference.Weights, float32, CPU), Throws.TypeOf<InvalidDataException>().With.Message.Contains("layers.3.input_layernorm.weight"));
+        TextShape deeper = Tiny.Model.Shape with { Layers = 4 };
+        Assert.That(() => TextModel.Read(deeper, Tiny.Reference.Weights, float32, CPU), Throws.TypeOf<InvalidDataException>().With.Message.Contains("layers.3.input_layernorm.weight"));
     }
 
     [Test]
     public void APromptHoldsATokenForEachOfItsImages()
     {
-        int[] tokens = _tiny.Reference.Prompts[0], cut = tokens[..10], text = [1, 2, 3];
-        Assert.That(() => _tiny.Prompt(0, cut), Throws.ArgumentException.With.Message.Contains("18"));
-        Assert.That(() => new TextPrompt(tokens, [_tiny.Reference.Grids[0]], null, _tiny.Reference.Shape, CPU), Throws.ArgumentException.With.Message.Contains("its images are 0 tokens"));
-        Assert.That(() => new TextPrompt([], [], null, _tiny.Reference.Shape, CPU), Throws.ArgumentException);
-        using var alone = new TextPrompt(text, [], null, _tiny.Reference.Shape, CPU);
+        int[] tokens = Tiny.Reference.Prompts[0], cut = tokens[..10], text = [1, 2, 3];
+        Assert.That(() => Tiny.Prompt(0, cut), Throws.ArgumentException.With.Message.Contains("18"));
+        Assert.That(() => new TextPrompt(tokens, [Tiny.Reference.Grids[0]], null, Tiny.Reference.Shape, CPU), Throws.ArgumentException.With.Message.Contains("its images are 0 tokens"));
+        Assert.That(() => new TextPrompt([], [], null, Tiny.Reference.Shape, CPU), Throws.ArgumentException);
+        using var alone = new TextPrompt(text, [], null, Tiny.Reference.Shape, CPU);
         using IDisposable withoutGradient = no_grad();
-        Assert.That(_tiny.Hidden(alone).shape, Is.EqualTo(new long[] { 3, 64 }));
+        Assert.That(Tiny.Hidden(alone).shape, Is.EqualTo(new long[] { 3, 64 }));
     }
 }
 

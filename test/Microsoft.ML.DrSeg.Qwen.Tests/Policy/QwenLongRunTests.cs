@@ -44,7 +44,7 @@ public class QwenLongRunTests
                 Sampling = new() { QueriesPerStep = 2, GroupSize = 4, LookToConfirm = new() { FirstLookAnswers = 2, CloserViews = 1, AnswersPerCloserView = 2, Threshold = 0.5f } },
                 Optimizer = new() { LearningRate = 1e-3, ConfirmationLearningRate = 1e-3 },
             },
-            Progress = new Told(Read),
+            Progress = new Told<GrpoStepMetrics>(Read),
         }).Fit(context.Data.LoadFromEnumerable(SceneRow.Many(Rows)));
         // Rows that are read ahead come and go; one tensor a step would be hundreds.
         Assert.That(tensors[^1], Is.EqualTo(tensors[1]).Within(20));
@@ -53,9 +53,4 @@ public class QwenLongRunTests
 
     // Tensors that the thread that trains has made less those that it has disposed.
     private static long Alive() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-
-    private sealed class Told(Action<GrpoStepMetrics> tell) : IProgress<GrpoStepMetrics>
-    {
-        public void Report(GrpoStepMetrics value) => tell(value);
-    }
 }

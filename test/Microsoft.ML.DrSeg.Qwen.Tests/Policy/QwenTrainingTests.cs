@@ -33,11 +33,6 @@ public class QwenTrainingTests
         },
     };
 
-    private sealed class Told<T>(Action<T> tell) : IProgress<T>
-    {
-        public void Report(T value) => tell(value);
-    }
-
     private static float[] Adapter(DrSegModel model) => [.. model.Policy.Parameters().SelectMany(parameter => parameter.detach().data<float>().ToArray())];
 
     [Test]

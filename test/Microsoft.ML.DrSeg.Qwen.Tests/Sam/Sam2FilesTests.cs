@@ -174,7 +174,7 @@ public class Sam2FilesTests
         WriteFolder(folder.Path);
         using var stop = new CancellationTokenSource();
         var shares = new List<double>();
-        var progress = new Told(share =>
+        var progress = new Told<double>(share =>
         {
             shares.Add(share);
             if (share > .5) stop.Cancel();
@@ -182,12 +182,7 @@ public class Sam2FilesTests
         Assert.That(() => Sam2Segmenter.Load(folder.Path, progress: progress, cancellationToken: stop.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(shares, Is.Ordered.And.All.InRange(0, .51));
         shares.Clear();
-        Sam2Segmenter.Load(folder.Path, progress: new Told(shares.Add)).Dispose();
+        Sam2Segmenter.Load(folder.Path, progress: new Told<double>(shares.Add)).Dispose();
         Assert.That(shares[^1], Is.EqualTo(1));
-    }
-
-    private sealed class Told(Action<double> tell) : IProgress<double>
-    {
-        public void Report(double value) => tell(value);
     }
 }

@@ -3,10 +3,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen.Tests;
 
-[TestFixture("qwen2_5_vl_tied")]
-[TestFixture("qwen2_5_vl_untied")]
-[TestFixture("qwen2_vl_tied")]
-[TestFixture("qwen3_vl_tied")]
+[TestFixtureSource(typeof(ReferenceModel), nameof(ReferenceModel.Names))]
 public class QwenVisionTowerTests(string name)
 {
     // Of the largest value. Seen here: 1.6e-6, and 0.016 in bfloat16, one rounding of which is up to 1/256.

@@ -165,7 +165,7 @@ public class DataSetWriterTests
     public void ProgressIsToldAfterEachScene()
     {
         var reported = new List<int>();
-        ComposedSceneExport.Write(_pictures.Compose(SyntheticPictures.PlainColours), SceneSplit.Tune, 5, 9, Target, progress: new Immediately(reported.Add));
+        ComposedSceneExport.Write(_pictures.Compose(SyntheticPictures.PlainColours), SceneSplit.Tune, 5, 9, Target, progress: new Told<int>(reported.Add));
         Assert.That(reported, Is.EqualTo(new[] { 1, 2, 3, 4, 5 }));
     }
 
@@ -175,12 +175,12 @@ public class DataSetWriterTests
     {
         var composer = _pictures.Compose(SyntheticPictures.PlainColours);
         string[] before = Directory.GetFileSystemEntries(_pictures.Folder);
-        Assert.That(() => ComposedSceneExport.Write(composer, SceneSplit.Train, 5, 1, Target, layout, new Immediately(written =>
+        Assert.That(() => ComposedSceneExport.Write(composer, SceneSplit.Train, 5, 1, Target, layout, new Told<int>(written =>
             throw new IOException("No space left on device"))), Throws.InstanceOf<IOException>());
         Assert.That(Directory.GetFileSystemEntries(_pictures.Folder), Is.EquivalentTo(before));
 
         using var cancel = new CancellationTokenSource();
-        Assert.That(() => ComposedSceneExport.Write(composer, SceneSplit.Train, 5, 1, Target, layout, new Immediately(written =>
+        Assert.That(() => ComposedSceneExport.Write(composer, SceneSplit.Train, 5, 1, Target, layout, new Told<int>(written =>
         {
             if (written == 3)
                 cancel.Cancel();
@@ -247,10 +247,5 @@ public class DataSetWriterTests
             """);
         Assert.That(DataSetInspection.Of(DataSetFinder.Open(Target)).Problems, Has.Exactly(3).Items
             .And.Some.Contains("object 8: has an empty mask").And.Some.Contains("object 9: has an empty mask").And.Some.Contains("object 9: lies outside the image"));
-    }
-
-    private sealed class Immediately(Action<int> report) : IProgress<int>
-    {
-        public void Report(int value) => report(value);
     }
 }

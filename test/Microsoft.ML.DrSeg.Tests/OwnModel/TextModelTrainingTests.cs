@@ -4,7 +4,6 @@ using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Tests.Training;
-using Microsoft.ML.DrSeg.Tests.Training.Runs;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 using static Microsoft.ML.DrSeg.Tests.Training.Runs.RunTestBench;

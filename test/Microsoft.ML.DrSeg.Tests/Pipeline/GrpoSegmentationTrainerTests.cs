@@ -90,7 +90,7 @@ public class GrpoSegmentationTrainerTests
         // Six rows for three steps of four: the rows come again.
         using GrpoSegmentationTransformer fitted = own.DrSeg().Trainers.GrpoSegmentation(Options(options =>
         {
-            options.Progress = new Listener(told.Add);
+            options.Progress = new Told<GrpoStepMetrics>(told.Add);
             options.LogEveryNSteps = 2;
         })).Fit(own.Data.LoadFromEnumerable(QueryRow.Many(6)));
         Assert.That(told.Select(progress => (progress.Step, progress.Steps)), Is.EqualTo(new[] { (1, 3), (2, 3), (3, 3) }));
@@ -107,7 +107,7 @@ public class GrpoSegmentationTrainerTests
         {
             options.Train(training => training with { Steps = 1000 });
             options.CancellationToken = source.Token;
-            options.Progress = new Listener(_ =>
+            options.Progress = new Told<GrpoStepMetrics>(_ =>
             {
                 if (++steps == 2) source.Cancel();
             });
@@ -253,9 +253,4 @@ public class GrpoSegmentationTrainerTests
     [Test]
     public void DivergedTrainingIsAnErrorAndNoModel() =>
         Assert.That(() => Fit(QueryRow.Many(4), options => options.Train(training => training with { Steps = 20, Optimizer = new() { LearningRate = 1e30 } })), Throws.TypeOf<TrainingDivergedException>());
-
-    private sealed class Listener(Action<GrpoStepMetrics> told) : IProgress<GrpoStepMetrics>
-    {
-        public void Report(GrpoStepMetrics value) => told(value);
-    }
 }

@@ -59,7 +59,7 @@ public class OwnPartsTests
                 Optimizer = new() { LearningRate = 0.3 },
             },
             Reward = new RewardFunction(metrics => (float)metrics.MaskIoU),
-            Progress = new Told(rewards),
+            Progress = new Told<GrpoStepMetrics>(metrics => rewards.Add(metrics.Reward)),
         });
         using GrpoSegmentationTransformer trained = trainer.Fit(rows);
         Assert.Multiple(() =>
@@ -70,11 +70,6 @@ public class OwnPartsTests
             // The best box that the table can spell is the image's: the bright pixels in it are the object.
             Assert.That(trained.Transform(rows).GetColumn<SegmentationMask>("PredictedMask").Select(mask => mask.IntersectionOverUnion(InTheCorner(1)[0].Mask!)), Has.All.GreaterThan(0.9));
         });
-    }
-
-    private sealed class Told(List<double> rewards) : IProgress<GrpoStepMetrics>
-    {
-        public void Report(GrpoStepMetrics value) => rewards.Add(value.Reward);
     }
 
     [Test]

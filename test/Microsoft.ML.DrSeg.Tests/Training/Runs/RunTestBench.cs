@@ -46,9 +46,3 @@ internal static class RunTestBench
         NUnit.Framework.Assert.That(() => Fit(options, data), NUnit.Framework.Throws.InstanceOf<OperationCanceledException>().With.Message.Contains($"after step {steps} of").And.Message.Contains("--resume"));
     }
 }
-
-/// <summary>Tells at once, on the same thread, unlike <see cref="Progress{T}"/>.</summary>
-internal sealed class Told<T>(Action<T> told) : IProgress<T>
-{
-    public void Report(T value) => told(value);
-}
