@@ -6,8 +6,8 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// <summary>The frozen weights of a model, which all policies of the same folder share, and what they have made of the images seen last.</summary>
 internal sealed class QwenWeights : IDisposable
 {
-    // 3.7 MB an image of 900 tokens of 2,048 in bfloat16: some 70 of them.
-    private const long CachedBytes = 256L << 20;
+    /// <summary>Kept of the images seen last: 3.7 MB one of 900 tokens of 2,048 in bfloat16, so some 70 of them.</summary>
+    public const long CachedBytes = 256L << 20;
 
     private readonly QwenVisionTower _vision;
     private readonly ImageCache<VisionFeatures> _known = new(CachedBytes);
