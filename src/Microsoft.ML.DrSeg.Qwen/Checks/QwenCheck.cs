@@ -48,7 +48,7 @@ public sealed record QwenCheck
     public required IReadOnlyList<MemoryStage> Memory { get; init; }
 
     /// <summary>The first rows as the model sees them.</summary>
-    public required IReadOnlyList<SeenImage> Pictures { get; init; }
+    public required IReadOnlyList<ShownRow> Pictures { get; init; }
 
     /// <summary>The memory of all stages, in bytes.</summary>
     public long MemoryBytes => Memory.Sum(stage => stage.Bytes);
@@ -74,4 +74,4 @@ public sealed record MemoryStage(string Name, long Bytes, IReadOnlyList<string> 
 /// <summary>A row as the model sees it.</summary>
 /// <param name="Query">What is asked for.</param>
 /// <param name="Image">The image at the size that it is shown at, with the boxes and points of the truth as they come out of the text.</param>
-public sealed record SeenImage(string Query, RgbImage Image);
+public sealed record ShownRow(string Query, RgbImage Image);

@@ -34,7 +34,7 @@ internal sealed class QwenChecks
         var rowChecks = new RowChecks(_folder, _settings);
         List<RowCheck> all = [];
         List<string> problems = [];
-        List<SeenImage> pictures = [];
+        List<ShownRow> pictures = [];
         List<IReadOnlyList<BoundingBox>> boxes = [];
         foreach (AnnotatedQuery row in rows.Take(most))
         {
@@ -81,7 +81,7 @@ internal sealed class QwenChecks
         return counted.Length == 0 ? default : new(counted.Average(), counted.Max());
     }
 
-    private SeenImage Seen(AnnotatedQuery row, RowCheck check) =>
+    private ShownRow Seen(AnnotatedQuery row, RowCheck check) =>
         new(row.Query, SeenPicture.Of(RgbImage.Load(row.ImagePath), check.InText, check.Frame, _settings.Recipe.Sizing, _folder.Processing));
 
     private IEnumerable<TrainedPart> Trained(Sam2Shape segmenter)

@@ -38,6 +38,5 @@ public sealed record QwenModelOptions : IOptionRecord
 
     /// <summary>Fixes the fresh weights of adapter and confirming head.</summary>
     [Browsable(false)]
-    [Browsable(false)]
     public int Seed { get; init; } = 1;
 }
