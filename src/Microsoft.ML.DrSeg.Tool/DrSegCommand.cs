@@ -20,6 +20,7 @@ internal static class DrSegCommand
         TrainCommand.Create(),
         EvaluateCommand.Create(),
         PredictCommand.Create(),
+        CheckCommand.Create(),
         ReportCommand.Create(),
         PretrainCommand.Create(),
         new System.CommandLine.Command("data", "Work with data sets.") { ComposeCommand.Create(), InspectCommand.Create() },

@@ -42,9 +42,9 @@ public class HelpTests
     {
         string[] lines = CommandLine.Succeed("train", "--help").Split(Environment.NewLine);
         string TopicOf(string option) => lines.Take(Array.FindIndex(lines, line => line.Contains($"  {option} ", StringComparison.Ordinal))).Last(line => line.Length > 0 && line[0] != ' ');
-        Assert.That(new[] { "--options", "--data", "--steps", "--group-size", "--look-to-confirm", "--ranking", "--clip-high", "--learning-rate", "--patience", "--resume" }.Select(TopicOf), Is.EqualTo(new[]
+        Assert.That(new[] { "--options", "--data", "--steps", "--group-size", "--look-to-confirm", "--ranking", "--clip-high", "--learning-rate", "--patience", "--resume", "--qwen", "--recipe", "--longest-answer" }.Select(TopicOf), Is.EqualTo(new[]
         {
-            "Options:", "Data:", "Training:", "Sampling:", "Sampling:", "Reward:", "Objective:", "Optimizer:", "Validation:", "Run:",
+            "Options:", "Data:", "Training:", "Sampling:", "Sampling:", "Reward:", "Objective:", "Optimizer:", "Validation:", "Run:", "Real model:", "Real model:", "Real model:",
         }));
         Assert.That(lines.Count(line => line == "Sampling:"), Is.EqualTo(1));
     }

@@ -9,8 +9,8 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// </summary>
 internal sealed class LayerwiseScores : ScoredTokens
 {
-    // Kept between scoring and the way back; prompts beyond it are run once more.
-    private const long MostKeptBytes = 2L << 30;
+    /// <summary>Kept between scoring and the way back; prompts beyond it are run once more.</summary>
+    public const long MostKeptBytes = 2L << 30;
 
     private readonly AnswerScoring[] _prompts;
 

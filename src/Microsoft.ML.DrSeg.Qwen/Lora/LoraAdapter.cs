@@ -37,6 +37,9 @@ internal sealed class LoraAdapter : IDisposable
         return (tensor(values, [settings.Rank, inputs]).to(device), zeros([outputs, settings.Rank], ScalarType.Float32, device));
     });
 
+    /// <summary>Numbers of an adapter to all linear layers.</summary>
+    public static long Numbers(TextShape shape, int rank) => shape.Layers * TextModules.All.Sum(module => module.Sizes(shape) is var (inputs, outputs) ? (long)rank * (inputs + outputs) : 0);
+
     /// <summary>An adapter of given factors.</summary>
     /// <param name="shape">Sizes of the model.</param>
     /// <param name="settings">Of the adapter.</param>

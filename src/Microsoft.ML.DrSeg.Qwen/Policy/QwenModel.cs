@@ -1,5 +1,7 @@
 using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,10 +40,36 @@ public static class QwenModel
         LoraAdapter adapter = options.Adapter is { } given
             ? AdapterFolder.Read(given, opened.Shape.Text, place)
             : LoraAdapter.Fresh(opened.Shape.Text, new LoraSettings(options.LoraRank, options.LoraAlpha), (ulong)options.Seed, place);
-        var settings = new QwenPolicySettings(options.Recipe ?? QwenRecipe.Of(opened.Shape.Family), options.LongestAnswer, options.LongestPrompt);
+        QwenPolicySettings settings = Settings(opened, options);
         DrSegModel model = QwenModelFormat.Assemble(opened, new(segmenter), type, settings, adapter, confirmation: null, options.Seed, place, progress, cancellationToken);
         model.Threshold = AlwaysTwice;
         return model;
+    }
+
+    /// <summary>
+    /// Finds out what a training would meet before it costs anything: lengths, memory, what is trained, and whether the truth of the rows comes
+    /// back when it is written as an answer and read again. Reads configs, tokenizer and images, and no weights.
+    /// </summary>
+    /// <param name="folder">As of <see cref="Load"/>.</param>
+    /// <param name="segmenter">As of <see cref="Load"/>.</param>
+    /// <param name="data">What is to be trained on.</param>
+    /// <param name="options">As of <see cref="Load"/>; without a type of weights BFloat16 is taken, as on a GPU.</param>
+    /// <param name="training">How it is to be trained; null for the defaults.</param>
+    /// <param name="rows">The first rows to look at, at least 1.</param>
+    /// <param name="cancellationToken">Stops between two rows.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, of another model, two do not belong together, or the data have no rows.</exception>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static QwenCheck Check(
+        string folder, string segmenter, SegmentationDataSet data, QwenModelOptions? options = null, GrpoOptions? training = null, int rows = 1000, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentException.ThrowIfNullOrEmpty(segmenter);
+        ArgumentNullException.ThrowIfNull(data);
+        OptionChecks.Require(rows >= 1, nameof(rows), rows, "at least 1");
+        return new QwenChecks(folder, segmenter, options ?? new(), training ?? new()).Of(data.Read(), rows, cancellationToken);
     }
 
     extension(DrSegModel model)
@@ -69,6 +97,9 @@ public static class QwenModel
             MergedFolder.Write(policy.Folder.Path, policy.Adapter, folder);
         }
     }
+
+    internal static QwenPolicySettings Settings(QwenFolder folder, QwenModelOptions options) =>
+        new(options.Recipe ?? QwenRecipe.Of(folder.Shape.Family), options.LongestAnswer, options.LongestPrompt);
 
     // Confidences are 0 to 1.
     private const float AlwaysTwice = 2;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.ML.DrSeg.Common;
 using static TorchSharp.torch;
@@ -5,12 +6,15 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.DrSeg.Qwen;
 
 /// <summary>How a real model is loaded, asked and trained.</summary>
+/// <remarks>An option that is not browsable is none that a text can give: programs that read options from text have their own way to it.</remarks>
 public sealed record QwenModelOptions : IOptionRecord
 {
     /// <summary>Template, image size, coordinates and reader; null for the model's own frame (<see cref="QwenRecipe.ResizedPixels"/> or <see cref="QwenRecipe.Thousandths"/>).</summary>
+    [Browsable(false)]
     public QwenRecipe? Recipe { get; init; }
 
     /// <summary>Type of the frozen weights: BFloat16 or Float32; null for BFloat16 on a GPU and Float32 on the processor.</summary>
+    [Browsable(false)]
     public ScalarType? WeightType { get; init; }
 
     /// <summary>Tokens after which an answer is cut off, at least 1. Memory and time of training grow with it.</summary>
@@ -33,5 +37,6 @@ public sealed record QwenModelOptions : IOptionRecord
     public string? Adapter { get; init; }
 
     /// <summary>Fixes the fresh weights of adapter and confirming head.</summary>
+    [Browsable(false)]
     public int Seed { get; init; } = 1;
 }

@@ -8,8 +8,8 @@ namespace Microsoft.ML.DrSeg.Qwen;
 /// </summary>
 internal sealed class SeenImages : IDisposable
 {
-    // 3.7 MB an image of 900 tokens of 2,048 in bfloat16: some 70 of them.
-    private const long CachedBytes = 256L << 20;
+    /// <summary>The most that is kept: 3.7 MB an image of 900 tokens of 2,048 in bfloat16, so some 70 of them.</summary>
+    public const long CachedBytes = 256L << 20;
 
     private readonly Lock _turn = new();
     private readonly ImageCache<VisionFeatures> _known = new(CachedBytes);

@@ -5,6 +5,7 @@ using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
+using Microsoft.ML.DrSeg.Scenes;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
@@ -16,6 +17,7 @@ internal static class EvaluateCommand
         var settings = new SettingsOptions<EvaluateSettings>();
         var command = new System.CommandLine.Command("evaluate", "Measure a model on held-out scenes or on a data set.");
         settings.AddTo(command);
+        settings.Exclude(command, nameof(EvaluateSettings.Model), nameof(EvaluateSettings.Qwen));
         foreach (string option in new[] { nameof(EvaluateSettings.Scenes), nameof(EvaluateSettings.Split), nameof(EvaluateSettings.Instances), nameof(EvaluateSettings.AbsentShare) })
             settings.Exclude(command, nameof(EvaluateSettings.Data), option);
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(settings.Read(arguments), cancellation), CancellationToken.None));
@@ -25,13 +27,11 @@ internal static class EvaluateCommand
     private static int Run(EvaluateSettings settings, CancellationToken cancellation)
     {
         OptionReading.Require(settings);
-        using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
-        (Func<long, SegmentationExample> examples, int count) = settings.Data is { } path
-            ? new DataSetQueries(path, model.Vocabulary).Examples()
-            : (SceneExamples.Of(SceneExamples.Composer(options: new() { MaxInstances = settings.Instances, AbsentShare = settings.AbsentShare }), settings.Split, SceneExamples.HeldOutSeed), settings.Scenes);
+        using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Qwen, settings.RealModel, settings.Gpu);
+        (Func<long, SegmentationExample> examples, int count, IReadOnlyList<string> nouns) = Queries(settings, ModelOnDevice.VocabularyOf(model));
         EvaluatedQuery[] queries = ConsoleProgress.Show(bars => HypothesisEvaluation.Run(
-            new LookToConfirmLoop(model), model.Vocabulary.Nouns, examples, count, new LookToConfirmOptions(), settings.Seed, bars, cancellation));
-        string title = Path.GetFileName(settings.Model) ?? "base model";
+            new LookToConfirmLoop(model), nouns, examples, count, new LookToConfirmOptions(), settings.Seed, bars, cancellation));
+        string title = Path.GetFileName(settings.Model ?? settings.Qwen) ?? "base model";
         InferenceRow[] rows = [InferenceRow.Greedy(title, queries), InferenceRow.Confirmed(title, queries, model.Threshold)];
         InferenceTable.Print(rows);
         if (settings.Out is { } output)
@@ -47,5 +47,17 @@ internal static class EvaluateCommand
             Console.WriteLine($"Figures: {Path.GetFullPath(output)}");
         }
         return ExitCode.Done;
+    }
+
+    private static (Func<long, SegmentationExample> Examples, int Count, IReadOnlyList<string> Nouns) Queries(EvaluateSettings settings, QueryVocabulary? vocabulary)
+    {
+        if (settings.Data is { } path)
+        {
+            var queries = new DataSetQueries(path, vocabulary);
+            (Func<long, SegmentationExample> examples, int count) = queries.Examples();
+            return (examples, count, vocabulary?.Nouns ?? queries.Nouns);
+        }
+        SceneComposer composer = SceneExamples.Composer(options: new() { MaxInstances = settings.Instances, AbsentShare = settings.AbsentShare });
+        return (SceneExamples.Of(composer, settings.Split, SceneExamples.HeldOutSeed), settings.Scenes, vocabulary?.Nouns ?? composer.Assets.Nouns);
     }
 }

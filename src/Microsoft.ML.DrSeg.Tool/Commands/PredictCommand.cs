@@ -21,14 +21,16 @@ internal static class PredictCommand
         var settings = new SettingsOptions<PredictSettings>();
         var command = new System.CommandLine.Command("predict", "Segment what a query names: writes IMAGE.mask.png, IMAGE.overlay.png and IMAGE.prediction.json.") { image, query };
         settings.AddTo(command);
+        settings.Exclude(command, nameof(PredictSettings.Model), nameof(PredictSettings.Qwen));
         command.SetAction((arguments, _) => Task.Run(() => Run(arguments.GetValue(image)!, arguments.GetValue(query)!, settings.Read(arguments))));
         return command;
     }
 
     private static int Run(string imagePath, string query, PredictSettings settings)
     {
+        OptionReading.Require(settings);
         var image = RgbImage.Load(imagePath);
-        using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
+        using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Qwen, settings.RealModel, settings.Gpu);
         LookToConfirmOptions looking = settings.Greedy
             ? new LookToConfirmOptions { FirstLookAnswers = 1, Threshold = 0 }
             : new LookToConfirmOptions { Threshold = model.Threshold };

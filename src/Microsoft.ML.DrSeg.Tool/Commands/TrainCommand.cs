@@ -1,8 +1,8 @@
 using Microsoft.ML.DrSeg.Common;
-using Microsoft.ML.DrSeg.Compact;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Qwen;
 using Microsoft.ML.DrSeg.Scenes;
 using Microsoft.ML.DrSeg.Training;
 
@@ -11,7 +11,7 @@ namespace Microsoft.ML.DrSeg.Tool;
 /// <summary><c>drseg train</c>: trains a model by GRPO, with checkpoints, validation, log, pictures and a report.</summary>
 internal static class TrainCommand
 {
-    private const string OptionsFile = "options.json", ModelFile = "model.drseg";
+    private const string OptionsFile = "options.json", ModelFile = "model.drseg", AdapterFolder = "adapter";
 
     // The study tests on other scenes of the same split, by another seed.
     private const ulong ValidationSeed = 11;
@@ -21,6 +21,7 @@ internal static class TrainCommand
         var settings = new SettingsOptions<TrainSettings>();
         var command = new System.CommandLine.Command("train", "Train a model by GRPO on composed scenes or on a data set; Ctrl-C stops after the step, and --resume goes on.");
         settings.AddTo(command);
+        settings.Exclude(command, nameof(TrainSettings.Model), nameof(TrainSettings.Qwen));
         settings.Exclude(command, nameof(TrainSettings.ValidationData), nameof(TrainSettings.ValidationScenes));
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             // A run that goes on is told only what it was not told before.
@@ -33,14 +34,14 @@ internal static class TrainCommand
         OptionReading.Require(settings);
         GrpoOptions training = settings.Training;
         RunOptions run = training.Run!;
-        using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Gpu);
+        using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Qwen, settings.RealModel, settings.Gpu);
         var mlContext = new MLContext(training.Seed) { GpuDeviceId = settings.Gpu };
         SkippedRows? skipped = training.Sampling.SkipBadRows ? new() : null;
         SceneComposer? composer = settings.Data is null || (settings.ValidationData is null && settings.ValidationScenes > 0) ? SceneExamples.Composer() : null;
         IDataView rows = settings.Data is { } path
-            ? new DataSetQueries(path, model.Vocabulary, skipped).View(mlContext)
+            ? new DataSetQueries(path, ModelOnDevice.VocabularyOf(model), skipped).View(mlContext)
             : mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Train, (long)training.Steps * training.Sampling.QueriesPerStep, TrainingArm.SceneSeed(training.Seed));
-        IDataView? validation = settings.ValidationData is { } held ? new DataSetQueries(held, model.Vocabulary, skipped).View(mlContext)
+        IDataView? validation = settings.ValidationData is { } held ? new DataSetQueries(held, ModelOnDevice.VocabularyOf(model), skipped).View(mlContext)
             : settings.ValidationScenes > 0 ? mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Tune, settings.ValidationScenes, ValidationSeed)
             : null;
 
@@ -62,6 +63,12 @@ internal static class TrainCommand
             string file = Path.Combine(run.Folder, ModelFile);
             trained.SaveDrSeg(file);
             Console.WriteLine($"Model: {Path.GetFullPath(file)}");
+            if (trained.Model.Policy is QwenPolicy)
+            {
+                string adapter = Path.Combine(run.Folder, AdapterFolder);
+                trained.Model.SaveAdapter(adapter);
+                Console.WriteLine($"Adapter (peft): {Path.GetFullPath(adapter)}");
+            }
             if (skipped is { Count: > 0 }) Console.WriteLine($"Damaged rows left out: {skipped.Count}; the first: {skipped.Problems[0]}");
             Console.WriteLine($"Report: {Path.GetFullPath(TrainingReport.Write(run.Folder))}");
         }

@@ -5,7 +5,7 @@ using SkiaSharp;
 
 namespace Microsoft.ML.DrSeg.Tool;
 
-/// <summary>Rows of a data set as one picture: each image small, with its masks and boxes.</summary>
+/// <summary>Several pictures as one, such as rows of a data set: each image small, with its masks and boxes.</summary>
 internal static class ContactSheet
 {
     private const int Cell = 240, Gap = 8, Columns = 4;
@@ -15,17 +15,22 @@ internal static class ContactSheet
 
     private static readonly RgbColor[] Colours = [RgbColor.Teal, RgbColor.Orange, RgbColor.Violet];
 
-    public static RgbImage Draw(IReadOnlyList<AnnotatedQuery> rows)
+    public static RgbImage Draw(IReadOnlyList<AnnotatedQuery> rows) => Arranged(rows.Count, row => Painted(rows[row]), Cell, Fineness);
+
+    /// <summary>Pictures at their own size, side by side.</summary>
+    public static RgbImage Tiles(IReadOnlyList<RgbImage> pictures) => Arranged(pictures.Count, i => pictures[i], pictures.Max(picture => Math.Max(picture.Width, picture.Height)), fineness: 1);
+
+    private static RgbImage Arranged(int count, Func<int, RgbImage> tileOf, int cell, float fineness)
     {
-        int lines = (rows.Count + Columns - 1) / Columns;
-        using SKBitmap sheet = new RgbImage(Columns * (Cell + Gap) + Gap, Math.Max(1, lines) * (Cell + Gap) + Gap).ToBitmap();
+        int lines = (count + Columns - 1) / Columns;
+        using SKBitmap sheet = new RgbImage(Columns * (cell + Gap) + Gap, Math.Max(1, lines) * (cell + Gap) + Gap).ToBitmap();
         using var canvas = new SKCanvas(sheet);
         using var smooth = new SKPaint { FilterQuality = SKFilterQuality.Medium };
-        for (int i = 0; i < rows.Count; i++)
+        for (int i = 0; i < count; i++)
         {
-            using SKBitmap tile = Painted(rows[i]).ToBitmap();
-            int x = Gap + i % Columns * (Cell + Gap), y = Gap + i / Columns * (Cell + Gap);
-            canvas.DrawBitmap(tile, SKRect.Create(x, y, tile.Width / Fineness, tile.Height / Fineness), smooth);
+            using SKBitmap tile = tileOf(i).ToBitmap();
+            int x = Gap + i % Columns * (cell + Gap), y = Gap + i / Columns * (cell + Gap);
+            canvas.DrawBitmap(tile, SKRect.Create(x, y, tile.Width / fineness, tile.Height / fineness), smooth);
         }
         return RgbImage.FromBitmap(sheet);
     }

@@ -11,6 +11,12 @@ internal sealed record EvaluateSettings : IOptionRecord
     [Description("Model or checkpoint file; none for the one that the library ships")]
     public string? Model { get; init; }
 
+    [Category(RealModelSettings.Topic), Description(RealModelSettings.FolderDescription)]
+    public string? Qwen { get; init; }
+
+    [Category(RealModelSettings.Topic)]
+    public RealModelSettings RealModel { get; init; } = new();
+
     [Description("Data set of any layout: a folder or an annotation file; none for composed scenes")]
     public string? Data { get; init; }
 

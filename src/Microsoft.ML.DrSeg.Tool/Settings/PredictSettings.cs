@@ -9,6 +9,12 @@ internal sealed record PredictSettings : IOptionRecord
     [Description("Model or checkpoint file; none for the one that the library ships")]
     public string? Model { get; init; }
 
+    [Category(RealModelSettings.Topic), Description(RealModelSettings.FolderDescription)]
+    public string? Qwen { get; init; }
+
+    [Category(RealModelSettings.Topic)]
+    public RealModelSettings RealModel { get; init; } = new();
+
     [Description("Folder of the results; none for that of the image")]
     public string? Out { get; init; }
 

@@ -80,9 +80,9 @@ internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
 
     private Option OptionOf(string property) => _options.Single(entry => entry.Declared.Name == property).Option;
 
-    // A part that is missing has no options that could be given one by one, and how Look-to-Confirm looks is derived from other options.
+    // A part that is missing has no options that could be given one by one, and how Look-to-Confirm looks is derived from other options. What is not browsable is told in other words.
     private static IEnumerable<DeclaredOption> Declared(T settings) => OptionReading.Options(settings)
-        .Where(option => option.Owner is not LookToConfirmOptions && !option.Property.PropertyType.IsAssignableTo(typeof(IOptionRecord)));
+        .Where(option => option.Owner is not LookToConfirmOptions && option.Property.GetCustomAttribute<BrowsableAttribute>()?.Browsable != false && !option.Property.PropertyType.IsAssignableTo(typeof(IOptionRecord)));
 
     private static T Load(string path)
     {
@@ -142,7 +142,8 @@ internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
     private static (Option, Func<ParseResult, object?>) Make<TValue>(DeclaredOption declared, TValue standard)
     {
         // An option of a part is about the part, one of the command's own about what it says.
-        string? topic = declared.Property.GetCustomAttribute<CategoryAttribute>()?.Category ?? (declared.Parts is [.., var part] ? part.Name : null);
+        string? topic = declared.Parts.Append(declared.Property).Select(property => property.GetCustomAttribute<CategoryAttribute>()?.Category).LastOrDefault(category => category is not null)
+            ?? (declared.Parts is [.., var part] ? part.Name : null);
         string name = OptionNames.OnCommandLine(declared.Name), description = OptionDescriptions.Of(declared.Property);
         Option<TValue> option = ValueOption.Create(name, standard is true ? $"{description}; '{name} false' for not" : description, standard, topic);
         return (option, arguments => arguments.GetValue(option));

@@ -13,6 +13,12 @@ internal sealed record TrainSettings : IOptionRecord
     [Category("Model"), Description("Model file to begin with; none for the one that the library ships")]
     public string? Model { get; init; }
 
+    [Category(RealModelSettings.Topic), Description(RealModelSettings.FolderDescription)]
+    public string? Qwen { get; init; }
+
+    [Category(RealModelSettings.Topic)]
+    public RealModelSettings RealModel { get; init; } = new();
+
     [Category("Model"), Description(ModelOnDevice.GpuDescription)]
     public int? Gpu { get; init; }
 

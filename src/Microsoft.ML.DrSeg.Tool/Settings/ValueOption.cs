@@ -71,7 +71,7 @@ internal static class ValueOption
         public string? Topic => topic;
     }
 
-    // Null where the text is no value of the type. An enum's are its names alone: its numbers are nobody's business.
+    // Null where the text is no value of the type. An enum's are its names alone, hyphens between their words welcome: its numbers are nobody's business.
     private static object? Parse(Type type, string text)
     {
         if (type == typeof(string)) return text;
@@ -79,6 +79,6 @@ internal static class ValueOption
         if (type == typeof(ulong)) return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong natural) ? natural : null;
         if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : null;
         if (type == typeof(float)) return float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float single) ? single : null;
-        return Enum.GetNames(type).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse(type, name) : null;
+        return Enum.GetNames(type).FirstOrDefault(name => name.Equals(text.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase)) is { } name ? Enum.Parse(type, name) : null;
     }
 }
