@@ -41,7 +41,7 @@ internal sealed class QwenWork : IDisposable
     public Tensor Sample(int answers, int length)
     {
         DrawnAnswer[] drawn = new AnswerGenerator(_model, _distribution, ends: [], length)
-            .Generate(_prompt, new PromptKey(1, 0), answers, new AnswerSampling(1, FirstGreedy: false, Seed: 1), _adapter);
+            .Generate([new(_prompt, new PromptKey(1, 0))], answers, new AnswerSampling(1, FirstGreedy: false, Seed: 1), _adapter).Single();
         return tensor([.. drawn.SelectMany(answer => answer.Tokens).Select(token => (long)token)], [answers, length]);
     }
 

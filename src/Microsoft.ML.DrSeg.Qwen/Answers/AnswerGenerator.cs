@@ -1,75 +1,118 @@
 using Microsoft.ML.DrSeg.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen;
 
 /// <summary>
-/// Generates the answers to a prompt together: the prompt is run once, its keys and values serve them all, and an answer that has
-/// ended leaves the batch. Takes no gradient.
+/// Generates the answers to prompts together: every prompt is run once, its keys and values serve all its answers, the next tokens of
+/// all answers to all prompts are one pass, and an answer that has ended leaves it. Takes no gradient.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="distribution">Its distribution of tokens; both stay the caller's.</param>
 /// <param name="ends">Ids of tokens that end an answer.</param>
 /// <param name="longestAnswer">Tokens after which an answer is cut off, at least 1.</param>
-internal sealed class AnswerGenerator(TextModel model, TokenDistribution distribution, IReadOnlyCollection<int> ends, int longestAnswer)
+/// <param name="mostCacheBytes">Keys and values that may be held; prompts beyond it wait their turn.</param>
+internal sealed class AnswerGenerator(
+    TextModel model, TokenDistribution distribution, IReadOnlyCollection<int> ends, int longestAnswer, long mostCacheBytes = AnswerGenerator.MostCacheBytes)
 {
+    /// <summary>Holds some ten prompts of 1,300 tokens with eight answers of 512 to a model of 3B.</summary>
+    public const long MostCacheBytes = 2L << 30;
+
     /// <summary>Generates answers.</summary>
-    /// <param name="prompt">The prompt.</param>
-    /// <param name="key">Fixes the draws, with the sampling's seed and an answer's place.</param>
-    /// <param name="answers">How many, at least 1.</param>
+    /// <param name="prompts">The prompts.</param>
+    /// <param name="answers">How many to each, at least 1.</param>
     /// <param name="sampling">How tokens are drawn.</param>
     /// <param name="adapter">What training has changed; null for the model as it was read.</param>
     /// <param name="cancellation">Looked at before every token.</param>
+    /// <returns>By prompt, then by place.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="NonFiniteScoreException">The model's scores are not finite.</exception>
-    public DrawnAnswer[] Generate(TextPrompt prompt, PromptKey key, int answers, AnswerSampling sampling, LoraAdapter? adapter, CancellationToken cancellation = default)
+    public DrawnAnswer[][] Generate(IReadOnlyList<AskedPrompt> prompts, int answers, AnswerSampling sampling, LoraAdapter? adapter, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(answers, 1);
         if (!(sampling.Temperature > 0))
             throw new ArgumentOutOfRangeException(nameof(sampling), sampling.Temperature, "The temperature must be above 0; for the most probable answer use AnswerSampling.Greedy.");
-        cancellation.ThrowIfCancellationRequested();
-        using var scope = NewDisposeScope();
         using IDisposable withoutGradient = no_grad();
-        using var cache = new KeyValueCache(model.Shape, answers, prompt.Length + longestAnswer, model.Type, model.Device);
-        DrawnAnswer[] all = [.. Enumerable.Range(0, answers).Select(place => new DrawnAnswer(key, place, sampling))];
-        DrawnAnswer[] growing = all;
-        Tensor hidden = ReadPrompt(prompt, adapter, cache);
-        for (int length = 1; ; length++)
+        var all = new List<DrawnAnswer[]>(prompts.Count);
+        while (all.Count < prompts.Count)
+            all.AddRange(Together([.. Fitting(prompts.Skip(all.Count), answers)], answers, sampling, adapter, cancellation));
+        return [.. all];
+    }
+
+    // As many as there is room for, one at least.
+    private IEnumerable<AskedPrompt> Fitting(IEnumerable<AskedPrompt> prompts, int answers)
+    {
+        long held = 0;
+        return prompts.TakeWhile(asked =>
         {
-            Draw(hidden, growing, sampling.Temperature);
-            hidden.Dispose();
-            int[] rows = [.. Enumerable.Range(0, growing.Length).Where(row => !growing[row].Ended)];
-            if (rows.Length == 0 || length == longestAnswer) return all;
-            cancellation.ThrowIfCancellationRequested();
-            if (rows.Length < growing.Length)
+            bool isFirst = held == 0;
+            held += KeyValueCache.Bytes(model.Shape, asked.Prompt.Length, answers, longestAnswer, model.Type.ElementSize());
+            return isFirst || held <= mostCacheBytes;
+        });
+    }
+
+    private IEnumerable<DrawnAnswer[]> Together(AskedPrompt[] prompts, int answers, AnswerSampling sampling, LoraAdapter? adapter, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var groups = new List<AnswerGroup>(prompts.Length);
+        try
+        {
+            foreach (AskedPrompt asked in prompts)
             {
-                cache.Keep(rows);
-                growing = [.. rows.Select(row => growing[row])];
+                cancellation.ThrowIfCancellationRequested();
+                groups.Add(new AnswerGroup(model, asked, answers, longestAnswer, sampling));
+                using Tensor hidden = ReadPrompt(groups[^1], adapter);
+                Draw(hidden, groups[^1].Growing, sampling.Temperature);
             }
-            hidden = ReadTokens(growing, prompt.NextPosition + length - 1, adapter, cache);
+            for (int length = 1; length < longestAnswer; length++)
+            {
+                AnswerGroup[] growing = [.. groups.Where(group => group.GoOn())];
+                if (growing.Length == 0) break;
+                cancellation.ThrowIfCancellationRequested();
+                using Tensor hidden = ReadTokens(growing, adapter);
+                Draw(hidden, [.. growing.SelectMany(group => group.Growing)], sampling.Temperature);
+            }
+            return [.. groups.Select(group => group.Answers)];
+        }
+        finally
+        {
+            foreach (AnswerGroup group in groups) group.Dispose();
         }
     }
 
     // What the last layer gives at the prompt's end, [1, H].
-    private Tensor ReadPrompt(TextPrompt prompt, LoraAdapter? adapter, KeyValueCache cache)
+    private Tensor ReadPrompt(AnswerGroup group, LoraAdapter? adapter)
     {
         using var scope = NewDisposeScope();
+        TextPrompt prompt = group.Prompt;
         using var attention = new SharedPromptAttention(model.Shape, prompt.Length, answers: 0, length: 0, model.Device);
         var rotation = TextRotation.Of(model.Shape, prompt.Positions, model.Type);
-        Tensor last = Run(model.Embed(prompt), rotation, layer => cache.Prompt(layer, attention), adapter, prompt);
-        cache.Advance(prompt.Length);
+        Tensor last = Run(model.Embed(prompt), rotation, layer => group.ReadPrompt(layer, attention), adapter, prompt);
         return last.narrow(0, prompt.Length - 1, 1).MoveToOuterDisposeScope();
     }
 
-    // What the last layer gives for the answers' last tokens, [R, H].
-    private Tensor ReadTokens(DrawnAnswer[] growing, long position, LoraAdapter? adapter, KeyValueCache cache)
+    // What the last layer gives for the answers' last tokens, [R, H], group by group.
+    private Tensor ReadTokens(AnswerGroup[] groups, LoraAdapter? adapter)
     {
         using var scope = NewDisposeScope();
-        Tensor tokens = tensor([.. growing.Select(answer => (long)answer.Tokens[^1])]).to(model.Device);
-        Tensor positions = TensorArithmetic.Filled([3, 1], position, model.Device);
-        Tensor last = Run(model.Embed(tokens), TextRotation.Of(model.Shape, positions, model.Type), cache.Next, adapter, null);
-        cache.Advance(1);
+        Tensor tokens = tensor([.. groups.SelectMany(group => group.Growing).Select(answer => (long)answer.Tokens[^1])]).to(model.Device);
+        Tensor positions = tensor([.. groups.SelectMany(group => Enumerable.Repeat(group.Position, group.Growing.Length))]).to(model.Device).unsqueeze(0).expand(3, -1);
+        Tensor last = Run(model.Embed(tokens), TextRotation.Of(model.Shape, positions, model.Type), layer => (queries, keys, values) => Attend(groups, layer, queries, keys, values), adapter, null);
+        foreach (AnswerGroup group in groups) group.Advance();
         return last.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Attend(AnswerGroup[] groups, int layer, Tensor queries, Tensor keys, Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        var attended = new Tensor[groups.Length];
+        for (int i = 0, row = 0; i < groups.Length; row += groups[i++].Growing.Length)
+        {
+            int rows = groups[i].Growing.Length;
+            attended[i] = groups[i].Attend(layer, queries.narrow(0, row, rows), keys.narrow(0, row, rows), values.narrow(0, row, rows));
+        }
+        return (groups.Length == 1 ? attended[0] : cat(attended, 0)).MoveToOuterDisposeScope();
     }
 
     private Tensor Run(Tensor hidden, TextRotation rotation, Func<int, Attend> attention, LoraAdapter? adapter, TextPrompt? prompt)

@@ -52,7 +52,7 @@ internal sealed record MemoryEstimate(QwenShape Shape, Sam2Shape Segmenter, Scal
         [
             new("frozen weights", weights, [nameof(QwenModelOptions.WeightType), SmallerModel]),
             new("what is trained, its gradients and Adam's moments", Trained * NumbersOfTrained * Float32, [nameof(QwenModelOptions.LoraRank)]),
-            new("keys and values of a group's answers", KeysAndValues(), Grown),
+            new("keys and values of prompts and answers", KeysAndValues(), [.. Grown, nameof(Training.SamplingOptions.QueriesPerStep)]),
             new("kept inputs of layers", KeptInputs(), [.. Grown, nameof(Training.SamplingOptions.QueriesPerStep)]),
             new("one layer computed anew", Layer(), Grown),
             new($"scores of {TokenDistribution.TokensAtATime} tokens", (long)TokenDistribution.TokensAtATime * Text.VocabularySize * Float32 * ScoresHeld, []),
@@ -64,8 +64,12 @@ internal sealed record MemoryEstimate(QwenShape Shape, Sam2Shape Segmenter, Scal
 
     private static IReadOnlyList<string> Grown { get; } = [nameof(Training.SamplingOptions.GroupSize), nameof(QwenModelOptions.LongestAnswer), SmallerImages];
 
-    // Those of the prompt are there once for each of its answers.
-    private long KeysAndValues() => 2L * Text.Layers * Text.KeyValueHeads * Text.HeadSize * Answers * (PromptTokens + AnswerTokens) * Size;
+    // Of several prompts only as many at a time as have room.
+    private long KeysAndValues()
+    {
+        long one = KeyValueCache.Bytes(Text, PromptTokens, Answers, AnswerTokens, Size);
+        return Math.Max(one, Math.Min(AnswerGenerator.MostCacheBytes, one * Prompts));
+    }
 
     // Of several prompts only as much as has room; the others are run once more.
     private long KeptInputs()

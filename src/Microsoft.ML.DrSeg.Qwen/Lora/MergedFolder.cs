@@ -20,18 +20,28 @@ internal static class MergedFolder
     /// <param name="model">The model's folder.</param>
     /// <param name="adapter">What is merged in.</param>
     /// <param name="target">Another folder; made if it is not there. Its files of the same names are replaced.</param>
+    /// <param name="progress">Told the share of bytes that are written, 0 to 1.</param>
+    /// <param name="cancellation">Stops between two pieces; the files that are whole by then stay.</param>
     /// <exception cref="ArgumentException">The target is the model's own folder.</exception>
     /// <exception cref="InvalidDataException">The model lacks a weight that the adapter adds to, or has one of another shape.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Write(string model, LoraAdapter adapter, string target)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static void Write(string model, LoraAdapter adapter, string target, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         if (Path.GetFullPath(model).TrimEnd(Path.DirectorySeparatorChar) == Path.GetFullPath(target).TrimEnd(Path.DirectorySeparatorChar))
             throw new ArgumentException($"'{target}' is the model's own folder; give another one for the merged model.", nameof(target));
         Dictionary<(int, TextModule), LoraFactors> factors = adapter.Modules().ToDictionary(one => (one.Layer, one.Module), one => one.Factors);
         string[] files = Directory.GetFiles(model);
         Require(model, files, factors);
-        foreach (string file in files.Where(file => !OtherWeights.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal))
-            AtomicFile.Write(Path.Combine(target, Path.GetFileName(file)), output => Copy(file, factors, output));
+        string[] copied = [.. files.Where(file => !OtherWeights.Contains(Path.GetExtension(file))).Order(StringComparer.Ordinal)];
+        long all = copied.Sum(file => new FileInfo(file).Length), done = 0;
+        void Advance(long bytes)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report((double)(done += bytes) / all);
+        }
+        foreach (string file in copied)
+            AtomicFile.Write(Path.Combine(target, Path.GetFileName(file)), output => Copy(file, factors, output, Advance));
     }
 
     // Before anything is written.
@@ -58,7 +68,7 @@ internal static class MergedFolder
 
     private static bool IsWeights(string path) => Path.GetExtension(path) == Weights;
 
-    private static void Copy(string path, Dictionary<(int, TextModule), LoraFactors> factors, Stream output)
+    private static void Copy(string path, Dictionary<(int, TextModule), LoraFactors> factors, Stream output, Action<long> advance)
     {
         using FileStream input = File.OpenRead(path);
         if (IsWeights(path))
@@ -70,15 +80,16 @@ internal static class MergedFolder
             foreach ((string name, StoredTensor tensor) in mapped.Tensors.OrderBy(tensor => tensor.Value.From))
             {
                 if (LoraNames.Weight(name) is not { } place || !factors.TryGetValue(place, out LoraFactors? own)) continue;
-                Copy(input, output, begin + tensor.From - input.Position);
+                Copy(input, output, begin + tensor.From - input.Position, advance);
                 Merge(mapped, name, own, output);
+                advance(tensor.To - tensor.From);
                 input.Position = begin + tensor.To;
             }
         }
-        input.CopyTo(output);
+        Copy(input, output, input.Length - input.Position, advance);
     }
 
-    private static void Copy(Stream input, Stream output, long count)
+    private static void Copy(Stream input, Stream output, long count, Action<long> advance)
     {
         var buffer = new byte[CopiedAtOnce];
         while (count > 0)
@@ -87,6 +98,7 @@ internal static class MergedFolder
             if (read == 0) throw new EndOfStreamException();
             output.Write(buffer, 0, read);
             count -= read;
+            advance(read);
         }
     }
 

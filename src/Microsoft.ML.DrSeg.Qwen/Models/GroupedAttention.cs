@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Models;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.DrSeg.Qwen;
@@ -24,6 +25,30 @@ internal static class GroupedAttention
         Tensor folded = queries.view(b, t, k, r, d).permute(0, 2, 3, 1, 4).reshape(b, k, r * t, d);
         Tensor mixed = nn.functional.scaled_dot_product_attention(folded, keys, values, visible, 0, false);
         return mixed.view(b, k, r, t, d).permute(0, 3, 1, 2, 4).reshape(b * t, k * r * d).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Attention of one token of each of G answers to a prompt that is there once: all answers are one long query against it. Scores
+    /// are Float32 whatever the type, as they are within <c>scaled_dot_product_attention</c>.
+    /// </summary>
+    /// <param name="queries">[G, K * R, D].</param>
+    /// <param name="promptKeys">[K, S, D].</param>
+    /// <param name="promptValues">[K, S, D].</param>
+    /// <param name="keys">The answers' own, [G, K, T, D].</param>
+    /// <param name="values">[G, K, T, D].</param>
+    /// <returns>[G, K * R * D].</returns>
+    public static Tensor BehindPrompt(Tensor queries, Tensor promptKeys, Tensor promptValues, Tensor keys, Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        long g = queries.shape[0], d = queries.shape[2], k = keys.shape[1], r = queries.shape[1] / k, s = promptKeys.shape[1], t = keys.shape[2];
+        Tensor own = queries.to(ScalarType.Float32).Times(1 / Math.Sqrt(d)).reshape(g * k, r, d);
+        Tensor Turned(Tensor all) => all.view(g, k, r, -1).transpose(0, 1);                                                        // [K, G, R, .]
+        Tensor toPrompt = bmm(Turned(own).reshape(k, g * r, d), promptKeys.to(ScalarType.Float32).transpose(1, 2));                 // [K, G * R, S]
+        Tensor toOwn = Turned(bmm(own, keys.reshape(g * k, t, d).to(ScalarType.Float32).transpose(1, 2))).reshape(k, g * r, t);     // [K, G * R, T]
+        Tensor weights = cat([toPrompt, toOwn], 2).softmax(2).to(values.dtype);
+        Tensor fromPrompt = bmm(weights.narrow(2, 0, s), promptValues).view(k, g, r, d).transpose(0, 1);                            // [G, K, R, D]
+        Tensor fromOwn = bmm(weights.narrow(2, s, t).view(k, g, r, t).transpose(0, 1).reshape(g * k, r, t), values.reshape(g * k, t, d)).view(g, k, r, d);
+        return fromPrompt.Plus(fromOwn).reshape(g, k * r * d).MoveToOuterDisposeScope();
     }
 
     /// <summary>The keys that each of the last tokens sees: all before them, and those up to itself.</summary>

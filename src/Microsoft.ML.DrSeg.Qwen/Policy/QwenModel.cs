@@ -87,14 +87,17 @@ public static class QwenModel
 
         /// <summary>Writes the visual language model with the adapter merged into its weights: a folder that needs no adapter. No more than one tensor is in memory.</summary>
         /// <param name="folder">Where; made if it is not there. Its files of the same names are replaced.</param>
+        /// <param name="progress">Told the share of bytes that are written, 0 to 1.</param>
+        /// <param name="cancellationToken">Stops at once; files that are whole by then stay.</param>
         /// <exception cref="NotSupportedException">The model is of another kind.</exception>
         /// <exception cref="ArgumentException">It is the model's own folder.</exception>
         /// <exception cref="IOException">A file cannot be written.</exception>
-        public void SaveMerged(string folder)
+        /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+        public void SaveMerged(string folder, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
         {
             ArgumentException.ThrowIfNullOrEmpty(folder);
             QwenPolicy policy = Policy(model);
-            MergedFolder.Write(policy.Folder.Path, policy.Adapter, folder);
+            MergedFolder.Write(policy.Folder.Path, policy.Adapter, folder, progress, cancellationToken);
         }
     }
 

@@ -83,8 +83,8 @@ internal sealed class QwenPolicy : IVisionLanguagePolicy
     {
         QwenPromptBatch batch = Own(prompts);
         var generator = new AnswerGenerator(Weights.Text, Weights.Distribution, [_chat.AnswerEnd, Folder.Tokenizer.Id("<|endoftext|>")], LongestAnswer);
-        return [.. batch.Rendered.Zip(batch.Prompts, (rendered, prompt) =>
-            generator.Generate(rendered.Text, new PromptKey(prompt.Id, prompt.Look), answersPerPrompt, sampling, Adapter).Select(drawn => Read(drawn, rendered)).ToArray())];
+        AskedPrompt[] asked = [.. batch.Rendered.Zip(batch.Prompts, (rendered, prompt) => new AskedPrompt(rendered.Text, new PromptKey(prompt.Id, prompt.Look)))];
+        return [.. generator.Generate(asked, answersPerPrompt, sampling, Adapter).Zip(batch.Rendered, (drawn, rendered) => Array.ConvertAll(drawn, answer => Read(answer, rendered)))];
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Rewards;
 
@@ -26,6 +27,12 @@ public sealed record GrpoStepMetrics
 
     /// <summary>Share of answers that could not be parsed.</summary>
     public required double FailedShare { get; init; }
+
+    /// <summary>How many answers could not be parsed for which reason; empty where all could.</summary>
+    public IReadOnlyDictionary<FailedAnswerReason, int> Failures { get; init; } = new Dictionary<FailedAnswerReason, int>();
+
+    /// <summary>For each of <see cref="Failures"/> the first such answer of the step: what is wrong with it, and how its text begins where it is one.</summary>
+    public IReadOnlyDictionary<FailedAnswerReason, string> FailureExamples { get; init; } = new Dictionary<FailedAnswerReason, string>();
 
     /// <summary>Share of answers that reached the longest length allowed without an end.</summary>
     public required double OverlongShare { get; init; }

@@ -18,7 +18,7 @@ public class AnswerGeneratorTests(string name) : TinyQwenFixture(name)
     public void Free() => _distribution.Dispose();
 
     private DrawnAnswer[] Generate(int prompt, int answers, AnswerSampling sampling, int longest = 12, int[]? ends = null, PromptKey key = default, CancellationToken cancellation = default) =>
-        new AnswerGenerator(Tiny.Model, _distribution, ends ?? [], longest).Generate(Tiny.Prompts[prompt], key, answers, sampling, null, cancellation);
+        new AnswerGenerator(Tiny.Model, _distribution, ends ?? [], longest).Generate([new(Tiny.Prompts[prompt], key)], answers, sampling, null, cancellation).Single();
 
     [Test]
     public void TheMostProbableAnswerIsUpstreams()
@@ -62,6 +62,35 @@ public class AnswerGeneratorTests(string name) : TinyQwenFixture(name)
     }
 
     [Test]
+    public void PromptsTogetherAreAnsweredAsEachAlone([Values] bool hasRoom)
+    {
+        // Of two lengths, one of them asked twice; with an end that some answers to each meet early.
+        (int Prompt, PromptKey Key)[] asked = [(0, new(7, 0)), (1, new(8, 1)), (0, new(9, 0)), (1, new(7, 0))];
+        int end = Generate(0, 5, Drawn, key: asked[0].Key)[2].Tokens[3];
+        long most = hasRoom ? AnswerGenerator.MostCacheBytes : KeyValueCache.Bytes(Tiny.Model.Shape, 2 * Tiny.Prompts[0].Length, 10, 12, 4) + 1;
+        DrawnAnswer[][] together = new AnswerGenerator(Tiny.Model, _distribution, [end], 12, most).Generate([.. asked.Select(one => new AskedPrompt(Tiny.Prompts[one.Prompt], one.Key))], 5, Drawn, null);
+        for (int i = 0; i < asked.Length; i++)
+            foreach ((DrawnAnswer found, DrawnAnswer alone) in together[i].Zip(Generate(asked[i].Prompt, 5, Drawn, ends: [end], key: asked[i].Key)))
+            {
+                Assert.That(found.Tokens, Is.EqualTo(alone.Tokens));
+                Assert.That(found.LogProbabilities, Is.EqualTo(alone.LogProbabilities).Within(1e-5));
+                Assert.That(found.Ended, Is.EqualTo(alone.Ended));
+            }
+        Assert.That(together.SelectMany(answers => answers).Select(answer => answer.Ended).Distinct().Count(), Is.EqualTo(2), "some end and some do not");
+    }
+
+    [Test]
+    public void PromptsWhoseAnswersAllEndAtOnceLeaveTheOthers()
+    {
+        int first = Generate(0, 1, AnswerSampling.Greedy)[0].Tokens[0];
+        int[] expected = [.. Generate(1, 1, AnswerSampling.Greedy, ends: [first])[0].Tokens];
+        DrawnAnswer[][] together = new AnswerGenerator(Tiny.Model, _distribution, [first], 12).Generate([new(Tiny.Prompts[0], default), new(Tiny.Prompts[1], default)], 1, AnswerSampling.Greedy, null);
+        Assert.That(together[0][0].Tokens, Is.EqualTo(new[] { first }));
+        Assert.That(together[1][0].Tokens, Is.EqualTo(expected));
+        Assert.That(new AnswerGenerator(Tiny.Model, _distribution, [], 12).Generate([], 1, AnswerSampling.Greedy, null), Is.Empty);
+    }
+
+    [Test]
     public void DrawsDependOnSeedPromptLookAndPlaceAlone()
     {
         int[][] Tokens(int answers, AnswerSampling sampling, PromptKey key) => [.. Generate(0, answers, sampling, key: key).Select(answer => answer.Tokens.ToArray())];
@@ -93,7 +122,7 @@ public class AnswerGeneratorTests(string name) : TinyQwenFixture(name)
         using IDisposable withoutGradient = no_grad();
         int[] before = [.. Generate(1, 8, Drawn).SelectMany(answer => answer.Tokens).Distinct()];
         using var distribution = new TokenDistribution(Tiny.Model, before);
-        DrawnAnswer[] answers = new AnswerGenerator(Tiny.Model, distribution, [], 12).Generate(Tiny.Prompts[1], default, 8, Drawn, null);
+        DrawnAnswer[] answers = new AnswerGenerator(Tiny.Model, distribution, [], 12).Generate([new(Tiny.Prompts[1], default)], 8, Drawn, null).Single();
         Assert.That(answers.SelectMany(answer => answer.Tokens).Intersect(before), Is.Empty);
         Tensor logits = Tiny.Logits(1, answers[0].Tokens);
         Tensor admitted = tensor([.. Enumerable.Range(0, 320).Where(id => !before.Contains(id)).Select(id => (long)id)]);

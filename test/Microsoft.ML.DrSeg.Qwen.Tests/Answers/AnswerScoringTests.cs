@@ -111,13 +111,33 @@ public class AnswerScoringTests(string name) : TinyQwenFixture(name)
     }
 
     [Test]
+    public void PromptsThatAreRunOnceMoreGiveWhatKeptOnesGive()
+    {
+        using LoraAdapter kept = Adapters.Random(Tiny.Model.Shape, 3), again = kept.Copy();
+        using var distribution = new TokenDistribution(Tiny.Model, []);
+        float[] Scores(LoraAdapter adapter, long mostKeptBytes)
+        {
+            using var scores = LayerwiseScores.Of([Scoring(Tiny, distribution, adapter, Tiny.Answers(), Ragged()), Scoring(Tiny, distribution, adapter, Tiny.Answers(), ones(1, 3, 7))], gradient: true, EntropyUse.Loss, mostKeptBytes);
+            (scores.LogProbabilities.square().sum() + scores.Entropy!.square().sum()).backward();
+            scores.Backward();
+            return [.. scores.LogProbabilities.detach().data<float>()];
+        }
+        float[] expected = Scores(kept, LayerwiseScores.MostKeptBytes);
+        // Room for the first prompt alone.
+        using AnswerScoring one = Scoring(Tiny, distribution, again, Tiny.Answers(), Ragged());
+        Assert.That(Scores(again, one.KeptBytes), Is.EqualTo(expected));
+        foreach (var (found, gradient) in again.Parameters().Zip(kept.Parameters()))
+            Assert.That(Largest(found.grad! - gradient.grad!), Is.Zero);
+    }
+
+    [Test]
     public void WhatWasDrawnIsScoredAsDrawn()
     {
         using LoraAdapter adapter = Adapters.Random(Tiny.Model.Shape, 3);
         using var distribution = new TokenDistribution(Tiny.Model, [1, 2, 3]);
         var answers = new DrawnAnswer[2][];
         for (int prompt = 0; prompt < 2; prompt++)
-            answers[prompt] = new AnswerGenerator(Tiny.Model, distribution, [.. Enumerable.Range(10, 20)], 9).Generate(Tiny.Prompts[prompt], new PromptKey(prompt, 0), 5, new AnswerSampling(1f, false, 2), adapter);
+            answers[prompt] = new AnswerGenerator(Tiny.Model, distribution, [.. Enumerable.Range(10, 20)], 9).Generate([new(Tiny.Prompts[prompt], new PromptKey(prompt, 0))], 5, new AnswerSampling(1f, false, 2), adapter).Single();
         Tensor tokens = zeros([2, 5, 9], int64), mask = zeros(2, 5, 9);
         foreach (var (answer, prompt, place) in answers.SelectMany((own, prompt) => own.Select((answer, place) => (answer, prompt, place))))
             for (int t = 0; t < answer.Tokens.Count; t++)
@@ -166,7 +186,7 @@ public class AnswerScoringTests(string name) : TinyQwenFixture(name)
         {
             using (var scope = NewDisposeScope())
             {
-                new AnswerGenerator(Tiny.Model, distribution, [1], 3).Generate(Tiny.Prompts[0], default, 2, AnswerSampling.Greedy, adapter);
+                new AnswerGenerator(Tiny.Model, distribution, [1], 3).Generate([new(Tiny.Prompts[0], default)], 2, AnswerSampling.Greedy, adapter);
                 using var scores = LayerwiseScores.Of([Scoring(Tiny, distribution, adapter, answers, mask)], gradient: true, EntropyUse.Figure);
                 scores.LogProbabilities.sum().backward();
                 if (goBack) scores.Backward();

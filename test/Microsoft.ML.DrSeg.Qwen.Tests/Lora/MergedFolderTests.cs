@@ -86,6 +86,29 @@ public class MergedFolderTests() : TinyQwenFixture("qwen2_5_vl_tied")
     }
 
     [Test]
+    public void ItTellsHowFarItIsAndStopsWhenAsked()
+    {
+        WriteShard("model-1.safetensors", name => !IsLayerOne(name));
+        WriteShard("model-2.safetensors", IsLayerOne);
+        var told = new List<double>();
+        MergedFolder.Write(_model.Path, _adapter, _target.Path, new Told<double>(told.Add));
+        Assert.That(told, Is.Ordered.Ascending.And.All.InRange(0.0, 1.0));
+        Assert.That(told[^1], Is.EqualTo(1));
+
+        using var second = new TemporaryFolder();
+        using var cancelled = new CancellationTokenSource();
+        // Within the second shard, of which nothing may be seen then.
+        long Length(Func<string, bool> isCounted) => Directory.GetFiles(_model.Path).Where(file => isCounted(Path.GetFileName(file))).Sum(file => new FileInfo(file).Length);
+        long all = Length(_ => true), before = Length(file => string.CompareOrdinal(file, "model-2.safetensors") < 0);
+        var stop = new Told<double>(share =>
+        {
+            if (share * all > before) cancelled.Cancel();
+        });
+        Assert.That(() => MergedFolder.Write(_model.Path, _adapter, second.Path, stop, cancelled.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(Directory.GetFiles(second.Path).Select(Path.GetFileName), Has.Member("model-1.safetensors").And.None.Contains("model-2"));
+    }
+
+    [Test]
     public void AModelThatTheAdapterDoesNotFitIsRefusedBeforeAnythingIsWritten()
     {
         WriteShard("model.safetensors", name => !IsLayerOne(name));

@@ -179,6 +179,10 @@ public class GrpoLoopTests
         GrpoStepMetrics metrics = loop.Step(TinyModel.Examples(8));
         Assert.That(metrics.FailedShare, Is.GreaterThan(0.9));
         Assert.That(metrics.OverlongShare, Is.GreaterThan(0));
+        Assert.That(metrics.Failures.Values.Sum(), Is.EqualTo(metrics.FailedShare * 8 * 4).Within(1e-9));
+        Assert.That(metrics.Failures.Values, Is.All.Positive);
+        Assert.That(metrics.FailureExamples.Keys, Is.EqualTo(metrics.Failures.Keys));
+        Assert.That(metrics.FailureExamples.Values, Is.All.Not.Empty);
         // The bonus for entropy is all there is to learn from; without any answer the gradient is exactly 0.
         Assert.That(metrics.GradientNorm, failed && metrics.FailedShare == 1 ? Is.Zero : Is.GreaterThan(0));
         Assert.That(TinyModel.PolicyWeights(model), Is.Not.EqualTo(before));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Reporting;
 
@@ -59,6 +60,7 @@ internal static class TrainingReport
                 SmoothingWindow = Math.Max(1, steps.Length / 10),
             });
         }
+        AddFailures(html, steps);
         AddTimes(html, steps);
         AddSamples(html, folder, lines);
         if (start is not null)
@@ -89,6 +91,23 @@ internal static class TrainingReport
         if (validations.MaxBy(one => one.GeneralizedIoU) is { } best)
             figures.Insert(0, new KeyFigure("Best validation", Text(best.GeneralizedIoU, "0.000"), $"gIoU at step {best.Step}; {Text(validations[0].GeneralizedIoU, "0.000")} at step {validations[0].Step}"));
         html.KeyFigures([.. figures]);
+    }
+
+    private static void AddFailures(HtmlReport html, GrpoStepMetrics[] steps)
+    {
+        FailedAnswerReason[] reasons = [.. steps.SelectMany(step => step.Failures.Keys).Distinct().Order()];
+        if (reasons.Length == 0) return;
+        html.Heading("Answers that could not be read");
+        GrpoStepMetrics[] first = [.. steps.Take(Math.Max(1, steps.Length / 10))], last = [.. steps.TakeLast(first.Length)];
+        var table = new ReportTable("How many, by what is wrong", "Reason",
+            new TableColumn("In all", "0"), new TableColumn($"First {first.Length} steps", "0"), new TableColumn($"Last {last.Length} steps", "0"), new TableColumn("The latest", null));
+        foreach (FailedAnswerReason reason in reasons)
+        {
+            int Count(IEnumerable<GrpoStepMetrics> counted) => counted.Sum(step => step.Failures.GetValueOrDefault(reason));
+            GrpoStepMetrics latest = steps.Last(step => step.FailureExamples.ContainsKey(reason));
+            table.AddRow(reason.ToString(), Count(steps), Count(first), Count(last), $"step {latest.Step}: {latest.FailureExamples[reason]}");
+        }
+        html.Table(table);
     }
 
     private static void AddTimes(HtmlReport html, GrpoStepMetrics[] steps)
