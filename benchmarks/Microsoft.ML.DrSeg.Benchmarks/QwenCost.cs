@@ -10,6 +10,8 @@ namespace Microsoft.ML.DrSeg.Benchmarks;
 /// </summary>
 internal static class QwenCost
 {
+    private const int Prompts = 8;
+
     private static readonly (int Answers, int Length)[] Cells = [(8, 32), (8, 128), (2, 32), (4, 32), (16, 32), (2, 128), (4, 128), (16, 128)];
 
     public static int Run()
@@ -20,7 +22,16 @@ internal static class QwenCost
         Console.WriteLine("| answers | tokens of each | sampling | sampling, copies | update | update, copies | step | step, copies | times |");
         Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach ((int answers, int length) in Cells) Console.WriteLine(Row(work, answers, length));
+        Console.WriteLine($"\n| answers to each of {Prompts} prompts | tokens of each | sampling, together | sampling, one prompt after the other | times |");
+        Console.WriteLine("|---:|---:|---:|---:|---:|");
+        foreach (int answers in new[] { 2, 8 }) Console.WriteLine(PromptsRow(work, answers, 32));
         return 0;
+    }
+
+    private static string PromptsRow(QwenWork work, int answers, int length)
+    {
+        double together = Seconds(() => work.SamplePrompts(Prompts, answers, length, together: true)), apart = Seconds(() => work.SamplePrompts(Prompts, answers, length, together: false));
+        return string.Create(CultureInfo.InvariantCulture, $"| {answers} | {length} | {together:0.00} | {apart:0.00} | {apart / together:0.0} |");
     }
 
     private static string Row(QwenWork work, int answers, int length)

@@ -38,14 +38,15 @@ internal sealed class QwenWork : IDisposable
 
     /// <summary>The library's sampling: the prompt is read once for its G answers.</summary>
     /// <returns>Their tokens, [G, T].</returns>
-    public Tensor Sample(int answers, int length)
-    {
-        DrawnAnswer[] drawn = new AnswerGenerator(_model, _distribution, ends: [], length)
-            .Generate([new(_prompt, new PromptKey(1, 0))], answers, new AnswerSampling(1, FirstGreedy: false, Seed: 1), _adapter).Single();
-        return tensor([.. drawn.SelectMany(answer => answer.Tokens).Select(token => (long)token)], [answers, length]);
-    }
+    public Tensor Sample(int answers, int length) =>
+        tensor([.. SamplePrompts(1, answers, length, together: true).Single().SelectMany(answer => answer.Tokens).Select(token => (long)token)], [answers, length]);
 
-    /// <summary>The usual sampling: every answer's copy of the prompt is read, and then the answers are drawn together.</summary>
+    /// <summary>The same of several prompts: all their answers together, or one prompt after the other.</summary>
+    public DrawnAnswer[][] SamplePrompts(int prompts, int answers, int length, bool together) =>
+        new AnswerGenerator(_model, _distribution, ends: [], length, together ? AnswerGenerator.MostCacheBytes : 0)
+            .Generate([.. Enumerable.Range(0, prompts).Select(id => new AskedPrompt(_prompt, new PromptKey(id, 0)))], answers, new AnswerSampling(1, FirstGreedy: false, Seed: 1), _adapter);
+
+    /// <summary>The usual sampling: every answer's copy of the prompt is read, and then the answers are drawn together as the library draws them.</summary>
     public Tensor SampleFromCopies(int answers, int length)
     {
         for (int copy = 1; copy < answers; copy++) Sample(1, 1).Dispose();

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML.Data;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
@@ -22,16 +23,18 @@ public partial class QwenGuideTests
         using var temporary = new TemporaryFolder();
 
         Device device = cuda.is_available() ? CUDA : CPU;
-        string qwen = "models/Qwen2.5-VL-3B-Instruct", sam = "models/sam2.1-hiera-large", run = "runs/qwen";
+        string qwen = "models/Qwen2.5-VL-3B-Instruct", sam = "models/sam2.1-hiera-large", data = "data/train", run = "runs/qwen";
         (int steps, int thresholdExamples) = (1000, 300);
         var options = new QwenModelOptions { Recipe = QwenRecipe.DrSeg, LongestAnswer = 512, LoraRank = 16, LoraAlpha = 32 };
 
-        (qwen, sam, run, steps, thresholdExamples, device) = (TaughtQwen.Folder.Model, TaughtQwen.Folder.Segmenter, temporary.File("run"), 2, 4, CPU);
+        (qwen, sam, data, run, steps, thresholdExamples, device) = (TaughtQwen.Folder.Model, TaughtQwen.Folder.Segmenter, Write(temporary.File("data")), temporary.File("run"), 2, 4, CPU);
         options = options with { Recipe = TinyQwenFolder.Recipe, LongestAnswer = 48 };
         var mlContext = new MLContext(1);
         IDataView rows = mlContext.Data.LoadFromEnumerable(SceneRow.Many(Rows));
 
         using DrSegModel model = QwenModel.Load(qwen, sam, options, device);
+
+        QwenCheck check = QwenModel.Check(qwen, sam, DataSetFinder.Open(data), options);
 
         using var trained = mlContext.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
         {
@@ -66,6 +69,7 @@ public partial class QwenGuideTests
 
         using DrSegModel further = QwenModel.Load(qwen, sam, options with { Adapter = Path.Combine(folder, "adapter") }, device);
 
+        Assert.That((check.Rows, check.FailedRows, check.Objects), Is.EqualTo((Rows, 0, Rows)));
         Assert.That(masks, Has.Length.EqualTo(Rows));
         Assert.That(trained.Model.Threshold, Is.LessThan(model.Threshold), "learned");
         Assert.That(Factors(loaded), Is.EqualTo(Factors(trained.Model)));
@@ -103,9 +107,20 @@ public partial class QwenGuideTests
         string guide = File.ReadAllText(Path.Combine(Repository.Root, "docs/guides/qwen.md"));
         string[] blocks = [.. Block().Matches(guide).Select(match => Lines(match.Groups[1].Value))];
         string source = Lines(File.ReadAllText(Path.Combine(Repository.Root, "test/Microsoft.ML.DrSeg.Qwen.Tests/Guide/QwenGuideTests.cs")));
-        Assert.That(blocks, Has.Length.EqualTo(7));
+        Assert.That(blocks, Has.Length.EqualTo(8));
         foreach (string block in blocks)
             Assert.That(source, Does.Contain(block));
+    }
+
+    // The rows as a folder of images and one of masks.
+    private static string Write(string folder)
+    {
+        foreach (SegmentationExample example in Enumerable.Range(0, Rows).Select(i => TinyScenes.Of(i)))
+        {
+            example.Image.Save(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "images")).FullName, $"{example.Id}.png"));
+            File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "masks", example.Query)).FullName, $"{example.Id}.png"), example.Mask.ToPng());
+        }
+        return folder;
     }
 
     private static float[] Factors(DrSegModel model) => [.. model.Policy.Parameters().SelectMany(parameter => parameter.detach().data<float>().ToArray())];
