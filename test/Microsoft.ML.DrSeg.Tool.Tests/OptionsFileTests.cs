@@ -1,4 +1,6 @@
 using Microsoft.ML.DrSeg.Tests;
+using Microsoft.ML.DrSeg.Qwen;
+using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 
@@ -116,13 +118,30 @@ public class OptionsFileTests
         }
     }
 
+    /// <summary>The recipe gives defaults alone: what file or command line say is stronger, and nobody else's defaults change.</summary>
+    [TestCase("""{"recipe": "drSeg", "steps": 7}""")]
+    [TestCase("""{"steps": 7}""", "--recipe", "DrSeg")]
+    public void ARecipeWithATrainingOfItsOwnChangesTheDefaults(string json, params string[] more)
+    {
+        TrainSettings read = Read(json, [.. more, "--learning-rate", "0.5", "--queries-per-step", "3"]);
+        GrpoOptions paper = QwenRecipe.DrSegTraining;
+        Assert.That(read.Ranking, Is.EqualTo(RankedRewardMode.ReferenceWindow));
+        Assert.That(read.Training with { Run = null, Validation = null }, Is.EqualTo(paper with
+        {
+            Steps = 7, Sampling = paper.Sampling with { QueriesPerStep = 3 }, Optimizer = paper.Optimizer with { LearningRate = 0.5 },
+        }));
+        Assert.That(read.Training.Run, Is.EqualTo(Usual.Run));
+        Assert.That((paper.Sampling.QueriesPerStep, paper.Optimizer.LearningRate), Is.EqualTo((16, 1e-5)));
+        Assert.That(Read("{}").Training, Is.EqualTo(Usual));
+    }
+
     private TrainSettings Read(string json, params string[] more)
     {
         var options = new SettingsOptions<TrainSettings>();
         var command = new System.CommandLine.Command("train");
         options.AddTo(command);
         File.WriteAllText(_folder.File("given.json"), json);
-        return options.Read(command.Parse(["--options", _folder.File("given.json"), .. more]));
+        return options.Read(command.Parse(["--options", _folder.File("given.json"), .. more]), defaults: TrainSettings.DefaultsOf);
     }
 
     private void Refuse(string json, params string[] mentioned) => Refused(json, [_folder.File("given.json"), .. mentioned]);

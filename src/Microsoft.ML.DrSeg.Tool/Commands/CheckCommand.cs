@@ -16,7 +16,7 @@ internal static class CheckCommand
         var command = new System.CommandLine.Command("check", "Print what a training with a real model would meet: lengths, memory, what is trained, and whether the truth survives the way of an answer.") { model, data };
         settings.AddTo(command);
         command.SetAction((arguments, cancellation) => Task.Run(
-            () => Run(arguments.GetValue(model)!, arguments.GetValue(data)!, settings.Read(arguments), cancellation), CancellationToken.None));
+            () => Run(arguments.GetValue(model)!, arguments.GetValue(data)!, settings.Read(arguments, defaults: CheckSettings.DefaultsOf), cancellation), CancellationToken.None));
         return command;
     }
 

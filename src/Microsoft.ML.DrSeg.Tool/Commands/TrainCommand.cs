@@ -25,7 +25,7 @@ internal static class TrainCommand
         settings.Exclude(command, nameof(TrainSettings.ValidationData), nameof(TrainSettings.ValidationScenes));
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(
             // A run that goes on is told only what it was not told before.
-            settings.Read(arguments, given => given.Training.Run is { Resume: true } run ? Path.Combine(run.Folder, OptionsFile) : null), cancellation), CancellationToken.None));
+            settings.Read(arguments, given => given.Training.Run is { Resume: true } run ? Path.Combine(run.Folder, OptionsFile) : null, TrainSettings.DefaultsOf), cancellation), CancellationToken.None));
         return command;
     }
 

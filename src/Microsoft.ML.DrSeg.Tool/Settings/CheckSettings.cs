@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Qwen;
 using Microsoft.ML.DrSeg.Training;
 
 namespace Microsoft.ML.DrSeg.Tool;
@@ -34,6 +35,13 @@ internal sealed record CheckSettings : IOptionRecord
 
     [Description("Picture of what the model sees to write (PNG)")]
     public string Picture { get; init; } = "check.png";
+
+    /// <summary>The defaults where a recipe is given that has a training of its own.</summary>
+    public static CheckSettings DefaultsOf(CheckSettings given) => given.RealModel.Recipe != RecipeName.DrSeg ? new() : new()
+    {
+        GroupSize = QwenRecipe.DrSegTraining.Sampling.GroupSize,
+        QueriesPerStep = QwenRecipe.DrSegTraining.Sampling.QueriesPerStep,
+    };
 
     /// <summary>What is said of the training.</summary>
     public GrpoOptions ToTraining() => new()

@@ -14,7 +14,7 @@ internal sealed record RealModelSettings : IOptionRecord
     [Description("Folder or file of SAM 2 or 2.1, such as sam2.1-hiera-large or sam2.1_hiera_large.pt")]
     public string? Sam { get; init; }
 
-    [Description("How the model is asked: by its own frame, as in the paper (dr-seg), or by a frame of your choice")]
+    [Description("How the model is asked: by its own frame, as in the paper (dr-seg; its reward and training become the defaults too), or by a frame of your choice")]
     public RecipeName Recipe { get; init; }
 
     [Description("Most pixels of a resized image, at least 1, with thousandths or resized-pixels; none for what the model's folder says")]

@@ -51,13 +51,16 @@ internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
     /// <summary>The settings as given.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="otherwise">Names a file to read where the command line names none and there is one; null for none.</param>
+    /// <param name="defaults">The defaults where something is given; null for the record's own.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no JSON, or has an option that is unknown or of another kind.</exception>
-    public T Read(ParseResult arguments, Func<T, string?>? otherwise = null)
+    public T Read(ParseResult arguments, Func<T, string?>? otherwise = null, Func<T, T>? defaults = null)
     {
         string? path = arguments.GetValue(_file);
         if (path is null && otherwise?.Invoke(Override(new T(), arguments)) is { } other && File.Exists(other)) path = other;
-        return Override(path is null ? new T() : Load(path), arguments);
+        T Given(T settings) => Override(path is null ? settings : Load(path, settings), arguments);
+        T given = Given(new T());
+        return defaults is null ? given : Given(defaults(given));
     }
 
     /// <summary>Writes settings whole, so that the file gives the same settings again.</summary>
@@ -84,12 +87,11 @@ internal sealed class SettingsOptions<T> where T : class, IOptionRecord, new()
     private static IEnumerable<DeclaredOption> Declared(T settings) => OptionReading.Options(settings)
         .Where(option => option.Owner is not LookToConfirmOptions && option.Property.GetCustomAttribute<BrowsableAttribute>()?.Browsable != false && !option.Property.PropertyType.IsAssignableTo(typeof(IOptionRecord)));
 
-    private static T Load(string path)
+    private static T Load(string path, T settings)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"There is no file '{path}' for --options (looked for at '{Path.GetFullPath(path)}').", path);
         using JsonDocument document = Parse(path);
         if (document.RootElement.ValueKind != JsonValueKind.Object) throw Unfit(path, "it is no JSON object.");
-        var settings = new T();
         DeclaredOption[] known = [.. Declared(settings)];
         foreach (JsonProperty given in document.RootElement.EnumerateObject())
         {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Pipeline;
+using Microsoft.ML.DrSeg.Qwen;
 using Microsoft.ML.DrSeg.Rewards;
 using Microsoft.ML.DrSeg.Training;
 
@@ -40,6 +41,17 @@ internal sealed record TrainSettings : IOptionRecord
     [Category(nameof(GrpoOptions.Sampling)), Description("Train with Look-to-Confirm; half of a query's answers then look closer")]
     public bool LookToConfirm { get; init; }
 
+    /// <summary>The defaults where a recipe is given that has a training of its own.</summary>
+    public static TrainSettings DefaultsOf(TrainSettings given)
+    {
+        var usual = new TrainSettings();
+        return given.RealModel.Recipe != RecipeName.DrSeg ? usual : usual with
+        {
+            Ranking = QwenRecipe.DrSegReward.Mode,
+            Training = QwenRecipe.DrSegTraining with { Run = usual.Training.Run, Validation = usual.Training.Validation },
+        };
+    }
+
     void IOptionRecord.RequireTogether(string prefix)
     {
         int answers = Training.Sampling.GroupSize;
@@ -55,7 +67,7 @@ internal sealed record TrainSettings : IOptionRecord
             Sampling = LookToConfirm ? Training.Sampling with { LookToConfirm = TrainingArm.Looking(Training.Sampling.GroupSize, threshold) } : Training.Sampling,
             Validation = validation is null ? null : Training.Validation,
         },
-        Reward = Ranking is { } mode ? new DistributionRankedReward(new() { Mode = mode }) : null,
+        Reward = Ranking is { } mode ? new DistributionRankedReward(RealModel.Recipe == RecipeName.DrSeg && mode == QwenRecipe.DrSegReward.Mode ? QwenRecipe.DrSegReward : new() { Mode = mode }) : null,
         ValidationData = validation,
     };
 }

@@ -91,6 +91,9 @@ public partial class QwenGuideTests
             Frame = CoordinateFrame.ResizedPixels,
             Sizing = new SmartSizing(MaxPixels: 640 * 640),
         };
+        var setting = new GrpoSegmentationTrainer.Options { Training = QwenRecipe.DrSegTraining, Reward = new DistributionRankedReward(QwenRecipe.DrSegReward) };
+        Assert.That(setting.Training.Steps, Is.EqualTo(500));
+
         QwenModelOptions trying = options with { Recipe = QwenRecipe.ResizedPixels with { Reading = AnswerReading.Tolerant } };
 
         foreach (QwenRecipe recipe in new[] { mine, trying.Recipe! })
@@ -107,7 +110,7 @@ public partial class QwenGuideTests
         string guide = File.ReadAllText(Path.Combine(Repository.Root, "docs/guides/qwen.md"));
         string[] blocks = [.. Block().Matches(guide).Select(match => Lines(match.Groups[1].Value))];
         string source = Lines(File.ReadAllText(Path.Combine(Repository.Root, "test/Microsoft.ML.DrSeg.Qwen.Tests/Guide/QwenGuideTests.cs")));
-        Assert.That(blocks, Has.Length.EqualTo(8));
+        Assert.That(blocks, Has.Length.EqualTo(9));
         foreach (string block in blocks)
             Assert.That(source, Does.Contain(block));
     }

@@ -60,6 +60,27 @@ public class QwenTrainingTests
         });
     }
 
+    [Test]
+    public void ThePapersSettingTrains()
+    {
+        using DrSegModel start = TaughtQwen.Folder.Load();
+        var told = new List<GrpoStepMetrics>();
+        GrpoOptions paper = QwenRecipe.DrSegTraining;
+        using GrpoSegmentationTransformer trained = _context.DrSeg().Trainers.GrpoSegmentation(new GrpoSegmentationTrainer.Options
+        {
+            BaseModel = start,
+            LabelColumnName = nameof(SceneRow.Mask),
+            Reward = new DistributionRankedReward(QwenRecipe.DrSegReward),
+            Training = paper with { Steps = 2, Sampling = paper.Sampling with { QueriesPerStep = 3 } },
+            Progress = new Told<GrpoStepMetrics>(told.Add),
+        }).Fit(_context.Data.LoadFromEnumerable(SceneRow.Many(6)));
+        Assert.That(told.Select(metrics => metrics.LearningRate), Is.All.EqualTo(1e-5), "constant");
+        Assert.That(told.Select(metrics => metrics.RewardSpread), Has.All.Positive);
+        IEnumerable<string> figures = told[0].ToDictionary().Keys;
+        foreach ((RewardComponent component, _) in QwenRecipe.DrSegReward.Components!)
+            Assert.That(figures, Has.Some.Contains(component.ToString()).IgnoreCase, "ranked");
+    }
+
     [TestCase(ScalarType.Float32, 1e-4)]
     [TestCase(ScalarType.BFloat16, 0.25, Description = "Rounding of scores; beyond a quarter training warns.")]
     public void ARunThatIsKilledAndResumedIsTheSame(ScalarType type, double ratioGap)
