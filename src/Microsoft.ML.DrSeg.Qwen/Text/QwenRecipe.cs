@@ -131,9 +131,9 @@ public sealed partial record QwenRecipe
     }
 
     /// <summary>Reads an answer and leaves its coordinates as they are.</summary>
-    internal ParsedAnswer ReadInFrame(string text, AnswerFrame frame) => Reading == AnswerReading.Tolerant
+    internal ParsedAnswer ReadInFrame(string text, AnswerFrame frame) => FrameSuspicion.Checked(Reading == AnswerReading.Tolerant
         ? TolerantAnswerReader.Parse(text, frame.Model)
-        : AnswerParser.Parse(text, frame.Model.Width, frame.Model.Height);
+        : AnswerParser.Parse(text, frame.Model.Width, frame.Model.Height));
 
     /// <summary>The answer that says given objects, such as the truth.</summary>
     /// <param name="objects">In pixels of the original image.</param>

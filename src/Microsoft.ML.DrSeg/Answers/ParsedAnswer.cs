@@ -75,6 +75,9 @@ public enum FailedAnswerReason
     /// <summary>Nothing of a box lies inside the image.</summary>
     BoxOutsideImage,
 
+    /// <summary>Its coordinates seem to count something else than they should, such as shares of the image instead of pixels.</summary>
+    WrongFrame,
+
     /// <summary>It does not begin with a look span of two coordinates, as the compact policy's answers do.</summary>
     MissingLook,
 

@@ -5,19 +5,24 @@ namespace Microsoft.ML.DrSeg.Qwen.Tests;
 
 public class FrameSuspicionTests
 {
-    private static readonly TextAnswer Share = new([new(new(0.1f, 0.2f, 0.9f, 1), new(0.5f, 0.5f))], "", []);
-    private static readonly TextAnswer Pixels = new([new(new(10, 20, 90, 100), new(50, 50))], "", []);
-    private static readonly TextAnswer Nothing = new([], "", []);
+    private const string Share = """{"bbox_2d":[0.1,0.2,0.9,1],"point_2d":[0.5,0.5]}""", Pixels = """{"bbox_2d":[10,20,90,100],"point_2d":[50,50]}""", Corner = """{"bbox_2d":[0,0,1,1],"point_2d":[0,0]}""";
+
+    private static readonly AnswerFrame Frame = new(new ImageSize(200, 100), new ImageSize(840, 840));
+
+    private static ParsedAnswer Read(AnswerReading reading, params string[] objects) =>
+        (QwenRecipe.DrSeg with { Reading = reading }).Read($"<think></think><answer>[{string.Join(',', objects)}]</answer>", Frame);
 
     [Test]
-    public void ManyAnswersInSharesAreSuspicious() =>
-        Assert.That(FrameSuspicion.Of([.. Enumerable.Repeat(Share, 8), Nothing]), Does.Contain("8 answers"));
-
-    [Test]
-    public void FewOrMixedAnswersAreNot()
+    public void AnswersInSharesOfTheImageFailByTheirFrame([Values] AnswerReading reading)
     {
-        Assert.That(FrameSuspicion.Of(Enumerable.Repeat(Share, 7)), Is.Null);
-        Assert.That(FrameSuspicion.Of([.. Enumerable.Repeat(Share, 20), Pixels]), Is.Null);
-        Assert.That(FrameSuspicion.Of(Enumerable.Repeat(Nothing, 20)), Is.Null);
+        foreach (string[] objects in new string[][] { [Share], [Share, Share], [Share, Corner] })
+            Assert.That(Read(reading, objects), Is.InstanceOf<FailedAnswer>().With.Property(nameof(FailedAnswer.Reason)).EqualTo(FailedAnswerReason.WrongFrame));
+    }
+
+    [Test]
+    public void WhatCanBePixelsIsNotSuspicious([Values] AnswerReading reading)
+    {
+        foreach (string[] objects in new string[][] { [], [Pixels], [Corner], [Share, Pixels] })
+            Assert.That(Read(reading, objects), Is.InstanceOf<TextAnswer>());
     }
 }
