@@ -58,6 +58,14 @@ public sealed partial class DrSegCatalog
 {
     private readonly MLContext _context;
 
+    // Else ML.NET learns of them from the first row class that it fills; until then one with such a member that a view lacks
+    // is refused, whether or not missing columns are to be ignored.
+    static DrSegCatalog()
+    {
+        new SegmentationMaskTypeAttribute().Register();
+        new SegmentationMaskListTypeAttribute().Register();
+    }
+
     internal DrSegCatalog(MLContext context) => _context = context;
 
     /// <summary>Where data come from.</summary>

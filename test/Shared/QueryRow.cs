@@ -36,6 +36,12 @@ internal sealed class Prediction
     public float Confidence { get; set; }
     public float[] ConfidenceMap { get; set; } = [];
     public float[] ConfidenceRegion { get; set; } = [];
+
+    [SegmentationMaskType]
+    public SegmentationMask? FirstMask { get; set; }
+
+    public string FirstAnswer { get; set; } = "";
+    public float FirstScore { get; set; }
     public bool SecondLook { get; set; }
     public int Hypotheses { get; set; }
 
@@ -45,5 +51,5 @@ internal sealed class Prediction
     /// <summary>All of it as one text, to compare predictions bit for bit.</summary>
     public override string ToString() => string.Join("; ",
         PredictedMask.Area, PredictedMask.Box, string.Join(" ", PredictedBox), string.Join(" ", PredictedPoint), Answer, Score,
-        Confidence, string.Join(" ", ConfidenceMap), string.Join(" ", ConfidenceRegion), SecondLook, Hypotheses);
+        Confidence, string.Join(" ", ConfidenceMap), string.Join(" ", ConfidenceRegion), FirstMask?.Area, FirstAnswer, FirstScore, SecondLook, Hypotheses);
 }

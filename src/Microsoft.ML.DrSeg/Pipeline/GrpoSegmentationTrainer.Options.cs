@@ -17,15 +17,6 @@ public sealed partial class GrpoSegmentationTrainer
         /// </summary>
         public string? ObjectsColumnName = ExampleRows.UsualObjectsColumn;
 
-        /// <summary>Output: the point of the answer's first object as x, y in pixels (vector of 2 Single); all 0 for a failed answer and one of no objects.</summary>
-        public string PredictedPointColumnName = "PredictedPoint";
-
-        /// <summary>Output: the answer as text; for a failed one, why it failed.</summary>
-        public string AnswerColumnName = "Answer";
-
-        /// <summary>Output: natural logarithm of the answer's probability (Single), at most 0.</summary>
-        public string ScoreColumnName = "Score";
-
         /// <summary>The model to begin with; null for the one that the library ships. A copy of it is trained, or, where it is made of parts of one's own, its policy itself.</summary>
         public DrSegModel? BaseModel;
 
@@ -65,11 +56,5 @@ public sealed partial class GrpoSegmentationTrainer
                 throw new ArgumentException($"{nameof(ValidationData)} must hold the rows that {nameof(GrpoOptions.Validation)} is about; it is null.", nameof(ValidationData));
             OptionChecks.Require(LogEveryNSteps >= 0, nameof(LogEveryNSteps), LogEveryNSteps, "at least 0");
         }
-
-        internal override (string Option, string Name)[] Outputs =>
-        [
-            .. base.Outputs,
-            (nameof(PredictedPointColumnName), PredictedPointColumnName), (nameof(AnswerColumnName), AnswerColumnName), (nameof(ScoreColumnName), ScoreColumnName),
-        ];
     }
 }

@@ -41,7 +41,7 @@ public sealed class GrpoSegmentationTransformer : RowTransformer, IDisposable
 
     internal override SavedStep ToSaved() => SavedGrpoSegmentation.Of(_options);
 
-    internal GrpoSegmentationColumns.Predicted Predict(QuerySource row) => GrpoSegmentationColumns.Predict(Model, [row.Read(Model.Policy.CheckQuery, _options)])[0];
+    internal AnsweredRow Predict(QuerySource row) => GrpoSegmentationColumns.Predict(Model, [row.Read(Model.Policy.CheckQuery, _options)])[0];
 
     private protected override AddedColumns Bind(DataViewSchema inputSchema) => new GrpoSegmentationColumns(inputSchema, Model, _options);
 

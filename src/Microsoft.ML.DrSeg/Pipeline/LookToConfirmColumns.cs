@@ -1,7 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.LookToConfirm;
-using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
@@ -15,13 +14,16 @@ internal sealed class LookToConfirmColumns(DataViewSchema schema, DrSegModel mod
     private readonly ulong _seed = (ulong)options.Seed;
 
     /// <summary>What a row gets.</summary>
-    internal sealed record Predicted(
-        SegmentationMask Mask, float[] Box, float Confidence, float[] Map, float[] Region, bool LookedAgain, int Hypotheses);
+    /// <param name="Answer">The most plausible answer.</param>
+    /// <param name="First">The first answer of the first look, its score its confidence too.</param>
+    internal sealed record Predicted(AnsweredRow Answer, AnsweredRow First, float Confidence, float[] Map, float[] Region, bool LookedAgain, int Hypotheses);
 
     public static RowColumn<Predicted>[] Added(LookToConfirmEstimator.Options options, int mapSide, DataViewSchema.Annotations model) =>
     [
-        RowColumn<Predicted>.OfMask(options.PredictedMaskColumnName, model, row => row.Mask),
-        RowColumn<Predicted>.OfBox(options.PredictedBoxColumnName, row => row.Box),
+        .. AnsweredRow.Columns<Predicted>(options, model, row => row.Answer),
+        RowColumn<Predicted>.OfMask(options.FirstMaskColumnName, null, row => row.First.Mask),
+        RowColumn<Predicted>.Of(options.FirstAnswerColumnName, TextDataViewType.Instance, row => row.First.Text.AsMemory()),
+        RowColumn<Predicted>.Of(options.FirstScoreColumnName, NumberDataViewType.Single, row => row.First.Score),
         RowColumn<Predicted>.Of(options.ConfidenceColumnName, NumberDataViewType.Single, row => row.Confidence),
         RowColumn<Predicted>.OfVector(options.ConfidenceMapColumnName, new(NumberDataViewType.Single, mapSide, mapSide), row => row.Map),
         RowColumn<Predicted>.OfBox(options.ConfidenceRegionColumnName, row => row.Region),
@@ -41,15 +43,13 @@ internal sealed class LookToConfirmColumns(DataViewSchema schema, DrSegModel mod
 
     private static Predicted Of(LookToConfirmResult result, RgbImage image, int mapSide)
     {
+        static AnsweredRow Row(Hypothesis hypothesis, RgbImage image) =>
+            AnsweredRow.Of(hypothesis.Generated, hypothesis.Mask, image, hypothesis.Confirmation?.Confidence ?? 0);
         Hypothesis chosen = result.Hypotheses[result.Chosen];
-        if (chosen.Confirmation is not { } confirmation)
-            return new Predicted(SegmentationMask.Empty(image.Width, image.Height), new float[4], 0, new float[mapSide * mapSide], new float[4], result.LookedAgain, result.Hypotheses.Count);
-        // The box of the first object; zeros where there is none.
-        BoundingBox box = chosen.Generated.Objects is [var first, ..] ? first.Box.Clamp(image.Width, image.Height) : default;
+        ConfidenceMap? map = chosen.Confirmation?.Map;
+        BoundingBox region = map?.Region ?? default;
         return new Predicted(
-            chosen.Mask!, Corners(box),
-            confirmation.Confidence, confirmation.Map.Values, Corners(confirmation.Map.Region), result.LookedAgain, result.Hypotheses.Count);
+            Row(chosen, image), Row(result.Hypotheses[0], image), chosen.Confirmation?.Confidence ?? 0, map?.Values ?? new float[mapSide * mapSide],
+            [region.X0, region.Y0, region.X1, region.Y1], result.LookedAgain, result.Hypotheses.Count);
     }
-
-    private static float[] Corners(BoundingBox box) => [box.X0, box.Y0, box.X1, box.Y1];
 }

@@ -31,6 +31,15 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         /// <summary>Output: the box of the image that the map's grid divides, x0, y0, x1, y1 in pixels (vector of 4 Single); may reach beyond the image.</summary>
         public string ConfidenceRegionColumnName = "ConfidenceRegion";
 
+        /// <summary>Output: the mask of the first answer (<see cref="Masks.SegmentationMask"/>), the greedy one at the whole image; the columns above are of the answer that was confirmed.</summary>
+        public string FirstMaskColumnName = "FirstMask";
+
+        /// <summary>Output: the first answer as text.</summary>
+        public string FirstAnswerColumnName = "FirstAnswer";
+
+        /// <summary>Output: the confidence in the first answer, 0..1 (Single).</summary>
+        public string FirstScoreColumnName = "FirstScore";
+
         /// <summary>Output: whether there was a second look (Boolean).</summary>
         public string SecondLookColumnName = "SecondLook";
 
@@ -82,7 +91,8 @@ public sealed class LookToConfirmEstimator : IEstimator<LookToConfirmTransformer
         [
             .. base.Outputs,
             (nameof(ConfidenceColumnName), ConfidenceColumnName), (nameof(ConfidenceMapColumnName), ConfidenceMapColumnName),
-            (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
+            (nameof(ConfidenceRegionColumnName), ConfidenceRegionColumnName), (nameof(FirstMaskColumnName), FirstMaskColumnName),
+            (nameof(FirstAnswerColumnName), FirstAnswerColumnName), (nameof(FirstScoreColumnName), FirstScoreColumnName), (nameof(SecondLookColumnName), SecondLookColumnName),
             (nameof(HypothesesColumnName), HypothesesColumnName),
         ];
 

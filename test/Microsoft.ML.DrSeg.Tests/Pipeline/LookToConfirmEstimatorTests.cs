@@ -82,6 +82,30 @@ public class LookToConfirmEstimatorTests
         }
     }
 
+    /// <summary>None of them is what a step before it said of the answer that was not confirmed.</summary>
+    [Test]
+    public void EveryColumnIsOfTheConfirmedAnswerAndTheFirstOneHasItsOwn()
+    {
+        QueryRow[] rows = QueryRow.Many(24);
+        // Not disposed: it would take the model along, which others use.
+        var trained = new GrpoSegmentationTransformer(_model);
+        IDataView view = _context.Data.LoadFromEnumerable(rows);
+        Prediction[] greedy = Prediction.Of(_context, trained.Transform(view));
+        Prediction[] confirmed = Prediction.Of(_context, Estimator(options => options.Threshold = 2).Fit(view).Transform(trained.Transform(view)));
+        for (int i = 0; i < rows.Length; i++)
+        {
+            (Prediction before, Prediction after) = (greedy[i], confirmed[i]);
+            Assert.That(after.FirstMask, Is.EqualTo(before.PredictedMask));
+            Assert.That(after.FirstAnswer, Is.EqualTo(before.Answer));
+            Assert.That(after.Score, Is.EqualTo(after.Confidence));
+            Assert.That(after.FirstScore, Is.InRange(0f, after.Score), "the most plausible is no less sure");
+            // The answer says its point in whole pixels.
+            if (after.PredictedMask.Area > 0)
+                Assert.That(after.Answer, Does.Contain(System.FormattableString.Invariant($"\"point_2d\":[{after.PredictedPoint[0]:0},{after.PredictedPoint[1]:0}]")));
+        }
+        Assert.That(confirmed.Zip(greedy).Count(pair => pair.First.Answer != pair.Second.Answer), Is.Positive, "some answer changed");
+    }
+
     [Test]
     public void WhatARowGetsDependsOnTheSeedAndNotOnItsPlace()
     {

@@ -16,12 +16,12 @@ internal sealed class GrpoSegmentationMapping : CustomMappingFactory<QuerySource
         var carried = new CarriedStep<GrpoSegmentationTransformer>();
         return (source, result) =>
         {
-            GrpoSegmentationColumns.Predicted predicted = carried.Unpack(source.State).Predict(source);
+            AnsweredRow predicted = carried.Unpack(source.State).Predict(source);
             result.PredictedMask = predicted.Mask;
             result.PredictedBox = predicted.Box;
             result.PredictedPoint = predicted.Point;
-            result.Answer = predicted.Generated.ToText();
-            result.Score = (float)predicted.Generated.LogProbability;
+            result.Answer = predicted.Text;
+            result.Score = predicted.Score;
         };
     }
 

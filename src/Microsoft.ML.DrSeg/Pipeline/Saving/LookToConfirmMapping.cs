@@ -17,8 +17,14 @@ internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, L
         return (source, result) =>
         {
             LookToConfirmColumns.Predicted predicted = carried.Unpack(source.State).Predict(source);
-            result.PredictedMask = predicted.Mask;
-            result.PredictedBox = predicted.Box;
+            result.PredictedMask = predicted.Answer.Mask;
+            result.PredictedBox = predicted.Answer.Box;
+            result.PredictedPoint = predicted.Answer.Point;
+            result.Answer = predicted.Answer.Text;
+            result.Score = predicted.Answer.Score;
+            result.FirstMask = predicted.First.Mask;
+            result.FirstAnswer = predicted.First.Text;
+            result.FirstScore = predicted.First.Score;
             result.Confidence = predicted.Confidence;
             result.ConfidenceMap = predicted.Map;
             result.ConfidenceRegion = predicted.Region;
@@ -37,6 +43,26 @@ internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, L
         [ColumnName(Prefix + nameof(PredictedBox))]
         [VectorType(4)]
         public float[] PredictedBox { get; set; } = [];
+
+        [ColumnName(Prefix + nameof(PredictedPoint))]
+        [VectorType(2)]
+        public float[] PredictedPoint { get; set; } = [];
+
+        [ColumnName(Prefix + nameof(Answer))]
+        public string Answer { get; set; } = "";
+
+        [ColumnName(Prefix + nameof(Score))]
+        public float Score { get; set; }
+
+        [ColumnName(Prefix + nameof(FirstMask))]
+        [SegmentationMaskType]
+        public SegmentationMask? FirstMask { get; set; }
+
+        [ColumnName(Prefix + nameof(FirstAnswer))]
+        public string FirstAnswer { get; set; } = "";
+
+        [ColumnName(Prefix + nameof(FirstScore))]
+        public float FirstScore { get; set; }
 
         [ColumnName(Prefix + nameof(Confidence))]
         public float Confidence { get; set; }
