@@ -61,10 +61,12 @@ public class CompositionTests
     [Test]
     public void OnlyWhatIsAskedForIsComputed()
     {
-        IDataView answered = _answering.Append(_looking).Transform(_rows);
+        // What is said at first under a name of its own: Look-to-Confirm hides the usual one.
+        var answering = new GrpoSegmentationTransformer(_model, new() { AnswerColumnName = "Said" });
+        IDataView answered = answering.Append(_looking).Transform(_rows);
         _ = answered.GetColumn<string>("Query").ToArray();
         Assert.That(_segmenter.Asked, Is.Zero, "columns that were there before");
-        string[] answers = [.. answered.GetColumn<string>("Answer")];
+        string[] answers = [.. answered.GetColumn<string>("Said")];
         Assert.That(_segmenter.Asked, Is.EqualTo(answers.Count(answer => !answer.StartsWith("no answer", StringComparison.Ordinal))).And.Positive, "one answer a row, Look-to-Confirm not asked");
         int before = _segmenter.Asked;
         using (DataViewRowCursor cursor = answered.GetRowCursor([answered.Schema["Score"], answered.Schema["Answer"], answered.Schema["PredictedBox"]]))
