@@ -113,7 +113,7 @@ public sealed class DrSegDataCatalog
         return new(data.Read(), null,
             RowColumn<AnnotatedQuery>.Of("ImageId", TextDataViewType.Instance, row => row.ImageId.AsMemory()),
             RowColumn<AnnotatedQuery>.Of("ImagePath", TextDataViewType.Instance, row => row.ImagePath.AsMemory()),
-            RowColumn<AnnotatedQuery>.OfImage("Image", new ImageDataViewType(), row => ImageFile.Open(row.ImagePath)),
+            RowColumn<AnnotatedQuery>.OfImage("Image", new ImageDataViewType(), row => ImageFile.Open(row.ImagePath, (row.Mask.Width, row.Mask.Height))),
             RowColumn<AnnotatedQuery>.Of("Query", TextDataViewType.Instance, row => row.Query.AsMemory()),
             RowColumn<AnnotatedQuery>.Of("Mask", SegmentationMaskDataViewType.Instance, row => row.Mask),
             RowColumn<AnnotatedQuery>.Of("Masks", SegmentationMaskListDataViewType.Instance, row => new SegmentationMaskList(row.Objects.Select(seen => seen.Mask))),

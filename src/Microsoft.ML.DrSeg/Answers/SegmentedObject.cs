@@ -9,6 +9,15 @@ namespace Microsoft.ML.DrSeg.Answers;
 /// <param name="Mask">The mask, of the image's size; null where only box and point are known.</param>
 public readonly record struct SegmentedObject(BoundingBox Box, PixelPoint Point, SegmentationMask? Mask = null)
 {
+    internal bool IsInside(int width, int height) => Clamp(width, height) == this;
+
+    /// <summary>Box and point moved into an image of that size, the point onto a pixel; the box is empty where nothing of it lies there.</summary>
+    internal SegmentedObject Clamp(int width, int height) => this with
+    {
+        Box = Box.Clamp(width, height),
+        Point = new(Point.X < width ? Math.Max(Point.X, 0) : width - 0.5f, Point.Y < height ? Math.Max(Point.Y, 0) : height - 0.5f),
+    };
+
     internal bool IsFinite => float.IsFinite(Box.Area) && float.IsFinite(Box.X0) && float.IsFinite(Box.Y0) && float.IsFinite(Box.X1) && float.IsFinite(Box.Y1)
         && float.IsFinite(Point.X) && float.IsFinite(Point.Y);
 

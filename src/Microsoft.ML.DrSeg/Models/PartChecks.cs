@@ -26,7 +26,21 @@ internal static class PartChecks
             for (int j = 0; j < answersPerPrompt; j++)
                 Check(answers[i][j], policy, j, i);
         }
-        return answers;
+        return [.. answers.Zip(prompts.Prompts, (own, prompt) => Array.ConvertAll(own, answer => Inside(answer, prompt.View.Image)))];
+    }
+
+    // A view is square and may reach beyond its image, and so may what is answered in it.
+    private static GeneratedAnswer Inside(GeneratedAnswer answer, RgbImage image)
+    {
+        if (answer.Parsed is not TextAnswer said || said.Objects.All(one => one.IsInside(image.Width, image.Height)))
+            return answer;
+        SegmentedObject[] inside = [.. said.Objects.Select(one => one.Clamp(image.Width, image.Height))];
+        int outside = Array.FindIndex(inside, one => one.Box.IsEmpty);
+        return answer with
+        {
+            Parsed = outside < 0 ? said with { Objects = inside }
+                : new FailedAnswer(FailedAnswerReason.BoxOutsideImage, $"The box of object {outside} lies outside the image of {image.Width} x {image.Height} pixels."),
+        };
     }
 
     private static void Check(GeneratedAnswer? answer, IVisionLanguagePolicy policy, int place, int prompt)
