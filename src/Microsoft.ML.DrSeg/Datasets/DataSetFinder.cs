@@ -138,8 +138,9 @@ public static class DataSetFinder
     private static ImageLocator ImagesOf(string file)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!, above = Path.GetDirectoryName(folder) ?? folder;
+        // A name of one word, such as panoptic.json, tells no split: the folder called like it has the segments.
         string split = SplitName.Last(file);
-        string[] names = [.. ImageFolders.Select(name => Path.Combine(name, split)), split, .. ImageFolders];
+        string[] names = split == Path.GetFileNameWithoutExtension(file) ? ImageFolders : [.. ImageFolders.Select(name => Path.Combine(name, split)), split, .. ImageFolders];
         string[] there = [.. new[] { folder, above }.SelectMany(root => names.Select(name => Path.Combine(root, name)).Where(Directory.Exists).Append(root))];
         return new(there);
     }

@@ -42,6 +42,36 @@ internal static class ImageFiles
         }
     }
 
+    /// <summary>Whether a JPEG or PNG has the mark of its end near its end: a file that has not is probably cut off. Of others nothing is said.</summary>
+    public static bool EndsWhole(string path)
+    {
+        const int tail = 4096;
+        using FileStream file = File.OpenRead(path);
+        Span<byte> bytes = stackalloc byte[tail];
+        int head = file.ReadAtLeast(bytes[..2], 2, throwOnEndOfStream: false);
+        bool isJpeg = head == 2 && bytes is [0xFF, 0xD8, ..], isPng = head == 2 && bytes is [0x89, (byte)'P', ..];
+        file.Position = Math.Max(0, file.Length - tail);
+        bytes = bytes[..file.ReadAtLeast(bytes, tail, throwOnEndOfStream: false)];
+        return !(isJpeg || isPng) || bytes.IndexOf(isJpeg ? [0xFF, 0xD9] : "IEND"u8) >= 0;
+    }
+
+    /// <summary>Whether a row's picture can be decoded to lie as its annotations do.</summary>
+    public static bool IsWhole(AnnotatedQuery row) => ProblemOf(row) is null;
+
+    /// <summary>What is wrong with a row's picture; null where nothing is.</summary>
+    public static Exception? ProblemOf(AnnotatedQuery row)
+    {
+        try
+        {
+            ImageFile.Decode(row.ImagePath, (row.Mask.Width, row.Mask.Height)).Dispose();
+            return null;
+        }
+        catch (Exception problem) when (problem is InvalidDataException or FileNotFoundException)
+        {
+            return problem;
+        }
+    }
+
     /// <summary>
     /// Reads a mask: a PNG as <see cref="SegmentationMask.LoadPng"/> does; of other formats, whose black and white may be blurred,
     /// what is at least half bright.

@@ -30,18 +30,9 @@ internal static class PartChecks
     }
 
     // A view is square and may reach beyond its image, and so may what is answered in it.
-    private static GeneratedAnswer Inside(GeneratedAnswer answer, RgbImage image)
-    {
-        if (answer.Parsed is not TextAnswer said || said.Objects.All(one => one.IsInside(image.Width, image.Height)))
-            return answer;
-        SegmentedObject[] inside = [.. said.Objects.Select(one => one.Clamp(image.Width, image.Height))];
-        int outside = Array.FindIndex(inside, one => one.Box.IsEmpty);
-        return answer with
-        {
-            Parsed = outside < 0 ? said with { Objects = inside }
-                : new FailedAnswer(FailedAnswerReason.BoxOutsideImage, $"The box of object {outside} lies outside the image of {image.Width} x {image.Height} pixels."),
-        };
-    }
+    private static GeneratedAnswer Inside(GeneratedAnswer answer, RgbImage image) => answer.Parsed is TextAnswer said && said.Objects.Any(one => one.Clamp(image.Width, image.Height) != one)
+        ? answer with { Parsed = said with { Objects = [.. said.Objects.Select(one => one.Clamp(image.Width, image.Height))] } }
+        : answer;
 
     private static void Check(GeneratedAnswer? answer, IVisionLanguagePolicy policy, int place, int prompt)
     {

@@ -142,7 +142,7 @@ internal sealed partial class LabelStudio : SegmentationDataSet
         string name = texts.FirstOrDefault(text => ImageFiles.IsImage(text.Split('?', '#')[text.Contains("?d=", StringComparison.Ordinal) ? 1 : 0]))
             ?? throw new InvalidDataException($"none of its data is the name of an image: {string.Join(", ", texts.Select(text => text.Length > 40 ? text[..40] + "..." : text))}.");
         int local = name.IndexOf("?d=", StringComparison.Ordinal);
-        return Uri.UnescapeDataString(local >= 0 ? name[(local + 3)..] : name.Split('?', '#')[0]);
+        return Uri.UnescapeDataString(local >= 0 ? name[(local + 3)..] : name.Split('?', '#')[0]).TrimStart('/');
     }
 
     // What was uploaded got eight digits before its name.

@@ -8,14 +8,19 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// <summary>An object of VOC's XML files: its class, its box and what else is said of it.</summary>
 internal readonly record struct VocBox(string Name, BoundingBox Box, ObjectTraits Traits)
 {
-    private const int MostCharacters = 1 << 26;
+    private const int MostCharacters = 1 << 26, MostDepth = 64;
 
     /// <summary>Reads a file. Documents with a definition of their own, which can grow without end, are refused.</summary>
     public static List<VocBox> Read(string file)
     {
         try
         {
-            using var reader = XmlReader.Create(file, new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostCharacters });
+            // A tree of elements takes the square of its depth to build.
+            using (XmlReader glance = Open(file))
+                while (glance.Read())
+                    if (glance.Depth > MostDepth)
+                        throw new InvalidDataException($"its elements are nested more than {MostDepth} deep.");
+            using XmlReader reader = Open(file);
             return [.. (XDocument.Load(reader).Root?.Elements("object") ?? []).Select(Of)];
         }
         catch (Exception error) when (SourcePlace.IsDataProblem(error))
@@ -23,6 +28,8 @@ internal readonly record struct VocBox(string Name, BoundingBox Box, ObjectTrait
             throw new SourcePlace(file).Problem(error);
         }
     }
+
+    private static XmlReader Open(string file) => XmlReader.Create(file, new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostCharacters });
 
     private static VocBox Of(XElement seen)
     {
