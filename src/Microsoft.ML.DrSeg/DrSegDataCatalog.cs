@@ -64,7 +64,7 @@ public sealed class DrSegDataCatalog
 
     /// <summary>Label maps of COCO-Stuff, one PNG an image.</summary>
     /// <param name="mapFolder">The folder of PNGs; sub-folders are not looked into.</param>
-    /// <param name="imageFolder">The images, of the same names with the extension .jpg, .jpeg, .png or .webp.</param>
+    /// <param name="imageFolder">The images, of the same names: JPEG, PNG, WebP, BMP or GIF, extensions in any case.</param>
     /// <param name="namesFile">Names of the categories: lines <c>id: name</c>, as COCO-Stuff's labels.txt, or one JSON object of ids and names.</param>
     /// <param name="encoding">What pixels mean.</param>
     /// <param name="ignoredLabels">Pixel values that stand for no category; null for those of the encoding.</param>

@@ -131,9 +131,9 @@ public class DataTests
     public void ACutOffPhotographEndsATrainingInOneLineOrIsCountedOnce()
     {
         using DataSetTestFolder folder = WithACutOffPhotograph();
-        string[] Train(params string[] more) => ["train", "--data", folder.Path, "--images", folder["pictures"], "--steps", "2", "--queries-per-step", "1", "--group-size", "2", "--validation-scenes", "0", "--out", _folder.File("run"), .. more];
-        CommandLine.Refuse(ExitCode.Failed, ["a.jpg", "cut off"], Train());
-        Assert.That(CommandLine.Succeed(Train("--skip-bad-rows")), Does.Contain("Damaged rows left out: 1; the first: "));
+        string[] Train(string run, params string[] more) => ["train", "--data", folder.Path, "--images", folder["pictures"], "--steps", "2", "--queries-per-step", "1", "--group-size", "2", "--validation-scenes", "0", "--out", _folder.File(run), .. more];
+        CommandLine.Refuse(ExitCode.Failed, ["a.jpg", "cut off"], Train("first"));
+        Assert.That(CommandLine.Succeed(Train("second", "--skip-bad-rows")), Does.Contain("Damaged rows left out: 1; the first: "));
     }
 
     [Test]

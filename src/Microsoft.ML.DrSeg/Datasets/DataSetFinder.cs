@@ -8,7 +8,9 @@ internal sealed record FoundDataSet(DataSetLayout Layout, string Source, Func<Se
 /// <summary>Recognises the layout of data sets by the names of their files and a glance into them.</summary>
 public static class DataSetFinder
 {
-    private static readonly string[] MapFolders = ["stuffthingmaps", "pixelmaps", "labelmaps"], ImageFolders = ["images", "image", "imgs", "img", "JPEGImages"], MaskFolders = ["masks", "mask", "gt"];
+    // A folder of more JSON files has one an image, which the first one tells.
+    private const int MostFiles = 200;
+    private static readonly string[] MapFolders = ["stuffthingmaps", "pixelmaps", "labelmaps"], ImageFolders = ["images", "image", "imgs", "img", "JPEGImages", "data"], MaskFolders = ["masks", "mask", "gt"];
 
     /// <summary>The one data set there.</summary>
     /// <param name="path">A folder or an annotation file.</param>
@@ -62,7 +64,7 @@ public static class DataSetFinder
         foreach (string folder in folders)
             if (ImageFiles.In(folder, ".json").FirstOrDefault() is { } first && JsonGlance.At(first).Layout is DataSetLayout.ReasonSeg or DataSetLayout.Labelme)
                 return FindFile(first, options);
-        (string File, JsonGlance Seen)[] files = [.. folders.SelectMany(folder => ImageFiles.In(folder, ".json")).Select(file => (file, JsonGlance.At(file)))];
+        (string File, JsonGlance Seen)[] files = [.. folders.SelectMany(folder => ImageFiles.In(folder, ".json").Take(MostFiles)).Select(file => (file, JsonGlance.At(file)))];
         string[] ofSplit = SplitName.Choose(files.Select(one => one.File), options.Split);
         files = [.. files.Where(one => one.Seen.Layout == DataSetLayout.RefCoco || ofSplit.Contains(one.File))];
         var found = new List<FoundDataSet>();

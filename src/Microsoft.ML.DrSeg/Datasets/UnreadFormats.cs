@@ -8,7 +8,7 @@ internal static class UnreadFormats
     public static string Describe(string path)
     {
         if (File.Exists(path))
-            return Advice(path) ?? (IsJson(path) ? $"As a JSON file: {JsonGlance.At(path).What}" : "It is no JSON file and no data.yaml.");
+            return Advice(path) ?? (IsJson(path) ? $"As a JSON file: {JsonGlance.At(path).What}" : "It is no JSON file, and no data.yaml with folders of labels beside it.");
         string[] files = [.. ImageFiles.In(path)], folders = [.. ImageFiles.FoldersIn(path).Select(folder => Path.GetFileName(folder) + "/")];
         IEnumerable<string> kinds = files.GroupBy(file => Path.GetExtension(file).ToLowerInvariant()).OrderByDescending(kind => kind.Count()).Select(kind => $"{kind.Count()} files {kind.Key}".TrimEnd());
         string there = string.Join(", ", [.. folders.Take(Shown), .. folders.Length > Shown ? [$"{folders.Length - Shown} more folders"] : Array.Empty<string>(), .. kinds.Take(Shown)]);
