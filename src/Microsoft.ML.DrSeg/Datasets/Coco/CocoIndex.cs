@@ -107,7 +107,7 @@ internal sealed class CocoIndex
 
     private void AddImage(ReadOnlySpan<byte> record, RecordPlace place)
     {
-        long id = ReadKeys(record).Id ?? throw Missing(record, "id");
+        long id = ReadKeys(record, isAnnotation: false).Id ?? throw Missing(record, "id");
         if (!_imagePlaces.TryAdd(id, _images.Count))
         {
             _damagedImages.Add(_imagePlaces[id]);
@@ -118,7 +118,7 @@ internal sealed class CocoIndex
 
     private void AddCategory(ReadOnlySpan<byte> record, RecordPlace place)
     {
-        long id = ReadKeys(record).Id ?? throw Missing(record, "id");
+        long id = ReadKeys(record, isAnnotation: false).Id ?? throw Missing(record, "id");
         using var json = JsonDocument.Parse(record.ToArray());
         Category category = ReadCategory(json.RootElement);
         // Whoever asks for a name means all that are called by it.
@@ -134,7 +134,7 @@ internal sealed class CocoIndex
 
     private void AddAnnotation(ReadOnlySpan<byte> record, RecordPlace place)
     {
-        Keys keys = ReadKeys(record);
+        Keys keys = ReadKeys(record, isAnnotation: true);
         if (_byId is not null && keys.Id is { } id && !_byId.TryAdd(id, place))
             _byId[id] = default;
         long image = keys.Image ?? throw Missing(record, "image_id");
@@ -217,13 +217,14 @@ internal sealed class CocoIndex
 
     private readonly record struct Keys(long? Id, long? Image, long? Category);
 
-    private Keys ReadKeys(ReadOnlySpan<byte> record)
+    // What stands behind the last key, often most of the record, is not looked at.
+    private Keys ReadKeys(ReadOnlySpan<byte> record, bool isAnnotation)
     {
         var reader = new Utf8JsonReader(record);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw new InvalidDataException($"expected an object, found {reader.TokenType}.");
         long? id = null, image = null, category = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while ((id is null || (isAnnotation && (image is null || category is null))) && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("id"u8))
                 id = ReadKey(ref reader);
