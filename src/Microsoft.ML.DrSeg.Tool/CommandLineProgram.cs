@@ -31,11 +31,14 @@ internal static class CommandLineProgram
         {
             return End(ExitCode.Diverged, error.Message);
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or ArgumentException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception error) when (IsMendable(error) || error is AggregateException { InnerException: { } inner } && IsMendable(inner))
         {
-            return End(ExitCode.Failed, Mistake.Describe(error, parsed.CommandResult.Command));
+            // What was done side by side failed on one of many.
+            return End(ExitCode.Failed, Mistake.Describe(IsMendable(error) ? error : error.InnerException!, parsed.CommandResult.Command));
         }
     }
+
+    private static bool IsMendable(Exception error) => error is IOException or InvalidDataException or ArgumentException or InvalidOperationException or UnauthorizedAccessException;
 
     private static int End(int code, string why)
     {

@@ -23,6 +23,6 @@ internal static class DrSegCommand
         CheckCommand.Create(),
         ReportCommand.Create(),
         PretrainCommand.Create(),
-        new System.CommandLine.Command("data", "Work with data sets.") { ComposeCommand.Create(), InspectCommand.Create() },
+        new System.CommandLine.Command("data", "Work with data sets.") { ComposeCommand.Create(), InspectCommand.Create(), ConvertCommand.Create() },
     };
 }

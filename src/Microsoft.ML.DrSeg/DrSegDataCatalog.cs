@@ -64,7 +64,7 @@ public sealed class DrSegDataCatalog
 
     /// <summary>Label maps of COCO-Stuff, one PNG an image.</summary>
     /// <param name="mapFolder">The folder of PNGs; sub-folders are not looked into.</param>
-    /// <param name="imageFolder">The images, of the same names with the extension .jpg, .jpeg, .png or .webp.</param>
+    /// <param name="imageFolder">The images, of the same names: JPEG, PNG, WebP, BMP or GIF, extensions in any case.</param>
     /// <param name="namesFile">Names of the categories: lines <c>id: name</c>, as COCO-Stuff's labels.txt, or one JSON object of ids and names.</param>
     /// <param name="encoding">What pixels mean.</param>
     /// <param name="ignoredLabels">Pixel values that stand for no category; null for those of the encoding.</param>
@@ -113,7 +113,7 @@ public sealed class DrSegDataCatalog
         return new(data.Read(), null,
             RowColumn<AnnotatedQuery>.Of("ImageId", TextDataViewType.Instance, row => row.ImageId.AsMemory()),
             RowColumn<AnnotatedQuery>.Of("ImagePath", TextDataViewType.Instance, row => row.ImagePath.AsMemory()),
-            RowColumn<AnnotatedQuery>.OfImage("Image", new ImageDataViewType(), row => ImageFile.Open(row.ImagePath)),
+            RowColumn<AnnotatedQuery>.OfImage("Image", new ImageDataViewType(), row => ImageFile.Open(row.ImagePath, (row.Mask.Width, row.Mask.Height))),
             RowColumn<AnnotatedQuery>.Of("Query", TextDataViewType.Instance, row => row.Query.AsMemory()),
             RowColumn<AnnotatedQuery>.Of("Mask", SegmentationMaskDataViewType.Instance, row => row.Mask),
             RowColumn<AnnotatedQuery>.Of("Masks", SegmentationMaskListDataViewType.Instance, row => new SegmentationMaskList(row.Objects.Select(seen => seen.Mask))),

@@ -46,8 +46,7 @@ public class DataSetQueriesTests
     [Test]
     public void TheViewHoldsTheSameRowsInEveryPass()
     {
-        var mlContext = new MLContext();
-        IDataView view = new DataSetQueries(_folder.Path, Vocabulary).View(mlContext);
+        IDataView view = new DataSetQueries(_folder.Path, Vocabulary).View();
         for (int pass = 0; pass < 2; pass++)
         {
             Assert.That(view.GetColumn<string>("Query"), Is.EqualTo(new[] { "dog", "cat" }));

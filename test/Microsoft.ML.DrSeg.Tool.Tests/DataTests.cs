@@ -84,6 +84,73 @@ public class DataTests
         Assert.That(CommandLine.Succeed("data", "inspect", damaged.Path, "--skip-bad", "--pictures", "0"), Does.Match(@"problems +1\b").And.Match(@"rows +0\b"));
     }
 
+    // Cut off behind its header, as a download that broke.
+    private static void CutOff(DataSetTestFolder folder, string file)
+    {
+        var noise = new RgbImage(64, 48);
+        new Random(1).NextBytes(noise.Pixels);
+        noise.Save(folder[file]);
+        File.WriteAllBytes(folder[file], File.ReadAllBytes(folder[file])[..3000]);
+    }
+
+    private static DataSetTestFolder WithACutOffPhotograph()
+    {
+        var folder = new DataSetTestFolder();
+        folder.Image("pictures/a.jpg", 64, 48);
+        folder.Image("pictures/b.jpg", 64, 48);
+        CutOff(folder, "pictures/a.jpg");
+        folder.Write("instances.json", """
+            {"images": [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}, {"id": 2, "file_name": "b.jpg", "width": 64, "height": 48}], "categories": [{"id": 1, "name": "dog"}],
+             "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [[10, 10, 30, 10, 30, 30, 10, 30]]}, {"id": 2, "image_id": 2, "category_id": 1, "segmentation": [[5, 5, 25, 5, 25, 25, 5, 25]]}]}
+            """);
+        return folder;
+    }
+
+    [TestCase]
+    [TestCase("--decode")]
+    [TestCase("--pictures", "0")]
+    public void ACutOffPhotographIsAProblemOfTheInspection(params string[] more)
+    {
+        using DataSetTestFolder folder = WithACutOffPhotograph();
+        Assert.That(CommandLine.Succeed(["data", "inspect", folder.Path, "--images", folder["pictures"], "--sheet", _folder.File("sheet.png"), .. more]),
+            Does.Match(@"rows +2\b").And.Match(@"problems +1\b").And.Contain("a.jpg' cannot be read as an image: it is cut off."));
+    }
+
+    [Test]
+    public void ACutOffPhotographEndsAnEvaluationInOneLineOrIsCountedOnce()
+    {
+        using DataSetTestFolder folder = WithACutOffPhotograph();
+        CommandLine.Refuse(ExitCode.Failed, ["a.jpg", "cut off"], "evaluate", "--data", folder.Path, "--images", folder["pictures"]);
+        Assert.That(CommandLine.Succeed("evaluate", "--data", folder.Path, "--images", folder["pictures"], "--skip-bad-rows"), Does.Contain("Damaged rows left out: 1; the first: ").And.Contain("a.jpg"));
+        CommandLine.Refuse(ExitCode.Failed, ["a.jpg", "cut off"], "predict", folder["pictures/a.jpg"], "dog");
+        File.Delete(folder["pictures/a.jpg"]);
+        CommandLine.Refuse(ExitCode.Failed, ["a.jpg", "There is no image file"], "evaluate", "--data", folder.Path, "--images", folder["pictures"]);
+    }
+
+    [Test]
+    public void ACutOffPhotographEndsATrainingInOneLineOrIsCountedOnce()
+    {
+        using DataSetTestFolder folder = WithACutOffPhotograph();
+        string[] Train(string run, params string[] more) => ["train", "--data", folder.Path, "--images", folder["pictures"], "--steps", "2", "--queries-per-step", "1", "--group-size", "2", "--validation-scenes", "0", "--out", _folder.File(run), .. more];
+        CommandLine.Refuse(ExitCode.Failed, ["a.jpg", "cut off"], Train("first"));
+        Assert.That(CommandLine.Succeed(Train("second", "--skip-bad-rows")), Does.Contain("Damaged rows left out: 1; the first: "));
+    }
+
+    [Test]
+    public void AnyLayoutIsConvertedToCoco()
+    {
+        using var folder = new DataSetTestFolder();
+        folder.Write("data.yaml", "names: [dog, cat]");
+        folder.Image("train/images/a.png", 20, 10);
+        folder.Write("train/labels/a.txt", "0 0.1 0.1 0.6 0.1 0.6 0.6\n");
+        folder.Write("train/labels/b.txt", "0 0.1 0.1 0.6 0.1 0.6 0.6\n");
+        string output = _folder.File("coco");
+        CommandLine.Refuse(ExitCode.Failed, ["b.txt", "no image of that name"], "data", "convert", folder.Path, "--out", output);
+        Assert.That(CommandLine.Succeed("data", "convert", folder.Path, "--out", output, "--skip-bad-rows"), Does.Contain($"Wrote 1 images and 1 annotations of layout Yolo to {output}").And.Contain("Damaged rows left out: 1"));
+        Assert.That(CommandLine.Succeed("data", "inspect", output, "--pictures", "0"), Does.Match(@"layout +Coco\b").And.Match(@"problems +0\b"));
+        CommandLine.Refuse(ExitCode.Failed, [output, "another folder"], "data", "convert", folder.Path, "--out", output, "--skip-bad-rows");
+    }
+
     [Test]
     public void AnInterruptStopsAndLeavesNothingBehind()
     {

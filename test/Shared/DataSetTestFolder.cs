@@ -19,6 +19,13 @@ internal sealed class DataSetTestFolder : IDisposable
         return this[file];
     }
 
+    public string Write(string file, byte[] bytes)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[file])!);
+        File.WriteAllBytes(this[file], bytes);
+        return this[file];
+    }
+
     public void Image(string file, int width, int height)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[file])!);

@@ -12,7 +12,9 @@ internal static class TestPng
     /// <param name="colourType">0 grey, 2 colours, 3 palette, 4 and 6 with alpha.</param>
     /// <param name="filteredRows">Each row: the filter's number, then the filtered bytes.</param>
     /// <param name="interlace">0 or 1.</param>
-    public static byte[] Encode(int width, int height, byte bitDepth, byte colourType, byte[] filteredRows, byte interlace = 0)
+    /// <param name="palette">Three bytes a colour; null for 256 times black.</param>
+    /// <param name="transparency">Alpha of the palette's colours; null for none.</param>
+    public static byte[] Encode(int width, int height, byte bitDepth, byte colourType, byte[] filteredRows, byte interlace = 0, byte[]? palette = null, byte[]? transparency = null)
     {
         Span<byte> header = stackalloc byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
@@ -25,7 +27,9 @@ internal static class TestPng
         file.Write([0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n']);
         WriteChunk(file, "IHDR"u8, header);
         if (colourType == 3)
-            WriteChunk(file, "PLTE"u8, new byte[768]);
+            WriteChunk(file, "PLTE"u8, palette ?? new byte[768]);
+        if (transparency is not null)
+            WriteChunk(file, "tRNS"u8, transparency);
         WriteChunk(file, "IDAT"u8, packed.ToArray());
         WriteChunk(file, "IEND"u8, []);
         return file.ToArray();

@@ -82,7 +82,7 @@ internal sealed class QwenChecks
     }
 
     private ShownRow Seen(AnnotatedQuery row, RowCheck check) =>
-        new(row.Query, SeenPicture.Of(RgbImage.Load(row.ImagePath), check.InText, check.Frame, _settings.Recipe.Sizing, _folder.Processing));
+        new(row.Query, SeenPicture.Of(RgbImage.Load(row.ImagePath, (row.Mask.Width, row.Mask.Height)), check.InText, check.Frame, _settings.Recipe.Sizing, _folder.Processing));
 
     private IEnumerable<TrainedPart> Trained(Sam2Shape segmenter)
     {

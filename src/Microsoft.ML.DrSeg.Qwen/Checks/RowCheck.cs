@@ -41,11 +41,9 @@ internal sealed class RowChecks(QwenFolder folder, QwenPolicySettings settings)
         if (_recipe.Problem(row.Query) is { } problem) return new() { Problem = problem };
         try
         {
-            ImageSize size = SizeOf(row.ImagePath);
-            RowCheck check = Prompt(row.Query, size);
-            return check.Problem is not null ? check
-                : (row.Mask.Width, row.Mask.Height) == (size.Width, size.Height) ? Truth(check, row)
-                : check with { Problem = $"The image has {size} pixels, its annotations {row.Mask.Width} x {row.Mask.Height}: boxes and masks lie in another frame. Resize both or neither." };
+            ImageFiles.RequireSize(row.ImagePath, row.Mask.Width, row.Mask.Height);
+            RowCheck check = Prompt(row.Query, new(row.Mask.Width, row.Mask.Height));
+            return check.Problem is null ? Truth(check, row) : check;
         }
         catch (Exception error) when (error is IOException or InvalidDataException or ArgumentException)
         {
@@ -56,15 +54,6 @@ internal sealed class RowChecks(QwenFolder folder, QwenPolicySettings settings)
     /// <summary>The objects that a row's answer should name.</summary>
     public static IReadOnlyList<SegmentedObject> Wanted(AnnotatedQuery row) =>
         [.. row.Objects.Where(one => one.Mask is not { Area: 0 }).Select(one => one.Mask is { } mask ? SegmentedObject.Of(mask) : new SegmentedObject(one.Box, one.Box.Center))];
-
-    private static ImageSize SizeOf(string path)
-    {
-        if (!File.Exists(path)) throw new FileNotFoundException($"There is no image file '{path}'.", path);
-        using FileStream stream = File.OpenRead(path);
-        if (RgbImage.SizeFromHeader(stream) is var (width, height)) return new(width, height);
-        var image = RgbImage.Load(stream);
-        return new(image.Width, image.Height);
-    }
 
     private RowCheck Prompt(string query, ImageSize size)
     {

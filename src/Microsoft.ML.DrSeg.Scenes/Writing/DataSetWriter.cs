@@ -26,13 +26,12 @@ internal sealed record WrittenImage(
 internal sealed record WrittenObject(int Category, SegmentationMask Mask, ObjectTraits Traits = ObjectTraits.None);
 
 /// <summary>
-/// Writes a data set. Everything goes to a folder of another name beside the wanted one, which <see cref="Complete"/>
-/// renames at the end: the wanted folder is either whole or not there. Disposing without completing, after a full disk for
-/// one, removes all of it.
+/// Writes a data set into a <see cref="NewFolder"/>: the wanted folder is either whole or not there. Disposing without completing,
+/// after a full disk for one, removes all of it.
 /// </summary>
 internal abstract class DataSetWriter : IDisposable
 {
-    private readonly string _folder;
+    private readonly NewFolder _folder;
     private readonly HashSet<long> _ids = [];
 
     /// <param name="folder">Where it shall be; must not exist yet, or be empty.</param>
@@ -40,14 +39,9 @@ internal abstract class DataSetWriter : IDisposable
     /// <exception cref="IOException">The folder holds something.</exception>
     private protected DataSetWriter(string folder, IReadOnlyList<WrittenCategory> categories)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(categories);
-        _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        _folder = new(folder);
         Categories = categories;
-        if (File.Exists(_folder) || (Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any()))
-            throw new IOException($"'{folder}' is there already and is not an empty folder. Choose another folder, or remove it first.");
-        Partial = $"{_folder}.{Path.GetRandomFileName()}.partial";
-        Directory.CreateDirectory(Partial);
     }
 
     /// <summary>A writer of a layout.</summary>
@@ -70,9 +64,6 @@ internal abstract class DataSetWriter : IDisposable
 
     /// <summary>The categories, in the order of their places.</summary>
     public IReadOnlyList<WrittenCategory> Categories { get; }
-
-    /// <summary>Where files go until the data set is complete.</summary>
-    private protected string Partial { get; }
 
     /// <summary>Adds an image.</summary>
     /// <exception cref="ArgumentException">A mask has another size than the image, or there is no such category, or the id was used before.</exception>
@@ -97,17 +88,14 @@ internal abstract class DataSetWriter : IDisposable
     public void Complete()
     {
         WriteTables();
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder);
-        Directory.Move(Partial, _folder);
+        _folder.Complete();
     }
 
     /// <summary>Removes what is not complete.</summary>
     public void Dispose()
     {
         Close();
-        if (Directory.Exists(Partial))
-            Directory.Delete(Partial, recursive: true);
+        _folder.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -123,20 +111,10 @@ internal abstract class DataSetWriter : IDisposable
     private protected abstract void WriteTables();
 
     /// <summary>The path of a file to write; its folder is made.</summary>
-    private protected string PathOf(params ReadOnlySpan<string> parts)
-    {
-        string path = Path.Combine([Partial, .. parts]);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return path;
-    }
+    private protected string PathOf(params ReadOnlySpan<string> parts) => _folder.PathOf(parts);
 
-    /// <summary>A JSON file in the data set's folder.</summary>
-    private protected void WriteJson(string name, Action<Utf8JsonWriter> write)
-    {
-        using FileStream stream = File.Create(PathOf(name));
-        using var json = new Utf8JsonWriter(stream);
-        write(json);
-    }
+    /// <inheritdoc cref="NewFolder.WriteJson"/>
+    private protected void WriteJson(string name, Action<Utf8JsonWriter> write) => _folder.WriteJson(name, write);
 
     /// <summary>What files of an image are named by.</summary>
     private protected static string NameOf(long id) => id.ToString("D12", CultureInfo.InvariantCulture);

@@ -1,3 +1,5 @@
+using Microsoft.ML.DrSeg.Datasets;
+
 namespace Microsoft.ML.DrSeg.Scenes;
 
 /// <summary>

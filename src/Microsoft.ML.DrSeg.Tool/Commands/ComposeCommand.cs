@@ -21,6 +21,15 @@ internal static class ComposeCommand
         ["folder"] = DataSetLayout.Folder,
     };
 
+    // Read, and not written.
+    private static readonly Dictionary<string, DataSetLayout> OtherLayouts = new(StringComparer.Ordinal)
+    {
+        ["yolo"] = DataSetLayout.Yolo,
+        ["labelme"] = DataSetLayout.Labelme,
+        ["voc"] = DataSetLayout.Voc,
+        ["label-studio"] = DataSetLayout.LabelStudio,
+    };
+
     public static System.CommandLine.Command Create()
     {
         Option<int?> count = ValueOption.Create<int?>("--count", "Scenes to write", null);
@@ -66,17 +75,17 @@ internal static class ComposeCommand
         return compose;
     }
 
-    /// <summary>The option by which layouts are chosen; without a default it may be left out.</summary>
+    /// <summary>The option by which layouts are chosen; without a default it may be left out, and is of what is read.</summary>
     public static Option<string> LayoutOption(string? byDefault)
     {
         Option<string> layout = new("--layout") { Description = "Layout of the data set" };
         if (byDefault is not null)
             layout.DefaultValueFactory = _ => byDefault;
-        ValueOption.AcceptOnly(layout, Layouts.Keys);
+        ValueOption.AcceptOnly(layout, byDefault is null ? [.. Layouts.Keys, .. OtherLayouts.Keys] : Layouts.Keys);
         return layout;
     }
 
-    public static DataSetLayout LayoutOf(string name) => Layouts[name];
+    public static DataSetLayout LayoutOf(string name) => Layouts.TryGetValue(name, out DataSetLayout layout) ? layout : OtherLayouts[name];
 
     private sealed class SceneCount(int scenes, IProgress<TrainingProgress> next) : IProgress<int>
     {

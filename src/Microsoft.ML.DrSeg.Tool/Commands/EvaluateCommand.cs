@@ -53,8 +53,9 @@ internal static class EvaluateCommand
     {
         if (settings.Data is { } path)
         {
-            var queries = new DataSetQueries(path, vocabulary);
+            var queries = new DataSetQueries(path, vocabulary, settings.SkipBadRows ? new() : null, settings.Images);
             (Func<long, SegmentationExample> examples, int count) = queries.Examples();
+            DataSetNotes.Print(queries.Data);
             return (examples, count, vocabulary?.Nouns ?? queries.Nouns);
         }
         SceneComposer composer = SceneExamples.Composer(options: new() { MaxInstances = settings.Instances, AbsentShare = settings.AbsentShare });

@@ -13,28 +13,20 @@ internal static class InspectCommand
 
     public static System.CommandLine.Command Create()
     {
-        Argument<string> path = new("path") { Description = "Folder of a data set, or an annotation file" };
-        Option<string> layout = ComposeCommand.LayoutOption(byDefault: null);
-        Option<string?> split = ValueOption.Create<string?>("--split", "Part of the data set, where there are several", null);
-        Option<bool> skip = new("--skip-bad") { Description = "Leave damaged rows out and count them, instead of stopping at the first one" };
+        var data = new DataSetArguments();
         Option<bool> absent = new("--absent") { Description = "Also read rows for what was verified to be absent" };
+        Option<bool> decode = new("--decode") { Description = "Also decode every picture and name those that are cut off or damaged" };
         Option<string> sheet = ValueOption.Create("--sheet", "Picture of some rows to write (PNG)", "contact-sheet.png");
         Option<int> pictures = ValueOption.Create("--pictures", "Rows in the picture; 0 for no picture", 12);
-        var inspect = new System.CommandLine.Command("inspect", "Print what a data set holds and what looks wrong with it.") { path, layout, split, skip, absent, sheet, pictures };
+        var inspect = new System.CommandLine.Command("inspect", "Print what a data set holds and what looks wrong with it.") { absent, decode, sheet, pictures };
+        data.AddTo(inspect);
         inspect.SetAction((arguments, cancellation) => Task.Run(() =>
         {
             int shown = arguments.GetValue(pictures);
             Require(shown >= 0, "Pictures", shown, "at least 0");
-            var options = new DataSetOptions
-            {
-                Split = arguments.GetValue(split),
-                IncludeAbsent = arguments.GetValue(absent),
-                Skipped = arguments.GetValue(skip) ? new SkippedRows() : null,
-            };
-            DataSetLayout? wanted = arguments.GetValue(layout) is { } name ? ComposeCommand.LayoutOf(name) : null;
-            SegmentationDataSet data = DataSetFinder.Open(arguments.GetValue(path)!, options, wanted);
-            var found = DataSetInspection.Of(data, shown, cancellation: cancellation);
-            Print(data, found);
+            SegmentationDataSet from = data.Open(arguments, arguments.GetValue(absent));
+            var found = DataSetInspection.Of(from, shown, decode: arguments.GetValue(decode), cancellation: cancellation);
+            Print(from, found);
             if (found.Samples.Count > 0)
                 WriteSheet(found, arguments.GetValue(sheet)!);
             return 0;
@@ -58,16 +50,26 @@ internal static class InspectCommand
             Line($"  {one.Category.Name,-24} {one.Objects,8} objects in {one.Rows,7} images");
         if (found.Categories.Count > CategoriesShown)
             Line($"  and {found.Categories.Count - CategoriesShown} more");
-        Line($"problems    {found.ProblemCount}");
-        foreach (string problem in found.Problems.Take(ProblemsShown))
-            Line($"  {problem}");
-        if (found.ProblemCount > ProblemsShown)
-            Line($"  and {found.ProblemCount - ProblemsShown} more");
+        if (found.Turned > 0)
+            Line($"turned      {found.Turned} pictures lie as their camera was held (EXIF), as viewers show them; of {found.TurnedByHabit} of them the annotations' size does not tell");
+        List("problems", found.ProblemCount, found.Problems);
+        if (data.Notes.Count > 0)
+            List("passed over", data.Notes.Count, data.Notes.Problems);
+    }
+
+    private static void List(string title, long count, IReadOnlyList<string> texts)
+    {
+        Line($"{title,-12}{count}");
+        foreach (string text in texts.Take(ProblemsShown))
+            Line($"  {text}");
+        if (count > ProblemsShown)
+            Line($"  and {count - ProblemsShown} more");
     }
 
     private static void WriteSheet(DataSetInspection found, string path)
     {
-        AnnotatedQuery[] shown = [.. found.Samples.Where(row => File.Exists(row.ImagePath))];
+        // What is wrong with the others stands among the problems.
+        AnnotatedQuery[] shown = [.. found.Samples.Where(ImageFiles.IsWhole)];
         if (shown.Length == 0)
             return;
         ContactSheet.Draw(shown).Save(path);

@@ -38,10 +38,10 @@ internal static class TrainCommand
         var mlContext = new MLContext(training.Seed) { GpuDeviceId = settings.Gpu };
         SkippedRows? skipped = training.Sampling.SkipBadRows ? new() : null;
         SceneComposer? composer = settings.Data is null || (settings.ValidationData is null && settings.ValidationScenes > 0) ? SceneExamples.Composer() : null;
-        IDataView rows = settings.Data is { } path
-            ? new DataSetQueries(path, ModelOnDevice.VocabularyOf(model), skipped).View(mlContext)
-            : mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Train, (long)training.Steps * training.Sampling.QueriesPerStep, TrainingArm.SceneSeed(training.Seed));
-        IDataView? validation = settings.ValidationData is { } held ? new DataSetQueries(held, ModelOnDevice.VocabularyOf(model), skipped).View(mlContext)
+        DataSetQueries? queries = settings.Data is { } path ? new(path, ModelOnDevice.VocabularyOf(model), skipped, settings.Images) : null;
+        IDataView rows = queries?.View()
+            ?? mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Train, (long)training.Steps * training.Sampling.QueriesPerStep, TrainingArm.SceneSeed(training.Seed));
+        IDataView? validation = settings.ValidationData is { } held ? new DataSetQueries(held, ModelOnDevice.VocabularyOf(model), skipped).View()
             : settings.ValidationScenes > 0 ? mlContext.DrSeg().Data.ComposedScenes(composer!, SceneSplit.Tune, settings.ValidationScenes, ValidationSeed)
             : null;
 
@@ -69,7 +69,7 @@ internal static class TrainCommand
                 trained.Model.SaveAdapter(adapter);
                 Console.WriteLine($"Adapter (peft): {Path.GetFullPath(adapter)}");
             }
-            if (skipped is { Count: > 0 }) Console.WriteLine($"Damaged rows left out: {skipped.Count}; the first: {skipped.Problems[0]}");
+            if (queries is not null) DataSetNotes.Print(queries.Data);
             Console.WriteLine($"Report: {Path.GetFullPath(TrainingReport.Write(run.Folder))}");
         }
         return ExitCode.Done;

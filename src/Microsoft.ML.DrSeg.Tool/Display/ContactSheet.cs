@@ -37,7 +37,7 @@ internal static class ContactSheet
 
     private static RgbImage Painted(AnnotatedQuery row)
     {
-        var image = RgbImage.Load(row.ImagePath);
+        var image = RgbImage.Load(row.ImagePath, (row.Mask.Width, row.Mask.Height));
         var overlay = new Overlay(image, Fineness * Cell / Math.Max(image.Width, image.Height));
         for (int i = 0; i < row.Objects.Count; i++)
         {

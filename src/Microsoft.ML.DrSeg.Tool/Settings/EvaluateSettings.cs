@@ -20,6 +20,12 @@ internal sealed record EvaluateSettings : IOptionRecord
     [Description("Data set of any layout: a folder or an annotation file; none for composed scenes")]
     public string? Data { get; init; }
 
+    [Description("Folder of the data set's images, where it is not where the layout has it")]
+    public string? Images { get; init; }
+
+    [Description("Leave damaged rows of the data set out and count them, instead of stopping at the first one")]
+    public bool SkipBadRows { get; init; }
+
     [Description("Composed scenes, at least 1; only without a data set")]
     [Range(1, int.MaxValue)]
     public int Scenes { get; init; } = 2000;

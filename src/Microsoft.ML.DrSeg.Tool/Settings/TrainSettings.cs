@@ -26,6 +26,9 @@ internal sealed record TrainSettings : IOptionRecord
     [Category("Data"), Description("Data set of any layout to train on: a folder or an annotation file; none for composed scenes")]
     public string? Data { get; init; }
 
+    [Category("Data"), Description("Folder of the data set's images, where it is not where the layout has it")]
+    public string? Images { get; init; }
+
     [Category("Data"), Description("Data set to validate on; none for composed scenes of the tuning split")]
     public string? ValidationData { get; init; }
 

@@ -9,6 +9,21 @@ namespace Microsoft.ML.DrSeg.Answers;
 /// <param name="Mask">The mask, of the image's size; null where only box and point are known.</param>
 public readonly record struct SegmentedObject(BoundingBox Box, PixelPoint Point, SegmentationMask? Mask = null)
 {
+    /// <summary>Box and point moved into an image of that size: what lies outside comes to the nearest edge, where a box keeps a pixel.</summary>
+    internal SegmentedObject Clamp(int width, int height)
+    {
+        (float x0, float x1) = Within(Box.X0, Box.X1, width);
+        (float y0, float y1) = Within(Box.Y0, Box.Y1, height);
+        return this with
+        {
+            Box = new(x0, y0, x1, y1),
+            Point = new(Point.X < width ? Math.Max(Point.X, 0) : width - 1, Point.Y < height ? Math.Max(Point.Y, 0) : height - 1),
+        };
+
+        static (float, float) Within(float near, float far, int side) =>
+            (Math.Clamp(near, 0, side), Math.Clamp(far, 0, side)) is var (from, to) && to > from ? (from, to) : (Math.Clamp(near, 0, side - 1), Math.Clamp(near, 0, side - 1) + 1);
+    }
+
     internal bool IsFinite => float.IsFinite(Box.Area) && float.IsFinite(Box.X0) && float.IsFinite(Box.Y0) && float.IsFinite(Box.X1) && float.IsFinite(Box.Y1)
         && float.IsFinite(Point.X) && float.IsFinite(Point.Y);
 

@@ -11,13 +11,14 @@ internal sealed class DataFolder
 
     public string FullPath { get; }
 
-    public string Resolve(string? name)
-    {
-        if (string.IsNullOrWhiteSpace(name) || name.Contains('\0'))
-            throw new InvalidDataException($"the file name '{name}' is empty or not a name.");
-        string path = Path.GetFullPath(Path.Combine(FullPath, name));
-        return path.StartsWith(FullPath + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? path
-            : throw new InvalidDataException($"the file name '{name}' leads out of the folder '{FullPath}'.");
-    }
+    /// <summary>The path of a name.</summary>
+    public string Resolve(string? name) => Within(name) ?? throw new InvalidDataException(IsName(name)
+        ? $"the file name '{name}' leads out of the folder '{FullPath}'."
+        : $"the file name '{name}' is empty or not a name.");
+
+    /// <summary>The path of a name; null where it is none, or leads out of the folder.</summary>
+    public string? Within(string? name) =>
+        IsName(name) && Path.GetFullPath(Path.Combine(FullPath, name!)) is var path && path.StartsWith(FullPath + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path : null;
+
+    private static bool IsName(string? name) => !string.IsNullOrWhiteSpace(name) && !name.Contains('\0');
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>A data set that was recognised by its files.</summary>
@@ -10,7 +8,9 @@ internal sealed record FoundDataSet(DataSetLayout Layout, string Source, Func<Se
 /// <summary>Recognises the layout of data sets by the names of their files and a glance into them.</summary>
 public static class DataSetFinder
 {
-    private static readonly string[] MapFolders = ["stuffthingmaps", "pixelmaps", "labelmaps"];
+    // A folder of more JSON files has one an image, which the first one tells.
+    private const int MostFiles = 200;
+    private static readonly string[] MapFolders = ["stuffthingmaps", "pixelmaps", "labelmaps"], ImageFolders = ["images", "image", "imgs", "img", "JPEGImages", "data"], MaskFolders = ["masks", "mask", "gt"];
 
     /// <summary>The one data set there.</summary>
     /// <param name="path">A folder or an annotation file.</param>
@@ -23,7 +23,7 @@ public static class DataSetFinder
         return found.Length switch
         {
             1 => found[0].Open(),
-            0 => throw new IOException($"No data set{(layout is null ? "" : $" of layout {layout}")} was recognised in '{path}'. docs/guides/data.md shows the layouts; the methods of each take any files."),
+            0 => throw new IOException($"No data set{(layout is null ? "" : $" of layout {layout}")}{(options?.Split is { } split ? $" of split '{split}'" : "")} was recognised in '{path}'. {UnreadFormats.Describe(path)} docs/guides/data.md shows the layouts; the methods of each take any files."),
             _ => throw new IOException($"Several data sets were recognised in '{path}': {string.Join(", ", found.Select(one => $"{one.Layout} ({one.Source})"))}. Choose a layout or a split, or name the annotation file."),
         };
     }
@@ -33,86 +33,117 @@ public static class DataSetFinder
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new();
         if (File.Exists(path))
-            return FindFile(path, options);
+            return Path.GetExtension(path).ToLowerInvariant() is ".yaml" or ".yml" ? FindYolo(Path.GetDirectoryName(Path.GetFullPath(path))!, path, options) : FindFile(path, options);
         if (!Directory.Exists(path))
             throw new IOException($"There is no file or folder '{path}' (looked for at '{Path.GetFullPath(path)}').");
-        if (Directory.EnumerateFiles(path, "*.csv").Any(file => file.EndsWith("annotations-object-segmentation.csv", StringComparison.Ordinal) || file.EndsWith("annotations-bbox.csv", StringComparison.Ordinal)))
-            return [new(DataSetLayout.OpenImages, path, () => new OpenImages(path, options))];
-
-        string[] json = [.. new[] { path, Path.Combine(path, "annotations") }.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*.json")).Order(StringComparer.Ordinal)];
-        if (json.Any(file => Directory.EnumerateFiles(path, Path.GetFileNameWithoutExtension(file) + ".*").Any(ImageFiles.IsImage)))
-            return [new(DataSetLayout.ReasonSeg, path, () => new ReasonSeg(path, options))];
+        string[] roots = [.. new[] { path, Path.Combine(path, "annotations") }.Where(Directory.Exists)];
+        if (Array.Find(roots, OpenImagesFiles.AreIn) is { } tables)
+            return [new(DataSetLayout.OpenImages, tables, () => new OpenImages(tables, options))];
         var found = new List<FoundDataSet>();
-        foreach (string file in json)
-            if (options.Split is null || file.Contains(options.Split, StringComparison.Ordinal) || LayoutOf(file) == DataSetLayout.RefCoco)
-                found.AddRange(FindFile(file, options));
+        // The published archives of VOC unpack to VOCdevkit/VOC2012.
+        string[] vocs = [.. new[] { path, Path.Combine(path, "VOCdevkit") }.Where(Directory.Exists).SelectMany(folder => ImageFiles.FoldersIn(folder).Prepend(folder)).Distinct().Where(PascalVoc.IsAt)];
+        found.AddRange(vocs.Select(folder => new FoundDataSet(DataSetLayout.Voc, folder, () => new PascalVoc(folder, options))));
+        if (YoloNames.FileIn(path) is { } names)
+            found.AddRange(FindYolo(path, names, options));
+        found.AddRange(FindJson(roots, options));
+        // The parts of a data set in folders of their own: train, valid, test.
+        if (found.Count == 0)
+            found.AddRange(ImageFiles.FoldersIn(path).Where(folder => options.Split is null || SplitName.Matches(folder, options.Split))
+                .SelectMany(folder => FindJson([folder, .. new[] { Path.Combine(folder, "annotations") }.Where(Directory.Exists)], options with { Split = null })));
         // The instances that sentences refer to are no data set beside them.
-        if (found.Find(one => one.Layout == DataSetLayout.RefCoco) is { } sentences)
-            return [sentences];
+        if (found.Exists(one => one.Layout == DataSetLayout.RefCoco))
+            found.RemoveAll(one => one.Layout != DataSetLayout.RefCoco);
         found.AddRange(FindMaps(path, options));
-        if (found.Count == 0 && Below(path, "images", options.Split) is { } images && Below(path, "masks", options.Split) is { } masks)
+        if (found.Count == 0 && Below(path, ImageFolders, options.Split) is { } images && Below(path, MaskFolders, options.Split) is { } masks)
             found.Add(new(DataSetLayout.Folder, path, () => new ImageMaskFolder(images, masks, options: options)));
         return found;
     }
 
-    private static FoundDataSet[] FindFile(string file, DataSetOptions options)
+    private static List<FoundDataSet> FindJson(string[] folders, DataSetOptions options)
     {
-        if (LayoutOf(file) is not { } layout)
-            return [];
-        string images = ImagesOf(file);
-        return [new(layout, file, layout switch
+        foreach (string folder in folders)
+            if (ImageFiles.In(folder, ".json").FirstOrDefault() is { } first && JsonGlance.At(first).Layout is DataSetLayout.ReasonSeg or DataSetLayout.Labelme)
+                return FindFile(first, options);
+        (string File, JsonGlance Seen)[] files = [.. folders.SelectMany(folder => ImageFiles.In(folder, ".json").Take(MostFiles)).Select(file => (file, JsonGlance.At(file)))];
+        string[] ofSplit = SplitName.Choose(files.Select(one => one.File), options.Split);
+        files = [.. files.Where(one => one.Seen.Layout == DataSetLayout.RefCoco || ofSplit.Contains(one.File))];
+        var found = new List<FoundDataSet>();
+        var passedOver = new List<(string File, string Why)>();
+        foreach ((string file, JsonGlance seen) in files)
         {
-            DataSetLayout.CocoPanoptic => () => new CocoPanoptic(file, Path.ChangeExtension(file, null), images, options),
-            DataSetLayout.RefCoco => () => new RefCoco(file, Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, "instances.json"), images, options),
-            _ => () => new CocoInstances(file, images, options, lvis: layout == DataSetLayout.Lvis),
+            // COCO's archive has files of captions and of people's joints beside the instances of each split.
+            bool isBeside = seen.HasKeypoints && files.Any(other => other.Seen is { Layout: DataSetLayout.Coco, HasKeypoints: false } && SplitName.Last(other.File) == SplitName.Last(file));
+            if (seen.Layout is null || isBeside)
+                passedOver.Add((file, isBeside ? "it holds keypoints, and another file the instances." : seen.What));
+            else
+                found.AddRange(FindFile(file, options));
+        }
+        return [.. found.Select(one => one with
+        {
+            Open = () =>
+            {
+                SegmentationDataSet data = one.Open();
+                foreach ((string file, string why) in passedOver)
+                    data.Note(new(file), $"it is passed over: {why}");
+                return data;
+            },
         })];
+    }
+
+    private static List<FoundDataSet> FindFile(string file, DataSetOptions options)
+    {
+        var seen = JsonGlance.At(file);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        Func<SegmentationDataSet>? open = seen.Layout switch
+        {
+            null => null,
+            DataSetLayout.CocoPanoptic => () => new CocoPanoptic(file, Path.ChangeExtension(file, null), ImagesOf(file), options),
+            DataSetLayout.RefCoco => () => new RefCoco(file, Path.Combine(folder, "instances.json"), ImagesOf(file), options),
+            DataSetLayout.ReasonSeg => () => new ReasonSeg(folder, options),
+            DataSetLayout.Labelme => () => new Labelme(folder, ImagesOf(file), options),
+            DataSetLayout.LabelStudio => () => new LabelStudio(file, ImagesOf(file), options),
+            _ => () => new CocoInstances(file, ImagesOf(file), options, lvis: seen.Layout == DataSetLayout.Lvis),
+        };
+        return open is null ? [] : [new(seen.Layout!.Value, seen.Layout is DataSetLayout.ReasonSeg or DataSetLayout.Labelme ? folder : file, open)];
+    }
+
+    private static List<FoundDataSet> FindYolo(string root, string names, DataSetOptions options)
+    {
+        (string Split, string Labels, string Images)[] parts = [.. YoloSegmentation.Parts(root)];
+        string[] chosen = SplitName.Choose(parts.Select(part => part.Split), options.Split);
+        return [.. parts.Where(part => chosen.Contains(part.Split)).Select(part => new FoundDataSet(DataSetLayout.Yolo, part.Labels, () => new YoloSegmentation(part.Labels, part.Images, names, options)))];
     }
 
     private static IEnumerable<FoundDataSet> FindMaps(string path, DataSetOptions options)
     {
-        string? names = Directory.EnumerateFiles(path).FirstOrDefault(file => Path.GetFileName(file) is "labels.txt" or "labelmap_names.json");
-        if (names is null || Below(path, "images", options.Split) is not { } images)
+        string? names = ImageFiles.In(path).FirstOrDefault(file => Path.GetFileName(file) is "labels.txt" or "labelmap_names.json");
+        if (names is null || Below(path, ImageFolders, options.Split) is not { } images)
             yield break;
         foreach (string kind in MapFolders)
-            if (Below(path, kind, options.Split) is { } maps)
+            if (Below(path, [kind], options.Split) is { } maps)
                 yield return new(DataSetLayout.CocoStuff, maps, () => new CocoStuff(maps, images, names,
                     kind == MapFolders[0] ? CocoStuffEncoding.StuffThingMaps : CocoStuffEncoding.PixelMaps, options: options));
     }
 
-    // The sub-folder of that name, and of the split within it where there is one.
-    private static string? Below(string path, string name, string? split)
+    // The sub-folder of one of the names, in any case, and of the split within or around it where there is one.
+    private static string? Below(string path, string[] names, string? split)
     {
-        string folder = Path.Combine(path, name);
-        if (split is not null && Directory.Exists(Path.Combine(folder, split)))
-            return Path.Combine(folder, split);
-        return Directory.Exists(folder) ? folder : null;
+        string? In(string? folder, string name) => folder is null ? null : ImageFiles.FoldersIn(folder).FirstOrDefault(below => Path.GetFileName(below).Equals(name, StringComparison.OrdinalIgnoreCase));
+        if (split is not null)
+            foreach (string name in names)
+                if ((In(In(path, name), split) ?? In(In(path, split), name)) is { } ofSplit)
+                    return ofSplit;
+        return names.Select(name => In(path, name)).FirstOrDefault(folder => folder is not null);
     }
 
-    // Annotations lie beside their images or in a folder beside them: instances_val2017.json, and val2017 or images.
-    private static string ImagesOf(string file)
+    // Annotations lie beside their images or in a folder beside them: instances_val2017.json, and val2017 or images. File names may begin with such a folder.
+    private static ImageLocator ImagesOf(string file)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!, above = Path.GetDirectoryName(folder) ?? folder;
-        string[] parts = Path.GetFileNameWithoutExtension(file).Split('_');
-        string[] names = parts.Length > 1 ? [Path.Combine("images", parts[^1]), parts[^1], "images"] : ["images"];
-        return new[] { folder, above }.SelectMany(root => names.Select(name => Path.Combine(root, name))).FirstOrDefault(Directory.Exists) ?? folder;
-    }
-
-    // By words that occur in one format alone. Images, annotations and categories may be far apart, so both ends are read.
-    private static DataSetLayout? LayoutOf(string file)
-    {
-        const int glance = 1 << 20;
-        using FileStream stream = File.OpenRead(file);
-        byte[] ends = new byte[(int)Math.Min(stream.Length, 2 * glance)];
-        int head = Math.Min(ends.Length, glance);
-        stream.ReadExactly(ends, 0, head);
-        stream.Seek(head - ends.Length, SeekOrigin.End);
-        stream.ReadExactly(ends, head, ends.Length - head);
-        string text = Encoding.Latin1.GetString(ends);
-        bool Has(string field) => text.Contains($"\"{field}\"", StringComparison.Ordinal);
-        return Has("sentences") ? DataSetLayout.RefCoco
-            : Has("segments_info") || Has("isthing") ? DataSetLayout.CocoPanoptic
-            : Has("neg_category_ids") || Has("frequency") ? DataSetLayout.Lvis
-            : Has("images") || Has("annotations") ? DataSetLayout.Coco
-            : null;
+        // A name of one word, such as panoptic.json, tells no split: the folder called like it has the segments.
+        string split = SplitName.Last(file);
+        string[] names = split == Path.GetFileNameWithoutExtension(file) ? ImageFolders : [.. ImageFolders.Select(name => Path.Combine(name, split)), split, .. ImageFolders];
+        string[] there = [.. new[] { folder, above }.SelectMany(root => names.Select(name => Path.Combine(root, name)).Where(Directory.Exists).Append(root))];
+        return new(there);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Imaging;
 using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Datasets;
@@ -15,10 +16,12 @@ public sealed class DataSetInspection
     private readonly Dictionary<string, CategoryCounts> _categories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _images = new(StringComparer.Ordinal);
     private readonly HashSet<long> _objectIds = [];
+    private readonly HashSet<string> _objectTexts = new(StringComparer.Ordinal);
+    private readonly bool _decodes;
     private readonly List<string> _problems = [];
     private readonly List<AnnotatedQuery> _samples;
 
-    private DataSetInspection(int samples) => _samples = new(samples);
+    private DataSetInspection(int samples, bool decode) => (_samples, _decodes) = (new(samples), decode);
 
     /// <summary>How often a category occurs.</summary>
     /// <param name="Category">The category.</param>
@@ -47,6 +50,12 @@ public sealed class DataSetInspection
     /// <summary>Rows of verified absence.</summary>
     public long Absent { get; private set; }
 
+    /// <summary>Pictures that are turned as a camera noted beside them (EXIF), as viewers show them.</summary>
+    public long Turned { get; private set; }
+
+    /// <summary>Those of them of which the size of the annotations does not tell whether they lie so: squares, and pictures upside down.</summary>
+    public long TurnedByHabit { get; private set; }
+
     /// <summary>The categories that occur, the most frequent first.</summary>
     public IReadOnlyList<CategoryCounts> Categories => [.. _categories.Values.OrderByDescending(one => one.Objects).ThenBy(one => one.Category.Name, StringComparer.Ordinal)];
 
@@ -63,13 +72,14 @@ public sealed class DataSetInspection
     /// <param name="data">The data set.</param>
     /// <param name="samples">Rows to keep for looking at, 0 or more.</param>
     /// <param name="seed">Chooses them.</param>
+    /// <param name="decode">Whether to decode every picture; otherwise only those are that do not end as they should.</param>
     /// <param name="cancellation">Stops between two rows.</param>
     /// <exception cref="InvalidDataException">A row is damaged, and the data set's options do not let it be skipped.</exception>
-    public static DataSetInspection Of(SegmentationDataSet data, int samples = 12, ulong seed = 1, CancellationToken cancellation = default)
+    public static DataSetInspection Of(SegmentationDataSet data, int samples = 12, ulong seed = 1, bool decode = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegative(samples);
-        var found = new DataSetInspection(samples);
+        var found = new DataSetInspection(samples, decode);
         var random = DeterministicRandom.Create(seed);
         foreach (AnnotatedQuery row in data.Read())
         {
@@ -81,6 +91,8 @@ public sealed class DataSetInspection
                 found._samples[(int)place] = row;
             found.Add(row, idsAreUnique: data.Layout is DataSetLayout.Coco or DataSetLayout.Lvis);
         }
+        if (found.Rows == 0 && data.Options.Skipped is not { Count: > 0 })
+            found.Note("there is no row: nothing is annotated that is asked for.");
         found.ProblemCount += data.Options.Skipped?.Count ?? 0;
         found._problems.AddRange((data.Options.Skipped?.Problems ?? []).Take(MostProblems - found._problems.Count));
         return found;
@@ -112,7 +124,7 @@ public sealed class DataSetInspection
                 Note(row, seen, "has an empty mask");
             if (seen.Box.X0 < -Tolerance || seen.Box.Y0 < -Tolerance || seen.Box.X1 > row.Mask.Width + Tolerance || seen.Box.Y1 > row.Mask.Height + Tolerance)
                 Note(row, seen, $"lies outside the image: its box is {seen.Box.X0} {seen.Box.Y0} {seen.Box.X1} {seen.Box.Y1}, the image {row.Mask.Width} x {row.Mask.Height}");
-            if (idsAreUnique && !_objectIds.Add(long.Parse(seen.Id, CultureInfo.InvariantCulture)))
+            if (idsAreUnique && !(long.TryParse(seen.Id, NumberStyles.None, CultureInfo.InvariantCulture, out long id) ? _objectIds.Add(id) : _objectTexts.Add(seen.Id)))
                 Note(row, seen, "has an id that another object has too");
         }
     }
@@ -120,9 +132,25 @@ public sealed class DataSetInspection
     private void CheckImage(AnnotatedQuery row)
     {
         if (!File.Exists(row.ImagePath))
+        {
             Note($"image {row.ImageId}: there is no file '{row.ImagePath}'");
-        else if (ImageFiles.SizeOf(row.ImagePath) is var size && size != (row.Mask.Width, row.Mask.Height))
-            Note($"image {row.ImageId}: '{row.ImagePath}' is {size.Width} x {size.Height} pixels, its masks are {row.Mask.Width} x {row.Mask.Height}");
+            return;
+        }
+        try
+        {
+            ImageHeader header = ImageFile.HeaderOf(row.ImagePath);
+            if (header.IsTurnedFor((row.Mask.Width, row.Mask.Height)))
+            {
+                Turned++;
+                TurnedByHabit += header.SizeTells ? 0 : 1;
+            }
+            if (_decodes || !ImageFiles.EndsWhole(row.ImagePath))
+                ImageFile.Decode(row.ImagePath).Dispose();
+        }
+        catch (InvalidDataException problem)
+        {
+            Note($"image {row.ImageId}: {(problem.Message.Contains(row.ImagePath, StringComparison.Ordinal) ? "" : $"'{row.ImagePath}': ")}{problem.Message}");
+        }
     }
 
     private void Note(AnnotatedQuery row, AnnotatedObject seen, string problem) => Note($"image {row.ImageId}, {row.Category.Name}, object {seen.Id}: {problem}");

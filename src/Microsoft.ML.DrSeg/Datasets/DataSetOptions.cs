@@ -26,6 +26,9 @@ public sealed record DataSetOptions
     /// </summary>
     public bool IncludeAbsent { get; init; }
 
+    /// <summary>The folder of images, where it is not where the layout has it: file names are relative to it, or end below it.</summary>
+    public string? ImageFolder { get; init; }
+
     /// <summary>Where to note damaged rows, which are then left out; null to stop with an error at the first one.</summary>
     public SkippedRows? Skipped { get; init; }
 

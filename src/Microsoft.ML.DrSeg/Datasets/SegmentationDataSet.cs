@@ -25,6 +25,9 @@ public abstract class SegmentationDataSet
     /// <exception cref="InvalidDataException">The annotations cannot be read; the message names file and place.</exception>
     public abstract IReadOnlyList<Category> Categories { get; }
 
+    /// <summary>What was passed over of rows that are given, or of files that belong to none, each told once.</summary>
+    internal SkippedRows Notes { get; } = new();
+
     /// <summary>The rows, ordered by image and then category, in the data set's own order.</summary>
     internal IEnumerable<AnnotatedQuery> Read()
     {
@@ -58,17 +61,23 @@ public abstract class SegmentationDataSet
     {
         if (Options.Skipped is null || File.Exists(row.ImagePath))
             return true;
-        Options.Skipped.Add(place, place.Problem($"there is no image '{row.ImagePath}'.").Message);
+        Options.Skipped.Add(place, place.Problem($"there is no image '{row.ImagePath}'. Name the folder of images with --images (ImageFolder) if it is another.").Message);
         return false;
     }
 
     /// <summary>Notes a damaged row where that is wanted, and throws where it is not.</summary>
-    private protected void Skip(SourcePlace place, InvalidDataException problem)
+    internal void Skip(SourcePlace place, InvalidDataException problem)
     {
         if (Options.Skipped is null)
             throw problem;
         Options.Skipped.Add(place, problem.Message);
     }
+
+    /// <summary>Notes what was passed over.</summary>
+    internal void Note(SourcePlace place, string text) => Notes.Add(place, place.Problem(text).Message);
+
+    /// <summary>Where images are looked for: in the folder that the options name, or else where the layout has them.</summary>
+    private protected ImageLocator ImagesOr(ImageLocator usual) => Options.ImageFolder is { } folder ? ExistingFolder(folder) : usual;
 
     private protected static string Existing(string path)
     {
@@ -79,6 +88,20 @@ public abstract class SegmentationDataSet
     private protected static string ExistingFolder(string path) => Directory.Exists(path)
         ? path
         : throw new DirectoryNotFoundException($"There is no folder '{path}' (looked for at '{Path.GetFullPath(path)}').");
+
+    /// <summary>The rows of an image: one for every category that is wanted and has objects there.</summary>
+    /// <param name="lookedFor">Categories that are absent where they have no object; none where nobody says so.</param>
+    private protected List<AnnotatedQuery> Rows(
+        string imageId, string imagePath, int width, int height, IEnumerable<(Category Category, AnnotatedObject Seen)> objects, IEnumerable<Category>? lookedFor = null)
+    {
+        ILookup<Category, AnnotatedObject> present = objects.ToLookup(one => one.Category, one => one.Seen);
+        List<AnnotatedQuery> rows = [.. present.Where(group => Options.Wants(group.Key)).Select(group =>
+            Row(imageId, imagePath, group.Key.Name, group.Key, width, height, [.. group], QueryTraits.None))];
+        if (Options.IncludeAbsent)
+            rows.AddRange((lookedFor ?? []).Where(category => !present.Contains(category) && Options.Wants(category)).Select(category =>
+                Row(imageId, imagePath, category.Name, category, width, height, [], QueryTraits.Absent)));
+        return rows;
+    }
 
     /// <summary>A row of objects: its mask is their union.</summary>
     private protected static AnnotatedQuery Row(
@@ -117,4 +140,16 @@ public enum DataSetLayout
 
     /// <summary>A folder of images and one of masks.</summary>
     Folder,
+
+    /// <summary>YOLO's text files of outlines, one an image, as Ultralytics reads them.</summary>
+    Yolo,
+
+    /// <summary>labelme's JSON files of shapes, one an image.</summary>
+    Labelme,
+
+    /// <summary>PASCAL VOC: PNGs of classes and of objects in colours, and XML files of boxes.</summary>
+    Voc,
+
+    /// <summary>Label Studio's JSON file of tasks with their annotations.</summary>
+    LabelStudio,
 }

@@ -45,7 +45,7 @@ internal readonly record struct SourcePlace(string File, long Position = -1)
     /// <summary>Whether an exception means that the data are wrong, and not the program or the machine.</summary>
     public static bool IsDataProblem(Exception error) =>
         error is InvalidDataException or ArgumentException or FormatException or OverflowException or FileNotFoundException
-            or System.Text.Json.JsonException or KeyNotFoundException or InvalidOperationException;
+            or System.Text.Json.JsonException or System.Xml.XmlException or KeyNotFoundException or InvalidOperationException;
 
     public InvalidDataException Problem(Exception error) => new($"{this}: {error.Message}", error);
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Microsoft.ML.Data;
 using SkiaSharp;
 
@@ -7,23 +6,25 @@ namespace Microsoft.ML.DrSeg.Imaging;
 // To and from ML.NET's images, and through them to and from files.
 public sealed partial class RgbImage
 {
-    // Segments and fill bytes before a frame. Cameras write tens of segments; Skia, which could be asked for the size, needs
-    // 15 seconds for 100,000 empty ones (400 kB) and four times as long for twice as many.
-    private const int MostJpegSteps = 4096;
-
     // Packs scenes and photographs as tightly as level 6, in half the time or less.
     private static readonly SKPngEncoderOptions Png = new(SKPngEncoderFilterFlags.AllFilters, zLibLevel: 4);
 
-    /// <summary>Reads a PNG, JPEG or WebP file. What is transparent appears as on black, the same as in ML.NET's images.</summary>
+    /// <summary>
+    /// Reads a PNG, JPEG, WebP, BMP or GIF file, turned as viewers turn it by the orientation that a camera notes (EXIF). What is
+    /// transparent appears as on black, the same as in ML.NET's images.
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no image, or not all of one.</exception>
-    public static RgbImage Load(string path)
+    public static RgbImage Load(string path) => Load(path, annotated: null);
+
+    /// <summary>Reads a file so that it lies as annotations of that size do.</summary>
+    internal static RgbImage Load(string path, (int Width, int Height)? annotated)
     {
-        using SKBitmap bitmap = ImageFile.Decode(path);
+        using SKBitmap bitmap = ImageFile.Decode(path, annotated);
         return FromBitmap(bitmap);
     }
 
-    /// <summary>Reads a PNG, JPEG or WebP from where a stream stands to its end.</summary>
+    /// <summary>Reads an image from where a stream stands to its end, as <see cref="Load(string)"/> reads a file.</summary>
     /// <exception cref="InvalidDataException">The stream holds no image, or not all of one.</exception>
     public static RgbImage Load(Stream stream)
     {
@@ -59,20 +60,13 @@ public sealed partial class RgbImage
         return data.ToArray();
     }
 
-    /// <summary>Columns and rows of a PNG or JPEG, from its header: nothing is decoded, so a hostile file costs nothing.</summary>
+    /// <summary>Columns and rows of a PNG or JPEG as stored, from its header: nothing is decoded, so a hostile file costs nothing.</summary>
     /// <param name="stream">The file from its beginning; can seek, and stands at its beginning again afterwards.</param>
     /// <returns>The size as the header gives it, unchecked; null for any other format, and for a JPEG whose header is not well formed.</returns>
     public static (int Width, int Height)? SizeFromHeader(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        stream.Position = 0;
-        Span<byte> head = stackalloc byte[24];
-        int read = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        (int, int)? size = read == head.Length && head.StartsWith(PngFormat.Signature)
-            ? (BinaryPrimitives.ReadInt32BigEndian(head[16..]), BinaryPrimitives.ReadInt32BigEndian(head[20..]))
-            : head is [0xFF, 0xD8, ..] ? SizeOfJpeg(stream) : null;
-        stream.Position = 0;
-        return size;
+        return ImageHeader.Read(stream)?.Stored;
     }
 
     /// <summary>The colours of an ML.NET image; its alpha is left out.</summary>
@@ -122,26 +116,5 @@ public sealed partial class RgbImage
             to[j + 2] = from[i + blue];
         }
         return result;
-    }
-
-    // Segments of a marker and a length, until the one that begins a frame (ITU-T T.81, annex B). Markers without a length
-    // (B.1.1.3) have no place before it: a decoder that skips two bytes where this skips a length would find another frame.
-    private static (int, int)? SizeOfJpeg(Stream stream)
-    {
-        Span<byte> segment = stackalloc byte[9];
-        long at = 2;
-        for (int steps = 0; steps < MostJpegSteps; steps++)
-        {
-            stream.Position = at;
-            if (stream.ReadAtLeast(segment, segment.Length, throwOnEndOfStream: false) < segment.Length || segment[0] != 0xFF)
-                return null;
-            if (segment[1] is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC))
-                return (BinaryPrimitives.ReadUInt16BigEndian(segment[7..]), BinaryPrimitives.ReadUInt16BigEndian(segment[5..]));
-            int length = BinaryPrimitives.ReadUInt16BigEndian(segment[2..]);
-            if (segment[1] is 0x00 or 0x01 or (>= 0xD0 and <= 0xDA) || (segment[1] != 0xFF && length < 2))
-                return null;
-            at += segment[1] == 0xFF ? 1 : 2 + length;
-        }
-        return null;
     }
 }

@@ -6,6 +6,7 @@ namespace Microsoft.ML.DrSeg.Masks;
 /// <summary>One number for every pixel of an image: the category or segment that it belongs to. Immutable.</summary>
 internal sealed class LabelMap
 {
+    private const int MostLabels = 1 << 16;
     private readonly int[] _labels;
 
     /// <summary>A map over the given labels, which are kept, not copied.</summary>
@@ -23,6 +24,15 @@ internal sealed class LabelMap
 
     /// <summary>Row by row from the top.</summary>
     public ReadOnlySpan<int> Labels => _labels;
+
+    /// <summary>
+    /// The colours that labels stand for in a PNG with a palette, as red + 256 green + 65536 blue, 0 for what is transparent; null
+    /// where labels are what the pixels are.
+    /// </summary>
+    public int[]? Palette { get; init; }
+
+    /// <summary>Whether labels are colours, red + 256 green + 65536 blue, and not numbers.</summary>
+    public bool AreColours { get; init; }
 
     /// <summary>A map of masks: later ones cover earlier ones.</summary>
     public static LabelMap FromMasks(IEnumerable<(int Label, SegmentationMask Mask)> masks, int background, int width, int height)
@@ -77,6 +87,7 @@ internal sealed class LabelMap
     public SegmentationMask MaskOf(int label) => Masks().TryGetValue(label, out SegmentationMask? mask) ? mask : SegmentationMask.Empty(Width, Height);
 
     /// <summary>The pixels of every label that occurs, found in one pass over the map.</summary>
+    /// <exception cref="InvalidDataException">There are more labels than any map has: it is a photograph, perhaps.</exception>
     public IReadOnlyDictionary<int, SegmentationMask> Masks()
     {
         var runs = new Dictionary<int, List<int>>();
@@ -91,6 +102,8 @@ internal sealed class LabelMap
                 label = _labels[y];
                 ref List<int>? of = ref CollectionsMarshal.GetValueRefOrAddDefault(runs, label, out _);
                 current = of ??= [];
+                if (runs.Count > MostLabels)
+                    throw new InvalidDataException($"it shows more than {MostLabels} different labels: it is no map of labels, but a picture.");
                 current.Add(at);
             }
         current!.Add(size);

@@ -6,14 +6,25 @@ namespace Microsoft.ML.DrSeg.Masks;
 // To and from what others write: PNG files, COCO's run lengths, and polygons.
 public sealed partial class SegmentationMask
 {
-    /// <summary>Reads a PNG: every pixel that is not black (or place 0 of a palette) is inside; alpha is passed over.</summary>
+    /// <summary>
+    /// Reads a PNG: every pixel is inside that is neither black nor wholly transparent. Of a palette, whose order is the writer's
+    /// choice, the colours count; where they are black all alike, place 0 is outside.
+    /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no PNG, damaged, interlaced, or has colours of 16 bits.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no PNG, damaged, interlaced, or has colours of 16 bits; or it shows several colours of a palette, none of them black.
+    /// </exception>
     public static SegmentationMask LoadPng(string path)
     {
         var map = LabelMap.LoadPng(path);
-        // The complement of the black pixels: a change of sides at the first pixel more.
-        return FromRunEnds([0, .. map.MaskOf(0)._ends], map.Width, map.Height);
+        ReadOnlySpan<int> labels = map.Labels;
+        int[]? palette = map.Palette is { } colours && Array.Exists(colours, colour => colour != 0) ? colours : null;
+        bool[] inside = new bool[labels.Length];
+        for (int i = 0; i < inside.Length; i++)
+            inside[i] = palette is null ? labels[i] != 0 : labels[i] < palette.Length && palette[labels[i]] != 0;
+        return palette is null || !labels.ContainsAnyExcept(labels[0]) || inside.AsSpan().Contains(false)
+            ? FromPixels(inside, map.Width, map.Height)
+            : throw new InvalidDataException($"The file '{path}' cannot be read as a mask: it shows several colours of a palette, none of them black, so that nothing says which is outside. Save it in black and white.");
     }
 
     /// <summary>Writes a PNG of one bit a pixel: white inside, black outside.</summary>

@@ -26,8 +26,13 @@ internal static class PartChecks
             for (int j = 0; j < answersPerPrompt; j++)
                 Check(answers[i][j], policy, j, i);
         }
-        return answers;
+        return [.. answers.Zip(prompts.Prompts, (own, prompt) => Array.ConvertAll(own, answer => Inside(answer, prompt.View.Image)))];
     }
+
+    // A view is square and may reach beyond its image, and so may what is answered in it.
+    private static GeneratedAnswer Inside(GeneratedAnswer answer, RgbImage image) => answer.Parsed is TextAnswer said && said.Objects.Any(one => one.Clamp(image.Width, image.Height) != one)
+        ? answer with { Parsed = said with { Objects = [.. said.Objects.Select(one => one.Clamp(image.Width, image.Height))] } }
+        : answer;
 
     private static void Check(GeneratedAnswer? answer, IVisionLanguagePolicy policy, int place, int prompt)
     {

@@ -172,10 +172,10 @@ public class CocoFamilyTests
         yield return new("\"bbox\": [1, 0, 2, 2]", "\"bbox\": [1, 0, -2, 2]", "bbox [1, 0, -2, 2]");
         yield return new("\"width\": 4", "\"width\": -4", "-4 x 3");
         yield return new("\"width\": 4", "\"width\": 4000000000", "4000000000 x 3");
-        yield return new("\"id\": 1, \"image_id\"", "\"id\": 0, \"image_id\"", "id 0 is below 1");
+        yield return new("\"id\": 1, \"image_id\"", "\"id\": 1.5, \"image_id\"", "'id' must be a whole number or a text, not 1.5");
         yield return new("\"id\": 1, \"image_id\": 7", "\"id\": 1, \"image_id\": 8", "no image 8");
         yield return new("\"category_id\": 5", "\"category_id\": 6", "no category 6");
-        yield return new("\"category_id\": 5", "\"category_id\": \"5\"", "category_id");
+        yield return new("\"category_id\": 5", "\"category_id\": false", "'category_id' must be");
         yield return new("seven.png", "../../etc/passwd", "leads out of the folder");
         yield return new("seven.png", "/etc/passwd", "leads out of the folder");
         yield return new("\"id\": 9, \"name\"", "\"id\": 5, \"name\"", "occurs twice");

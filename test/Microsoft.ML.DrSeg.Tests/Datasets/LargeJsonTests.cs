@@ -73,5 +73,5 @@ public class LargeJsonTests
         Assert.That(data.Read().Take(2_000).Sum(row => row.Objects.Count), Is.GreaterThanOrEqualTo(2_000));
     }
 
-    private static CocoIndex Index(string path) => new(path, instances: true, (_, problem) => throw problem);
+    private static CocoIndex Index(string path) => new(path, instances: true, new CocoInstances(path, ".", lvis: true));
 }

@@ -107,6 +107,53 @@ public class OpenImagesTests
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains(".csv").And.Message.Contains(row).And.Message.Contains(complaint));
     }
 
+    // Editions mix: the names are those of the published files.
+    [TestCase("oidv6-train-annotations-bbox.csv", "train-annotations-object-segmentation.csv", "train-annotations-human-imagelabels-boxable.csv", "train")]
+    [TestCase("validation-annotations-bbox.csv", "validation-annotations-object-segmentation.csv", "oidv7-val-annotations-human-imagelabels.csv", "val")]
+    [TestCase("Test-annotations-bbox.CSV", "test-annotations-object-segmentation.csv", "oidv7-test-annotations-human-imagelabels.csv", "test")]
+    public void PublishedNamesOfEveryEditionAreKnown(string boxes, string masks, string labels, string split)
+    {
+        foreach ((string from, string to) in new[] { ("validation-annotations-bbox.csv", boxes), ("validation-annotations-object-segmentation.csv", masks), ("validation-annotations-human-imagelabels-boxable.csv", labels) })
+            File.Move(_folder[from], _folder[to], overwrite: true);
+        File.Move(_folder["class-descriptions-boxable.csv"], _folder["oidv6-class-descriptions-boxable.csv"]);
+        _folder.Write("oidv7-class-descriptions.csv", "id,name\n/m/04,Owl\n/m/01,Dog\n");
+        _folder.Write($"oidv7-{split}-annotations-machine-imagelabels.csv", $"ImageID,Source,LabelName,Confidence\n{Image},machine,/m/01,0.0\n");
+        File.AppendAllText(_folder[labels], $"{Image},verification,/m/077,0\n");
+        foreach (string? asked in new[] { null, split })
+        {
+            var data = new OpenImages(_folder.Path, new() { IncludeAbsent = true, Split = asked });
+            Assert.That(data.Read().Select(row => row.Query), Is.EqualTo(new[] { "Dog", "Cow, \"holy\"", "Cat" }));
+            Assert.That(data.Categories.Select(category => category.Name), Is.EqualTo(new[] { "Dog", "Cow, \"holy\"", "Cat", "Owl" }));
+            Assert.That(data.Notes.Problems, Has.Exactly(2).Items.And.Some.Contains("machine-imagelabels.csv").And.Some.Contains("1 rows of labels without a description"));
+        }
+    }
+
+    [Test]
+    public void TablesOfDifferentPartsAreNotMixed()
+    {
+        File.Move(_folder["validation-annotations-bbox.csv"], _folder["train-annotations-bbox.csv"]);
+        Assert.That(() => new OpenImages(_folder.Path), Throws.InstanceOf<IOException>().With.Message.Contains("different parts"));
+    }
+
+    [Test]
+    public void PicturesLieInFoldersOfTheSplitToo()
+    {
+        Directory.Move(_folder["images"], _folder["validation"]);
+        Directory.Move(_folder["masks"], _folder["validation-masks-0"]);
+        Assert.That(new OpenImages(_folder.Path).Read().Count(), Is.EqualTo(2));
+    }
+
+    // Of two dogs one row is too short: the other is not the answer either.
+    [Test]
+    public void ADamagedRowTakesItsQueryAlong()
+    {
+        string file = _folder["validation-annotations-bbox.csv"];
+        File.WriteAllText(file, File.ReadAllText(file).Replace("0.25,0.5,0.5,1,0,0,0,1,0", "0.25,0.5,0.5,1,0"));
+        var skipped = new SkippedRows();
+        Assert.That(new OpenImages(_folder.Path, new() { Skipped = skipped }).Read().Select(row => row.Query), Is.EqualTo(new[] { "Cow, \"holy\"" }));
+        Assert.That(skipped.Problems.Single(), Does.Contain("row 4").And.Contain("9 fields"));
+    }
+
     [Test]
     public void AMaskOfAnotherShapeIsAnError()
     {

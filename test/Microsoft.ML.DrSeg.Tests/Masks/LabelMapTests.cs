@@ -77,6 +77,43 @@ public class LabelMapTests
         Assert.That(Load(TestPng.Encode(1, 1, 8, 4, [0, 7, 99])).Labels.ToArray(), Is.EqualTo(new[] { 7 }));
     }
 
+    // The two pixels 0 and 1: the first or the second is inside, by the palette's colours, whatever their order.
+    [TestCase(new byte[] { 0, 0, 0, 255, 255, 255 }, null, "01")]
+    [TestCase(new byte[] { 255, 255, 255, 0, 0, 0 }, null, "10")]
+    [TestCase(new byte[] { 0, 0, 0, 1, 1, 1 }, null, "01")]
+    [TestCase(new byte[] { 0, 0, 0, 0, 0, 0 }, null, "01")]
+    [TestCase(new byte[] { 200, 0, 0, 0, 9, 0 }, new byte[] { 0, 255 }, "01")]
+    [TestCase(new byte[] { 200, 0, 0, 0, 9, 0 }, new byte[] { 9, 0 }, "10")]
+    [TestCase(new byte[] { 200, 0, 0, 0, 9, 0 }, null, null)]
+    public void OfAPaletteColoursCountAndNotTheirOrder(byte[] palette, byte[]? transparency, string? inside)
+    {
+        File.WriteAllBytes(_folder.File("mask.png"), TestPng.Encode(2, 1, 1, 3, [0, 0b01_000000], palette: palette, transparency: transparency));
+        if (inside is null)
+            Assert.That(() => SegmentationMask.LoadPng(_folder.File("mask.png")), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("none of them black").And.Message.Contains("mask.png"));
+        else
+            Assert.That(SegmentationMask.LoadPng(_folder.File("mask.png")), Is.EqualTo(RandomMasks.Where(2, 1, (x, _) => inside[x] == '1')));
+    }
+
+    // A cut-out has its colours under what is transparent too.
+    [Test]
+    public void WhatIsTransparentIsOutside()
+    {
+        File.WriteAllBytes(_folder.File("mask.png"), TestPng.Encode(3, 1, 8, 6, [0, 9, 9, 9, 255, 9, 9, 9, 0, 0, 0, 0, 255]));
+        Assert.That(SegmentationMask.LoadPng(_folder.File("mask.png")), Is.EqualTo(RandomMasks.Where(3, 1, (x, _) => x == 0)));
+        File.WriteAllBytes(_folder.File("mask.png"), TestPng.Encode(3, 1, 8, 4, [0, 9, 255, 9, 0, 0, 255]));
+        Assert.That(SegmentationMask.LoadPng(_folder.File("mask.png")), Is.EqualTo(RandomMasks.Where(3, 1, (x, _) => x == 0)));
+    }
+
+    [Test]
+    public void APhotographIsNoMapOfLabels()
+    {
+        byte[] rows = new byte[300 * 901];
+        new Random(1).NextBytes(rows);
+        for (int y = 0; y < 300; y++)
+            rows[901 * y] = 0;
+        Assert.That(() => Load(TestPng.Encode(300, 300, 8, 2, rows)).Masks(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("picture"));
+    }
+
     public static IEnumerable<TestCaseData> HostileFiles()
     {
         byte[] whole = TestPng.Encode(4, 5, 8, 0, new byte[25]);

@@ -1,5 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Imaging;
+using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
@@ -66,6 +68,27 @@ public class PartChecksTests
 
         [VectorType(4)]
         public float[] PredictedBox { get; set; } = [1, 1, 9, 9];
+    }
+
+    // A view is square: of a picture that is not, some of it shows nothing, and answers may lie there.
+    [TestCase(400, 60)]
+    [TestCase(64, 48)]
+    [TestCase(2000, 4)]
+    public void AnswersLieInTheirImage(int width, int height)
+    {
+        SegmentedObject[] answered =
+        [
+            new(new(-50, -200, 10, -100), new(-3, height + 9)), new(new(10, height + 5, 20, height + 50), new(width + 1, 1)),
+            new(new(width - 5, height - 2, width + 50, height + 50), new(width, height)), new(new(1, 1, 3, 2), new(2, 1.5f)),
+        ];
+        using var policy = new PolicyBut(right => [.. right.Select(own => Array.ConvertAll(own, answer => answer with { Parsed = new TextAnswer(answered, "", []) }))]);
+        using var segmenter = new SegmenterOf([.. answered.Select(_ => SegmentationMask.Empty(width, height))]);
+        using var look = Look.Take(policy, segmenter, [new PolicyPrompt(ImageView.Whole(new(width, height)), "red", 0)], 1, AnswerSampling.Greedy);
+        Assert.That(look.Answers[0][0].Objects!.Select(one => (one.Box, one.Point)), Is.EqualTo(new (BoundingBox, PixelPoint)[]
+        {
+            (new(0, 0, 10, 1), new(0, height - 1)), (new(10, height - 1, 20, height), new(width - 1, 1)),
+            (new(width - 5, height - 2, width, height), new(width - 1, height - 1)), (new(1, 1, 3, 2), new(2, 1.5f)),
+        }));
     }
 
     private DrSegModel _tiny = null!;

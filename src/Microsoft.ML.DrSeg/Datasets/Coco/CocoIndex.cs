@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
@@ -10,13 +11,21 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// </summary>
 internal sealed class CocoIndex
 {
+    // Ids that are texts get numbers from here on, far from those that are numbers.
+    private const long FirstText = long.MinValue;
+    private const int Unknown = int.MinValue; // a category that a record does not name
+
     private readonly JsonRecordFile _file;
     private readonly bool _instances;
-    private readonly Action<SourcePlace, InvalidDataException> _skip;
+    private readonly SegmentationDataSet _owner;
     private readonly List<RecordPlace> _images = [];
     private readonly Dictionary<long, int> _imagePlaces = [], _categoryPlaces = [];
+    private readonly Dictionary<string, long> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _categoriesById = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, int> _farCategories = [];
     private readonly List<Category> _categories = [];
     private readonly List<Annotation> _annotations = [];
+    private readonly HashSet<int> _damagedImages = [];
     private readonly Dictionary<long, RecordPlace>? _byId;
 
     // While the file is read Image and Category are its ids, afterwards places in the lists of images and categories.
@@ -32,13 +41,13 @@ internal sealed class CocoIndex
     }
 
     /// <param name="instances">Whether annotations are instances with an id and a category; panoptic ones are whole images.</param>
-    /// <param name="skip">Told about records that cannot be placed; throws, or they are left out.</param>
+    /// <param name="owner">Told about records that cannot be placed; throws, or they are left out with the rows that they belong to.</param>
     /// <param name="keepIds">Whether annotations shall be found by their id too.</param>
-    public CocoIndex(string path, bool instances, Action<SourcePlace, InvalidDataException> skip, bool keepIds = false)
+    public CocoIndex(string path, bool instances, SegmentationDataSet owner, bool keepIds = false)
     {
         _byId = keepIds ? [] : null;
-        (_file, _instances, _skip) = (new(path), instances, skip);
-        _file.Scan(new Dictionary<string, JsonRecordFile.Visitor>
+        (_file, _instances, _owner) = (new(path), instances, owner);
+        HashSet<string> found = _file.Scan(new Dictionary<string, JsonRecordFile.Visitor>
         {
             ["images"] = Guarded(AddImage),
             ["annotations"] = Guarded(AddAnnotation),
@@ -46,6 +55,8 @@ internal sealed class CocoIndex
         });
         if (_images.Count == 0 || _categories.Count == 0)
             throw new SourcePlace(path).Problem("it has no 'images' or no 'categories': it is not in COCO's format.");
+        if (!found.Contains("annotations"))
+            throw new SourcePlace(path).Problem("it has no 'annotations': it only lists images, as files of COCO's test parts do.");
         Connect();
     }
 
@@ -53,7 +64,7 @@ internal sealed class CocoIndex
 
     public int ImageCount => _images.Count;
 
-    public Category CategoryOf(long id) => _categoryPlaces.TryGetValue(id, out int place)
+    public Category CategoryOf(string id) => _categoriesById.TryGetValue(id, out int place)
         ? _categories[place]
         : throw new InvalidDataException($"there is no category {id}.");
 
@@ -63,9 +74,13 @@ internal sealed class CocoIndex
 
     public RecordPlace ImageRecord(int image) => _images[image];
 
-    public int ImagePlace(long id) => _imagePlaces.TryGetValue(id, out int place) ? place : throw new InvalidDataException($"there is no image {id}.");
+    public int ImagePlace(string id) => _imagePlaces.TryGetValue(KnownKey(id), out int place) ? place : throw new InvalidDataException($"there is no image {id}.");
 
-    public RecordPlace AnnotationOf(long id) => _byId!.TryGetValue(id, out RecordPlace place) ? place : throw new InvalidDataException($"there is no annotation {id}.");
+    public RecordPlace AnnotationOf(string id) => !_byId!.TryGetValue(KnownKey(id), out RecordPlace place) ? throw new InvalidDataException($"there is no annotation {id}.")
+        : place.Length > 0 ? place : throw new InvalidDataException($"the annotation id {id} occurs twice: which one is meant cannot be told.");
+
+    /// <summary>Whether an image's annotations are not known: a record that may be one of them was left out.</summary>
+    public bool IsDamaged(int image) => _damagedImages.Contains(image);
 
     /// <summary>The annotations of an image, those of a category together, categories in the file's order.</summary>
     public IEnumerable<IGrouping<Category, RecordPlace>> AnnotationsOf(int image)
@@ -86,45 +101,76 @@ internal sealed class CocoIndex
         }
         catch (Exception error) when (SourcePlace.IsDataProblem(error))
         {
-            _skip(PlaceOf(place), PlaceOf(place).Problem(error));
+            _owner.Skip(PlaceOf(place), PlaceOf(place).Problem(error));
         }
     };
 
     private void AddImage(ReadOnlySpan<byte> record, RecordPlace place)
     {
-        long id = Checked(ReadKeys(record).Id, "id", least: 0);
+        long id = ReadKeys(record, isAnnotation: false).Id ?? throw Missing(record, "id");
         if (!_imagePlaces.TryAdd(id, _images.Count))
-            throw new InvalidDataException($"the image id {id} occurs twice.");
+        {
+            _damagedImages.Add(_imagePlaces[id]);
+            throw new InvalidDataException($"the image id {TextOf(record, "id")} occurs twice.");
+        }
         _images.Add(place);
     }
 
     private void AddCategory(ReadOnlySpan<byte> record, RecordPlace place)
     {
-        long id = Checked(ReadKeys(record).Id, "id", least: 0);
+        long id = ReadKeys(record, isAnnotation: false).Id ?? throw Missing(record, "id");
         using var json = JsonDocument.Parse(record.ToArray());
-        Category category = ReadCategory(id, json.RootElement);
-        if (!_categoryPlaces.TryAdd(id, _categories.Count))
-            throw new InvalidDataException($"the category id {id} occurs twice.");
-        _categories.Add(category);
+        Category category = ReadCategory(json.RootElement);
+        // Whoever asks for a name means all that are called by it.
+        int at = _categories.FindIndex(other => other.Name == category.Name);
+        if (!_categoryPlaces.TryAdd(id, at < 0 ? _categories.Count : at))
+            throw new InvalidDataException($"the category id {category.Id} occurs twice.");
+        _categoriesById.Add(category.Id, _categoryPlaces[id]);
+        if (at < 0)
+            _categories.Add(category);
+        else
+            _owner.Note(PlaceOf(place), $"the categories {_categories[at].Id} and {category.Id} are both called '{category.Name}'; they are read as one.");
     }
 
     private void AddAnnotation(ReadOnlySpan<byte> record, RecordPlace place)
     {
-        Keys keys = ReadKeys(record);
-        // COCO's own evaluation takes the annotation 0 for no annotation at all.
-        if (_instances)
+        Keys keys = ReadKeys(record, isAnnotation: true);
+        if (_byId is not null && keys.Id is { } id && !_byId.TryAdd(id, place))
+            _byId[id] = default;
+        long image = keys.Image ?? throw Missing(record, "image_id");
+        // A record without its category may belong to any row of its image.
+        if (_instances && keys.Category is null)
         {
-            long id = Checked(keys.Id, "id", least: 1);
-            if (_byId is not null && !_byId.TryAdd(id, place))
-                throw new InvalidDataException($"the annotation id {id} occurs twice.");
+            _annotations.Add(new(image, place.Offset, place.Length, Unknown));
+            throw Missing(record, "category_id");
         }
-        long category = _instances ? Checked(keys.Category, "category_id", least: 0) : 0;
-        if (category > int.MaxValue)
-            throw new InvalidDataException($"the category_id {category} is too large.");
-        _annotations.Add(new(Checked(keys.Image, "image_id", least: 0), place.Offset, place.Length, (int)category));
+        _annotations.Add(new(image, place.Offset, place.Length, _instances ? ShortOf(keys.Category!.Value) : 0));
     }
 
-    private static Category ReadCategory(long id, JsonElement record)
+    // Most ids of categories are short numbers; others get numbers below 0.
+    private int ShortOf(long category)
+    {
+        if (category is >= 0 and <= int.MaxValue)
+            return (int)category;
+        ref int number = ref CollectionsMarshal.GetValueRefOrAddDefault(_farCategories, category, out bool isKnown);
+        return isKnown ? number : number = -_farCategories.Count;
+    }
+
+    private static InvalidDataException Missing(ReadOnlySpan<byte> record, string name)
+    {
+        using var json = JsonDocument.Parse(record.ToArray());
+        return json.RootElement.FieldOrNull(name) is { } value
+            ? JsonFields.Wrong(value, name, "a whole number, at least 0, or a text")
+            : new InvalidDataException($"the field '{name}' is missing.");
+    }
+
+    private static string TextOf(ReadOnlySpan<byte> record, string name)
+    {
+        using var json = JsonDocument.Parse(record.ToArray());
+        return json.RootElement.Field(name).Id(name);
+    }
+
+    private static Category ReadCategory(JsonElement record)
     {
         QueryTraits traits = record.FieldOrNull("frequency")?.Text("frequency") switch
         {
@@ -136,12 +182,13 @@ internal sealed class CocoIndex
         };
         if (record.FieldOrNull("isthing") is { } thing && thing.Whole("isthing") == 0)
             traits |= QueryTraits.Stuff;
-        return new(FormattableString.Invariant($"{id}"), record.TextOf("name"), traits);
+        return new(record.Field("id").Id("id"), record.TextOf("name"), traits);
     }
 
     // Ids into places; what belongs to no image or category is left out.
     private void Connect()
     {
+        var places = _categoryPlaces.ToDictionary(pair => ShortOf(pair.Key), pair => pair.Value);
         Span<Annotation> all = CollectionsMarshal.AsSpan(_annotations);
         int kept = 0;
         foreach (Annotation annotation in all)
@@ -149,9 +196,11 @@ internal sealed class CocoIndex
             var place = new RecordPlace(annotation.Offset, annotation.Length);
             int category = 0;
             if (!_imagePlaces.TryGetValue(annotation.Image, out int image))
-                _skip(PlaceOf(place), PlaceOf(place).Problem($"there is no image {annotation.Image}."));
-            else if (_instances && !_categoryPlaces.TryGetValue(annotation.Category, out category))
-                _skip(PlaceOf(place), PlaceOf(place).Problem($"there is no category {annotation.Category}."));
+                SkipUnplaced(place, "image", "image_id");
+            else if (annotation.Category == Unknown && _instances)
+                _damagedImages.Add(image);
+            else if (_instances && !places.TryGetValue(annotation.Category, out category))
+                SkipUnplaced(place, "category", "category_id");
             else
                 all[kept++] = annotation with { Image = image, Category = category };
         }
@@ -159,15 +208,23 @@ internal sealed class CocoIndex
         CollectionsMarshal.AsSpan(_annotations).Sort();
     }
 
+    private void SkipUnplaced(RecordPlace place, string what, string field)
+    {
+        using SafeFileHandle file = Open();
+        using JsonDocument record = JsonRecordFile.Read(file, place);
+        _owner.Skip(PlaceOf(place), PlaceOf(place).Problem($"there is no {what} {record.RootElement.Field(field).Id(field)}."));
+    }
+
     private readonly record struct Keys(long? Id, long? Image, long? Category);
 
-    private static Keys ReadKeys(ReadOnlySpan<byte> record)
+    // What stands behind the last key, often most of the record, is not looked at.
+    private Keys ReadKeys(ReadOnlySpan<byte> record, bool isAnnotation)
     {
         var reader = new Utf8JsonReader(record);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw new InvalidDataException($"expected an object, found {reader.TokenType}.");
         long? id = null, image = null, category = null;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while ((id is null || (isAnnotation && (image is null || category is null))) && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("id"u8))
                 id = ReadKey(ref reader);
@@ -181,19 +238,29 @@ internal sealed class CocoIndex
         return new(id, image, category);
     }
 
-    private static long? ReadKey(ref Utf8JsonReader reader)
+    private long? ReadKey(ref Utf8JsonReader reader)
     {
         reader.Read();
-        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long value))
-            return value;
-        reader.Skip(); // not every record's id is looked at
-        return null;
+        long? key = null;
+        if (reader.TokenType == JsonTokenType.Number)
+            key = reader.TryGetInt64(out long whole) ? whole : reader.TryGetDouble(out double number) ? JsonFields.WholeOf(number) : null;
+        else if (reader.TokenType == JsonTokenType.String)
+            return KeyOf(reader.GetString()!);
+        else
+            reader.Skip();
+        return key >= 0 ? key : null;
     }
 
-    private static long Checked(long? value, string name, long least) => value switch
+    // Ids that are numbers stand for themselves, however they are written. Only the file's own texts are remembered.
+    private static bool IsNumber(string id, out long number) => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    private long KnownKey(string id) => IsNumber(id, out long number) || _texts.TryGetValue(id, out number) ? number : -1;
+
+    private long KeyOf(string id)
     {
-        null => throw new InvalidDataException($"the field '{name}' is missing or no whole number."),
-        { } number when number < least => throw new InvalidDataException($"the {name} {number} is below {least}."),
-        { } number => number,
-    };
+        if (IsNumber(id, out long number))
+            return number;
+        ref long key = ref CollectionsMarshal.GetValueRefOrAddDefault(_texts, id, out bool isKnown);
+        return isKnown ? key : key = FirstText + _texts.Count;
+    }
 }

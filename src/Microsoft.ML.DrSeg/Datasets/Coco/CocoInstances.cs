@@ -12,16 +12,16 @@ namespace Microsoft.ML.DrSeg.Datasets;
 internal sealed class CocoInstances : SegmentationDataSet
 {
     private readonly string _path;
-    private readonly DataFolder _images;
+    private readonly ImageLocator _images;
     private readonly Lazy<CocoIndex> _index;
 
     /// <param name="lvis">Whether it is LVIS: crowds do not occur, absences and incomplete categories do.</param>
-    public CocoInstances(string annotationFile, string imageFolder, DataSetOptions? options = null, bool lvis = false)
+    public CocoInstances(string annotationFile, ImageLocator images, DataSetOptions? options = null, bool lvis = false)
         : base(lvis ? DataSetLayout.Lvis : DataSetLayout.Coco, options)
     {
         _path = Existing(annotationFile);
-        _images = new(imageFolder);
-        _index = new(() => new CocoIndex(_path, instances: true, Skip));
+        _images = ImagesOr(images);
+        _index = new(() => new CocoIndex(_path, instances: true, this));
     }
 
     public override IReadOnlyList<Category> Categories => _index.Value.Categories;
@@ -32,17 +32,17 @@ internal sealed class CocoInstances : SegmentationDataSet
         using SafeFileHandle file = index.Open();
         for (int i = 0; i < index.ImageCount; i++)
         {
-            if (ReadImage(index, file, i) is not { } image)
+            if (index.IsDamaged(i) || ReadImage(index, file, i) is not { } image)
                 continue;
             IGrouping<Category, RecordPlace>[] present = [.. index.AnnotationsOf(i)];
             foreach (IGrouping<Category, RecordPlace> annotations in present)
                 if (Options.Wants(annotations.Key))
-                    yield return new(index.PlaceOf(annotations.First()), () => [ReadRow(file, image, annotations)]);
+                    yield return new(index.PlaceOf(annotations.First()), () => [ReadRow(index, file, image, annotations)]);
             if (!Options.IncludeAbsent)
                 continue;
             SourcePlace record = index.PlaceOf(index.ImageRecord(i));
             if (Layout == DataSetLayout.Lvis)
-                foreach (long id in image.Absent)
+                foreach (string id in image.Absent)
                     yield return new(record, () => [Absent(image, index.CategoryOf(id))]);
             else
                 foreach (Category category in index.Categories.Except(present.Select(annotations => annotations.Key)).Where(Options.Wants).Where(category => !MayBeMore(image, category)))
@@ -50,8 +50,8 @@ internal sealed class CocoInstances : SegmentationDataSet
         }
     }
 
-    private AnnotatedQuery Absent(CocoImage image, Category category) =>
-        Row(image.Id, _images.Resolve(image.File), category.Name, category, image.Width, image.Height, [], QueryTraits.Absent);
+    private static AnnotatedQuery Absent(CocoImage image, Category category) =>
+        Row(image.Id, image.File, category.Name, category, image.Width, image.Height, [], QueryTraits.Absent);
 
     private CocoImage? ReadImage(CocoIndex index, SafeFileHandle file, int place)
     {
@@ -59,7 +59,7 @@ internal sealed class CocoInstances : SegmentationDataSet
         try
         {
             using JsonDocument json = JsonRecordFile.Read(file, record);
-            return CocoImage.Read(json.RootElement);
+            return CocoImage.Read(json.RootElement, _images);
         }
         catch (Exception error) when (SourcePlace.IsDataProblem(error))
         {
@@ -68,7 +68,7 @@ internal sealed class CocoInstances : SegmentationDataSet
         }
     }
 
-    private AnnotatedQuery ReadRow(SafeFileHandle file, CocoImage image, IGrouping<Category, RecordPlace> annotations)
+    private AnnotatedQuery ReadRow(CocoIndex index, SafeFileHandle file, CocoImage image, IGrouping<Category, RecordPlace> annotations)
     {
         var objects = new List<AnnotatedObject>();
         foreach (RecordPlace place in annotations)
@@ -76,7 +76,7 @@ internal sealed class CocoInstances : SegmentationDataSet
             try
             {
                 using JsonDocument json = JsonRecordFile.Read(file, place);
-                objects.Add(CocoInstance.Read(json.RootElement, image.Width, image.Height));
+                objects.Add(CocoInstance.Read(json.RootElement, image.Width, image.Height, note => Note(index.PlaceOf(place), note)));
             }
             catch (Exception error) when (SourcePlace.IsDataProblem(error))
             {
@@ -84,9 +84,9 @@ internal sealed class CocoInstances : SegmentationDataSet
             }
         }
         QueryTraits traits = MayBeMore(image, annotations.Key) ? QueryTraits.NotExhaustive : QueryTraits.None;
-        return Row(image.Id, _images.Resolve(image.File), annotations.Key.Name, annotations.Key, image.Width, image.Height, objects, traits);
+        return Row(image.Id, image.File, annotations.Key.Name, annotations.Key, image.Width, image.Height, objects, traits);
     }
 
     private static bool MayBeMore(CocoImage image, Category category) =>
-        image.NotExhaustive.Contains(long.Parse(category.Id, System.Globalization.CultureInfo.InvariantCulture));
+        image.NotExhaustive.Contains(category.Id);
 }

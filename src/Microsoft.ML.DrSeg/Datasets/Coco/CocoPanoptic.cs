@@ -10,15 +10,16 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// </summary>
 internal sealed class CocoPanoptic : SegmentationDataSet
 {
-    private readonly DataFolder _segments, _images;
+    private readonly DataFolder _segments;
+    private readonly ImageLocator _images;
     private readonly Lazy<CocoIndex> _index;
 
-    public CocoPanoptic(string annotationFile, string segmentFolder, string imageFolder, DataSetOptions? options = null)
+    public CocoPanoptic(string annotationFile, string segmentFolder, ImageLocator images, DataSetOptions? options = null)
         : base(DataSetLayout.CocoPanoptic, options)
     {
         string path = Existing(annotationFile);
-        (_segments, _images) = (new(segmentFolder), new(imageFolder));
-        _index = new(() => new CocoIndex(path, instances: false, Skip));
+        (_segments, _images) = (new(segmentFolder), ImagesOr(images));
+        _index = new(() => new CocoIndex(path, instances: false, this));
     }
 
     public override IReadOnlyList<Category> Categories => _index.Value.Categories;
@@ -38,7 +39,7 @@ internal sealed class CocoPanoptic : SegmentationDataSet
     private List<AnnotatedQuery> ReadRows(CocoIndex index, SafeFileHandle file, RecordPlace imageRecord, RecordPlace record)
     {
         using JsonDocument imageJson = JsonRecordFile.Read(file, imageRecord), json = JsonRecordFile.Read(file, record);
-        var image = CocoImage.Read(imageJson.RootElement);
+        var image = CocoImage.Read(imageJson.RootElement, _images);
         string path = _segments.Resolve(json.RootElement.TextOf("file_name"));
         var map = LabelMap.LoadPng(path);
         if (map.Width != image.Width || map.Height != image.Height)
@@ -52,11 +53,10 @@ internal sealed class CocoPanoptic : SegmentationDataSet
             long id = segment.WholeOf("id");
             if (id is < 1 or > 0xFFFFFF || !masks.Remove((int)id, out SegmentationMask? mask))
                 throw new InvalidDataException($"no pixel of '{path}' belongs to segment {id}, or it is listed twice.");
-            objects.Add((index.CategoryOf(segment.WholeOf("category_id")), CocoInstance.Read(segment, mask)));
+            objects.Add((index.CategoryOf(segment.Field("category_id").Id("category_id")), CocoInstance.Read(segment, mask)));
         }
         if (masks.Count > 0)
             throw new InvalidDataException($"'{path}' has a segment {masks.Keys.First()} that is not listed.");
-        return [.. objects.GroupBy(one => one.Category, one => one.Seen).Where(group => Options.Wants(group.Key)).Select(group =>
-            Row(image.Id, _images.Resolve(image.File), group.Key.Name, group.Key, image.Width, image.Height, [.. group], QueryTraits.None))];
+        return Rows(image.Id, image.File, image.Width, image.Height, objects);
     }
 }

@@ -21,16 +21,17 @@ public enum CocoStuffEncoding
 internal sealed class CocoStuff : SegmentationDataSet
 {
     private const int FirstStuff = 92, Other = 183;
-    private readonly DataFolder _maps, _images;
+    private readonly string _maps;
+    private readonly ImageLocator _images;
     private readonly CocoStuffEncoding _encoding;
     private readonly SortedDictionary<int, Category> _categories = [];
     private readonly HashSet<int> _ignored;
 
     public CocoStuff(
-        string mapFolder, string imageFolder, string namesFile, CocoStuffEncoding encoding, IReadOnlyCollection<int>? ignoredLabels = null, DataSetOptions? options = null)
+        string mapFolder, ImageLocator images, string namesFile, CocoStuffEncoding encoding, IReadOnlyCollection<int>? ignoredLabels = null, DataSetOptions? options = null)
         : base(DataSetLayout.CocoStuff, options)
     {
-        (_maps, _images, _encoding) = (new(ExistingFolder(mapFolder)), new(imageFolder), encoding);
+        (_maps, _images, _encoding) = (ExistingFolder(mapFolder), ImagesOr(images), encoding);
         _ignored = [.. ignoredLabels ?? (encoding == CocoStuffEncoding.StuffThingMaps ? [255] : [0, Other])];
         ReadNames(Existing(namesFile));
     }
@@ -39,7 +40,10 @@ internal sealed class CocoStuff : SegmentationDataSet
 
     private protected override IEnumerable<PendingRows> Pending()
     {
-        foreach (string map in Directory.EnumerateFiles(_maps.FullPath, "*.png").Order(StringComparer.Ordinal))
+        foreach (string other in ImageFiles.In(_maps))
+            if (!Path.GetExtension(other).Equals(".png", StringComparison.OrdinalIgnoreCase) && (ImageFiles.IsImage(other) || ImageFiles.IsOtherImage(other)))
+                Skip(new(other), new SourcePlace(other).Problem("label maps must be PNGs: other formats change labels."));
+        foreach (string map in ImageFiles.In(_maps, ".png"))
             yield return new(new(map), () => ReadRows(map));
     }
 
@@ -50,21 +54,12 @@ internal sealed class CocoStuff : SegmentationDataSet
     private List<AnnotatedQuery> ReadRows(string path)
     {
         var map = LabelMap.LoadPng(path);
-        string id = Path.GetFileNameWithoutExtension(path), image = ImageFiles.Find(_images, id);
-        if (ImageFiles.SizeOf(image) is var size && size != (map.Width, map.Height))
-            throw new InvalidDataException($"it is {map.Width} x {map.Height} pixels, but its image '{image}' {size.Width} x {size.Height}.");
-        var rows = new List<AnnotatedQuery>();
-        foreach ((int label, SegmentationMask mask) in map.Masks().OrderBy(pair => pair.Key))
-        {
-            if (_ignored.Contains(label))
-                continue;
-            if (!_categories.TryGetValue(CategoryOf(label), out Category? category))
-                throw new InvalidDataException($"its label {label} stands for category {CategoryOf(label)}, which has no name. Check the encoding, or ignore the label.");
-            if (Options.Wants(category))
-                rows.Add(Row(id, image, category.Name, category, map.Width, map.Height,
-                    [new(category.Id, mask, mask.Box, mask.Area, ObjectTraits.None)], QueryTraits.None));
-        }
-        return rows;
+        string id = Path.GetFileNameWithoutExtension(path), image = _images.FindByStem(id);
+        ImageFiles.RequireSize(image, map.Width, map.Height);
+        return Rows(id, image, map.Width, map.Height, map.Masks().Where(pair => !_ignored.Contains(pair.Key)).OrderBy(pair => pair.Key).Select(pair =>
+            _categories.TryGetValue(CategoryOf(pair.Key), out Category? category)
+                ? (category, new AnnotatedObject(category.Id, pair.Value, pair.Value.Box, pair.Value.Area, ObjectTraits.None))
+                : throw new InvalidDataException($"its label {pair.Key} stands for category {CategoryOf(pair.Key)}, which has no name. Check the encoding, or ignore the label.")));
     }
 
     private void ReadNames(string path)

@@ -20,8 +20,10 @@ internal sealed class JsonRecordFile(string path)
 
     /// <summary>Shows the records of top-level arrays, in the order of the file. All else is passed over.</summary>
     /// <param name="visitors">By the array's name; the empty name for a file that is one array itself.</param>
-    public void Scan(IReadOnlyDictionary<string, Visitor> visitors)
+    /// <returns>The names of the arrays that were there.</returns>
+    public HashSet<string> Scan(IReadOnlyDictionary<string, Visitor> visitors)
     {
+        var found = new HashSet<string>();
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         var window = new Window(stream);
         try
@@ -29,18 +31,24 @@ internal sealed class JsonRecordFile(string path)
             if (window.Next() == JsonTokenType.StartArray && visitors.TryGetValue("", out Visitor? whole))
             {
                 window.VisitRecords(whole);
-                return;
+                return [""];
             }
             if (window.Type != JsonTokenType.StartObject)
                 throw new JsonException($"expected an object, found {window.Type}.");
             while (window.Next() == JsonTokenType.PropertyName)
             {
                 string name = window.Text!;
-                if (window.Next() == JsonTokenType.StartArray && visitors.TryGetValue(name, out Visitor? visitor))
+                JsonTokenType type = window.Next();
+                if (!visitors.TryGetValue(name, out Visitor? visitor))
+                    window.SkipValue();
+                else if (type != JsonTokenType.StartArray)
+                    throw new JsonException($"'{name}' must be an array of records, found {type}.");
+                else if (found.Add(name))
                     window.VisitRecords(visitor);
                 else
-                    window.SkipValue();
+                    throw new JsonException($"'{name}' occurs twice.");
             }
+            return found;
         }
         catch (JsonException error)
         {
@@ -216,6 +224,8 @@ internal sealed class JsonRecordFile(string path)
                 _begun = true;
                 if (_buffer.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
                     _start = 3; // a byte-order mark
+                else if (_buffer is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+                    throw new JsonException("the file is in UTF-16; save it in UTF-8.");
             }
         }
     }

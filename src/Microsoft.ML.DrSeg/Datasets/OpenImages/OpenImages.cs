@@ -10,10 +10,8 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// absent.
 /// </summary>
 /// <remarks>
-/// The folder holds <c>*-annotations-object-segmentation.csv</c> and <c>*-annotations-bbox.csv</c> (either may be missing),
-/// <c>*-annotations-human-imagelabels*.csv</c> and <c>*hierarchy.json</c> (both may be missing),
-/// <c>*class-descriptions*.csv</c>, the images in <c>images</c> and the masks in <c>masks</c>, or both in folders named by
-/// the split before a dash (<c>validation-masks</c>). Masks of another size than their image are scaled to it; the data set
+/// The folder holds tables of masks and boxes (either may be missing), of image labels and the hierarchy (both may be
+/// missing) and of class descriptions, under their published names (<see cref="OpenImagesFiles"/>). Masks of another size than their image are scaled to it; the data set
 /// has such masks.
 /// </remarks>
 internal sealed class OpenImages : SegmentationDataSet
@@ -24,8 +22,7 @@ internal sealed class OpenImages : SegmentationDataSet
         ("IsDepiction", ObjectTraits.Depiction), ("IsInside", ObjectTraits.Inside),
     ];
 
-    private readonly string? _masksFile, _boxesFile, _labelsFile;
-    private readonly DataFolder _images, _masks;
+    private readonly ImageLocator _images, _masks;
     private readonly List<Category> _categories = [];
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
     private readonly Lazy<OpenImagesTable?> _maskTable, _boxTable, _labelTable;
@@ -33,20 +30,16 @@ internal sealed class OpenImages : SegmentationDataSet
     public OpenImages(string folder, DataSetOptions? options = null)
         : base(DataSetLayout.OpenImages, options)
     {
-        ExistingFolder(folder);
-        string split = Options.Split ?? "";
-        _masksFile = FindFile(folder, split + "*annotations-object-segmentation.csv");
-        _boxesFile = FindFile(folder, split + "*annotations-bbox.csv");
-        _labelsFile = FindFile(folder, split + "*imagelabels*.csv");
-        if ((_masksFile ?? _boxesFile) is null)
-            throw new FileNotFoundException($"There is neither '{split}*annotations-object-segmentation.csv' nor '{split}*annotations-bbox.csv' in '{folder}'.");
-        ReadClasses(FindFile(folder, "*class-descriptions*.csv") ?? throw new FileNotFoundException($"There is no '*class-descriptions*.csv' in '{folder}'."));
-        Hierarchy = FindFile(folder, "*hierarchy.json") is { } tree ? CategoryHierarchy.Load(tree) : null;
-        _images = new(FolderOf(folder, split, "images"));
-        _masks = new(FolderOf(folder, split, "masks"));
-        _maskTable = Table(_masksFile, ["MaskPath", "BoxXMin", "BoxXMax", "BoxYMin", "BoxYMax"]);
-        _boxTable = Table(_boxesFile, ["XMin", "XMax", "YMin", "YMax", .. BoxTraits.Select(one => one.Column)]);
-        _labelTable = Table(_labelsFile, ["Confidence"]);
+        var files = new OpenImagesFiles(ExistingFolder(folder), Options.Split);
+        foreach (string classes in files.Classes)
+            ReadClasses(classes);
+        Hierarchy = files.Hierarchy is { } tree ? CategoryHierarchy.Load(tree) : null;
+        (_images, _masks) = (ImagesOr(files.Pictures("images")), files.Pictures("masks"));
+        _maskTable = Table(files.Masks, ["MaskPath", "BoxXMin", "BoxXMax", "BoxYMin", "BoxYMax"]);
+        _boxTable = Table(files.Boxes, ["XMin", "XMax", "YMin", "YMax", .. BoxTraits.Select(one => one.Column)]);
+        _labelTable = Table(files.Labels, ["Confidence"], passesOver: true);
+        foreach (string other in files.PassedOver)
+            Note(new(other), "it is passed over: it holds neither masks, boxes nor labels that people verified.");
     }
 
     public override IReadOnlyList<Category> Categories => _categories;
@@ -68,7 +61,7 @@ internal sealed class OpenImages : SegmentationDataSet
         Category category = _categories[label];
         try
         {
-            string path = ImageFiles.Find(_images, id);
+            string path = _images.FindByStem(id);
             (int width, int height) = ImageFiles.SizeOf(path);
             List<AnnotatedObject> objects = boxes is null ? [] : [.. _boxTable.Value!.Read(boxes, number, label).Select(row => ReadBox(row, width, height))];
             if (masks is not null)
@@ -102,7 +95,7 @@ internal sealed class OpenImages : SegmentationDataSet
     {
         OpenImagesTable table = _maskTable.Value!;
         string file = row.Text(table.Column("MaskPath"));
-        var mask = SegmentationMask.LoadPng(_masks.Resolve(file));
+        var mask = SegmentationMask.LoadPng(_masks.Find(file));
         if (Math.Abs((double)mask.Width * height - (double)mask.Height * width) > Math.Max(width, height) + Math.Max(mask.Width, mask.Height))
             throw new InvalidDataException($"{row.Place}: the mask '{file}' is {mask.Width} x {mask.Height} pixels, which is not the shape of the image, {width} x {height}.");
         mask = mask.Resize(width, height);
@@ -133,36 +126,24 @@ internal sealed class OpenImages : SegmentationDataSet
     private static float Farthest(BoundingBox first, BoundingBox second) => Math.Max(
         Math.Max(Math.Abs(first.X0 - second.X0), Math.Abs(first.Y0 - second.Y0)), Math.Max(Math.Abs(first.X1 - second.X1), Math.Abs(first.Y1 - second.Y1)));
 
-    private Lazy<OpenImagesTable?> Table(string? file, string[] columns) =>
-        new(() => file is null ? null : new OpenImagesTable(file, columns, _places, Skip));
+    private Lazy<OpenImagesTable?> Table(string? file, string[] columns, bool passesOver = false) =>
+        new(() => file is null ? null : new OpenImagesTable(file, columns, _places, this, passesOver));
 
-    // With or without the header LabelName,DisplayName: editions differ.
+    // With or without a header: editions differ. Whichever file tells of a class first names it.
     private void ReadClasses(string path)
     {
         using var rows = CsvRows.Open(path);
+        var own = new HashSet<string>(StringComparer.Ordinal);
         while (rows.MoveNext())
         {
             if (rows.Count != 2)
                 throw rows.Place.Problem($"expected LabelName,DisplayName, found {rows.Count} fields.");
-            if (rows.Row == 1 && rows.Text(0) == "LabelName")
+            if (rows.Row == 1 && rows.Text(0) is "LabelName" or "id")
                 continue;
-            if (!_places.TryAdd(rows.Text(0), _categories.Count))
+            if (!own.Add(rows.Text(0)))
                 throw rows.Place.Problem($"the label '{rows.Text(0)}' occurs twice.");
-            _categories.Add(new(rows.Text(0), rows.Text(1)));
+            if (_places.TryAdd(rows.Text(0), _categories.Count))
+                _categories.Add(new(rows.Text(0), rows.Text(1)));
         }
-    }
-
-    private static string? FindFile(string folder, string pattern)
-    {
-        string[] files = Directory.GetFiles(folder, pattern);
-        return files.Length <= 1
-            ? files.FirstOrDefault()
-            : throw new IOException($"In '{folder}' several files could be meant: {string.Join(", ", files.Select(Path.GetFileName).Order(StringComparer.Ordinal))}. Choose a split.");
-    }
-
-    private static string FolderOf(string folder, string split, string kind)
-    {
-        string ofSplit = Path.Combine(folder, $"{split}-{kind}");
-        return split.Length > 0 && Directory.Exists(ofSplit) ? ofSplit : Path.Combine(folder, kind);
     }
 }

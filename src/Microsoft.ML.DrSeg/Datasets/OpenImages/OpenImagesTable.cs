@@ -21,8 +21,9 @@ internal sealed class OpenImagesTable
 
     /// <param name="columns">Columns it must have beside ImageID and LabelName.</param>
     /// <param name="labels">Places of labels by their machine names.</param>
-    /// <param name="skip">Told about rows that cannot be placed; throws, or they are left out.</param>
-    public OpenImagesTable(string path, string[] columns, Dictionary<string, int> labels, Action<SourcePlace, InvalidDataException> skip)
+    /// <param name="owner">Told about rows that cannot be placed; throws, or they are left out.</param>
+    /// <param name="passesOver">Whether labels that nothing describes are none of the data set's: it may have the descriptions of boxable classes and the labels of all.</param>
+    public OpenImagesTable(string path, string[] columns, Dictionary<string, int> labels, SegmentationDataSet owner, bool passesOver)
     {
         _path = path;
         using var rows = CsvRows.Open(path);
@@ -35,23 +36,32 @@ internal sealed class OpenImagesTable
         int label = Column("LabelName");
         var places = labels.GetAlternateLookup<ReadOnlySpan<char>>();
         Span<char> name = stackalloc char[64];
+        long passedOver = 0;
         while (rows.MoveNext())
         {
             try
             {
-                if (rows.Count != _header.Length)
-                    throw new InvalidDataException($"it has {rows.Count} fields, the header {_header.Length}.");
+                // A row that is damaged behind these two is kept, so that whatever it belongs to is not read without it.
+                if (rows.Count <= Math.Max(label, _image))
+                    throw WrongCount(rows);
                 if (rows[label].Length > name.Length || !places.TryGetValue(name[..Encoding.UTF8.GetChars(rows[label], name)], out int place))
+                {
+                    passedOver++;
+                    if (passesOver)
+                        continue;
                     throw new InvalidDataException($"the label '{rows.Text(label)}' is not among the class descriptions.");
+                }
                 if (!TryParseImage(rows[_image], out ulong image))
                     throw new InvalidDataException($"the ImageID '{rows.Text(_image)}' is not 16 hexadecimal digits.");
                 _rows.Add(new(image, place, rows.Row, rows.Offset));
             }
             catch (InvalidDataException error)
             {
-                skip(rows.Place, rows.Place.Problem(error));
+                owner.Skip(rows.Place, rows.Place.Problem(error));
             }
         }
+        if (passesOver && passedOver > 0)
+            owner.Note(new(path), $"{passedOver} rows of labels without a description are passed over.");
         CollectionsMarshal.AsSpan(_rows).Sort();
     }
 
@@ -88,12 +98,14 @@ internal sealed class OpenImagesTable
         for (at = at < 0 ? ~at : at; at < _rows.Count && _rows[at].Image == image && _rows[at].Label == label; at++)
         {
             reader.MoveTo(_rows[at].Offset, _rows[at].Row);
-            if (reader.MoveNext() && reader.Count == _header.Length && TryParseImage(reader[_image], out ulong found) && found == image)
-                yield return reader;
+            if (reader.MoveNext() && reader.Count > _image && TryParseImage(reader[_image], out ulong found) && found == image)
+                yield return reader.Count == _header.Length ? reader : throw new InvalidDataException($"{reader.Place}: {WrongCount(reader).Message}");
             else
                 throw new SourcePlace(_path, _rows[at].Row).Problem("another row stands here than was indexed. The file has changed since, or is not in UTF-8.");
         }
     }
+
+    private InvalidDataException WrongCount(CsvRows row) => new($"it has {row.Count} fields, the header {_header.Length}.");
 
     /// <summary>Image ids are sixteen hexadecimal digits: a number takes a fifth of their memory.</summary>
     private static bool TryParseImage(ReadOnlySpan<byte> id, out ulong image) => Utf8Parser.TryParse(id, out image, out int used, 'x') && used == 16 && id.Length == 16;

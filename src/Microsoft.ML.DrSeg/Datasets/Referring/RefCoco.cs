@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 
@@ -15,17 +14,18 @@ namespace Microsoft.ML.DrSeg.Datasets;
 /// </remarks>
 internal sealed class RefCoco : SegmentationDataSet
 {
+    private const string Nothing = "-1";
     private readonly JsonRecordFile _sentences;
-    private readonly DataFolder _images;
+    private readonly ImageLocator _images;
     private readonly Lazy<CocoIndex> _index;
 
-    public RefCoco(string sentenceFile, string annotationFile, string imageFolder, DataSetOptions? options = null)
+    public RefCoco(string sentenceFile, string annotationFile, ImageLocator images, DataSetOptions? options = null)
         : base(DataSetLayout.RefCoco, options)
     {
         _sentences = new(Existing(sentenceFile));
-        _images = new(imageFolder);
+        _images = ImagesOr(images);
         string path = Existing(annotationFile);
-        _index = new(() => new CocoIndex(path, instances: true, Skip, keepIds: true));
+        _index = new(() => new CocoIndex(path, instances: true, this, keepIds: true));
     }
 
     public override IReadOnlyList<Category> Categories => _index.Value.Categories;
@@ -48,25 +48,23 @@ internal sealed class RefCoco : SegmentationDataSet
         JsonElement reference = json.RootElement;
         if (Options.Split is { } split && reference.TextOf("split") != split)
             return [];
-        using JsonDocument imageJson = JsonRecordFile.Read(file, index.ImageRecord(index.ImagePlace(reference.WholeOf("image_id"))));
-        var image = CocoImage.Read(imageJson.RootElement);
-        string path = _images.Resolve(image.File);
-
-        JsonElement ids = reference.Field("ann_id");
-        long[] wanted = ids.ValueKind == JsonValueKind.Array ? [.. ids.EnumerateArray().Select(id => id.Whole("ann_id"))] : [ids.Whole("ann_id")];
+        using JsonDocument imageJson = JsonRecordFile.Read(file, index.ImageRecord(index.ImagePlace(reference.Field("image_id").Id("image_id"))));
+        var image = CocoImage.Read(imageJson.RootElement, _images);
+        string[] Ids(string field) => reference.Field(field) is { ValueKind: JsonValueKind.Array } several ? [.. several.EnumerateArray().Select(id => id.Id(field))] : [reference.Field(field).Id(field)];
         var found = new List<AnnotatedObject>();
         Category category = new("0", "nothing");
-        foreach (long id in wanted.Where(id => id != -1))
+        foreach (string id in Ids("ann_id").Where(id => id != Nothing).Distinct())
         {
-            using JsonDocument annotation = JsonRecordFile.Read(file, index.AnnotationOf(id));
-            if (annotation.RootElement.WholeOf("image_id").ToString(CultureInfo.InvariantCulture) != image.Id)
-                throw new InvalidDataException($"annotation {id} is not of image {image.Id}.");
-            found.Add(CocoInstance.Read(annotation.RootElement, image.Width, image.Height));
-            category = index.CategoryOf(annotation.RootElement.WholeOf("category_id"));
+            RecordPlace place = index.AnnotationOf(id);
+            using JsonDocument annotation = JsonRecordFile.Read(file, place);
+            if (annotation.RootElement.Field("image_id").Id("image_id") is var other && other != image.Id)
+                throw new InvalidDataException($"annotation {id} is of image {other}, not of {image.Id}.");
+            found.Add(CocoInstance.Read(annotation.RootElement, image.Width, image.Height, note => Note(index.PlaceOf(place), note)));
+            category = index.CategoryOf(annotation.RootElement.Field("category_id").Id("category_id"));
         }
-        if (reference.FieldOrNull("category_id") is { } named && found.Count == 0 && named.Whole("category_id") is >= 0 and var number)
-            category = index.CategoryOf(number);
-        return [.. reference.ItemsOf("sentences").Select(sentence => Row(image.Id, path, sentence.TextOf("sent"),
+        if (found.Count == 0 && reference.FieldOrNull("category_id") is not null && Ids("category_id").FirstOrDefault(id => id != Nothing) is { } named)
+            category = index.CategoryOf(named);
+        return [.. reference.ItemsOf("sentences").Select(sentence => Row(image.Id, image.File, sentence.TextOf("sent"),
             category, image.Width, image.Height, found, found.Count == 0 ? QueryTraits.Absent : QueryTraits.None))];
     }
 }

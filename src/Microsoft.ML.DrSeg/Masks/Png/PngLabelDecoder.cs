@@ -23,6 +23,7 @@ internal static class PngLabelDecoder
         if (!bytes.StartsWith(PngFormat.Signature))
             throw new InvalidDataException("it does not begin like a PNG. Masks and label maps must be PNGs: other formats change labels.");
         var data = new List<ReadOnlyMemory<byte>>();
+        int[]? palette = null;
         (int Width, int Height, PngFormat Format)? header = null;
         for (int at = PngFormat.Signature.Length; ;)
         {
@@ -36,12 +37,27 @@ internal static class PngLabelDecoder
                 header = type.SequenceEqual("IHDR"u8) ? ReadHeader(content.Span) : throw new InvalidDataException("its first chunk is no header.");
             else if (type.SequenceEqual("IDAT"u8))
                 data.Add(content);
+            else if (type.SequenceEqual("PLTE"u8) && header.Value.Format.Colour == PngColour.Palette)
+                palette = ReadPalette(content.Span);
+            else if (type.SequenceEqual("tRNS"u8) && palette is not null)
+                for (int i = 0; i < Math.Min(palette.Length, content.Length); i++)
+                    palette[i] = content.Span[i] == 0 ? 0 : palette[i];
             else if (type.SequenceEqual("IEND"u8))
                 break;
             at += 12 + (int)length;
         }
-        return ReadLabels(header.Value.Width, header.Value.Height, header.Value.Format, data);
+        return ReadLabels(header.Value.Width, header.Value.Height, header.Value.Format, data, palette);
     }
+
+    private static int[] ReadPalette(ReadOnlySpan<byte> colours)
+    {
+        int[] palette = new int[colours.Length / 3];
+        for (int i = 0; i < palette.Length; i++)
+            palette[i] = Colour(colours[(3 * i)..]);
+        return palette;
+    }
+
+    private static int Colour(ReadOnlySpan<byte> pixel) => pixel[0] | pixel[1] << 8 | pixel[2] << 16;
 
     private static (int, int, PngFormat) ReadHeader(ReadOnlySpan<byte> header)
     {
@@ -60,7 +76,7 @@ internal static class PngLabelDecoder
         return (width, height, format);
     }
 
-    private static LabelMap ReadLabels(int width, int height, PngFormat format, List<ReadOnlyMemory<byte>> data)
+    private static LabelMap ReadLabels(int width, int height, PngFormat format, List<ReadOnlyMemory<byte>> data, int[]? palette)
     {
         int stride = format.Stride(width);
         if ((long)stride * height > LargestRatio * data.Sum(part => (long)part.Length))
@@ -83,7 +99,7 @@ internal static class PngLabelDecoder
             Unpack(row, format, labels.AsSpan(y * width, width));
             (row, above) = (above, row);
         }
-        return new(width, height, labels);
+        return new(width, height, labels) { Palette = palette, AreColours = format.Colour is PngColour.Rgb or PngColour.RgbAlpha };
     }
 
     private static byte[] Join(List<ReadOnlyMemory<byte>> parts)
@@ -123,7 +139,9 @@ internal static class PngLabelDecoder
         for (int x = 0; x < labels.Length; x++)
             labels[x] = format switch
             {
-                { Colour: PngColour.Rgb or PngColour.RgbAlpha } => row[channels * x] | row[channels * x + 1] << 8 | row[channels * x + 2] << 16,
+                // What is wholly transparent is nothing, whatever colour was left under it.
+                { Colour: PngColour.RgbAlpha or PngColour.GreyAlpha } when row[channels * x + channels - 1] == 0 => 0,
+                { Colour: PngColour.Rgb or PngColour.RgbAlpha } => Colour(row[(channels * x)..]),
                 { BitDepth: 16 } => BinaryPrimitives.ReadUInt16BigEndian(row[(2 * x)..]),
                 { BitDepth: 8 } => row[channels * x],
                 _ => row[x * bits / 8] >> (8 - bits - x * bits % 8) & ((1 << bits) - 1),

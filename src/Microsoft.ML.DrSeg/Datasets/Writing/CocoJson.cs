@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.DrSeg.Imaging;
 
-namespace Microsoft.ML.DrSeg.Scenes;
+namespace Microsoft.ML.DrSeg.Datasets;
 
 /// <summary>Parts that the JSON files of COCO's family share.</summary>
 internal static class CocoJson
