@@ -49,7 +49,7 @@ public sealed partial class DrSegCatalog
         return Log(LabelMapEvaluation.Run(predictions, options));
     }
 
-    /// <summary>Scores detections, masks or boxes with scores, by the average precision of COCO, LVIS or OpenImages.</summary>
+    /// <summary>Scores detections, masks or boxes with scores, by average precision and recall of COCO, LVIS or OpenImages, or by panoptic quality.</summary>
     /// <param name="predictions">Rows with true objects and detections: a query or an image each.</param>
     /// <param name="options">Columns, protocol and its settings.</param>
     /// <exception cref="ArgumentException">A column is missing or holds something else, or settings contradict each other.</exception>
