@@ -56,9 +56,14 @@ internal sealed class DataSetQueries
     }
 
     /// <summary>The queries by number; images are read when theirs is asked for.</summary>
-    public (Func<long, SegmentationExample> Examples, int Count) Examples()
+    public (Func<long, SegmentationExample> Examples, int Count) Examples() => Examples(out _);
+
+    /// <inheritdoc cref="Examples()"/>
+    /// <param name="rows">The rows that they are made of.</param>
+    public (Func<long, SegmentationExample> Examples, int Count) Examples(out IReadOnlyList<AnnotatedQuery> rows)
     {
         AnnotatedQuery[] all = [.. _rows];
+        rows = all;
         return (index => new SegmentationExample(RgbImage.Load(all[index].ImagePath), all[index].Query, all[index].Mask, index)
         {
             Objects = [.. all[index].Objects.Select(one => one.Mask!).Where(mask => mask.Area > 0)],

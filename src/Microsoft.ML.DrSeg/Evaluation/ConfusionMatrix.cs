@@ -18,16 +18,15 @@ internal sealed class ConfusionMatrix(IReadOnlyList<string> names, IReadOnlyList
     public IReadOnlyList<IReadOnlyList<long>> Counts => counts;
 
     /// <param name="path">The file: .svg for a picture, .csv for numbers.</param>
-    public void Save(string path)
+    public void Save(string path) => AtomicFile.WriteText(path, IsPicture(path) ? ToSvg() : ToCsv());
+
+    /// <exception cref="ArgumentException">The file is to be neither a picture nor numbers.</exception>
+    public static bool IsPicture(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {
-        var extension = Path.GetExtension(path).ToLowerInvariant();
-        AtomicFile.WriteText(path, extension switch
-        {
-            ".svg" => ToSvg(),
-            ".csv" => ToCsv(),
-            _ => throw new ArgumentException($"A confusion matrix is written as .svg (a picture) or .csv (numbers), not as '{extension}': '{path}'.", nameof(path)),
-        });
-    }
+        ".svg" => true,
+        ".csv" => false,
+        var extension => throw new ArgumentException($"A confusion matrix is written as .svg (a picture) or .csv (numbers), not as '{extension}': '{path}'.", nameof(path)),
+    };
 
     private string ToCsv()
     {

@@ -11,6 +11,8 @@ internal readonly record struct PlacedBox(double X, double Y, double Width, doub
     public static implicit operator PlacedBox(BoundingBox box) =>
         box.IsEmpty ? new(box.X0, box.Y0, 0, 0) : new(box.X0, box.Y0, (double)box.X1 - box.X0, (double)box.Y1 - box.Y0);
 
+    public static explicit operator BoundingBox(PlacedBox box) => new((float)box.X, (float)box.Y, (float)(box.X + box.Width), (float)(box.Y + box.Height));
+
     /// <summary>Pixels in both, rounded as pycocotools rounds (maskApi.c, <c>bbIou</c>).</summary>
     public double Shared(PlacedBox other)
     {

@@ -37,12 +37,13 @@ internal static class CocoInstance
     /// <summary>The object whose mask is known; what else the record leaves out is the mask's own.</summary>
     public static AnnotatedObject Read(JsonElement record, SegmentationMask? mask)
     {
-        BoundingBox box = record.FieldOrNull("bbox") is { } corners ? ReadBox(corners) : mask?.Box ?? throw new InvalidDataException("it has neither a segmentation nor a bbox.");
+        PlacedBox box = record.FieldOrNull("bbox") is { } corners ? ReadBox(corners) : mask?.Box ?? throw new InvalidDataException("it has neither a segmentation nor a bbox.");
         double area = record.FieldOrNull("area")?.Number("area") ?? mask?.Area ?? box.Area;
-        return new(record.WholeOf("id").ToString(CultureInfo.InvariantCulture), mask, box, area, record.Flag("iscrowd") ? ObjectTraits.Group : ObjectTraits.None);
+        return new(record.WholeOf("id").ToString(CultureInfo.InvariantCulture), mask, (BoundingBox)box, area, record.Flag("iscrowd") ? ObjectTraits.Group : ObjectTraits.None) { Placed = box };
     }
 
-    private static SegmentationMask? ReadMask(JsonElement record, int width, int height)
+    /// <summary>Null where there is no segmentation.</summary>
+    public static SegmentationMask? ReadMask(JsonElement record, int width, int height)
     {
         if (record.FieldOrNull("segmentation") is not { } segmentation)
             return null;
@@ -60,11 +61,11 @@ internal static class CocoInstance
             : SegmentationMask.FromRunLengths([.. counts.Items("counts").Select(run => checked((int)run.Whole("counts")))], width, height);
     }
 
-    private static BoundingBox ReadBox(JsonElement corners)
+    public static PlacedBox ReadBox(JsonElement corners)
     {
         double[] box = corners.Numbers("bbox");
         if (box.Length != 4 || box[2] < 0 || box[3] < 0)
             throw new InvalidDataException($"the bbox [{string.Join(", ", box)}] is not x, y, width, height, the last two at least 0.");
-        return new((float)box[0], (float)box[1], (float)(box[0] + box[2]), (float)(box[1] + box[3]));
+        return new(box[0], box[1], box[2], box[3]);
     }
 }

@@ -138,12 +138,13 @@ internal sealed class DetectionAccumulator
 
     private void CheckWhole(int[] images)
     {
-        if (!_settings.WantsWholeImages)
+        // Along a hierarchy those of one category are told apart below.
+        if (!_settings.WantsWholeImages || _settings.Hierarchy is not null)
             return;
         foreach (var again in Enumerable.Range(0, images.Length).GroupBy(part => images[part]).Where(parts => parts.Skip(1).Any()))
         {
             var rows = again.Select(part => _parts[part].Row).Order().ToArray();
-            throw new InvalidOperationException($"Image {_parts[again.First()].Image} stands in row {rows[0]} and again in row {rows[1]}; panoptic quality, confusions and hierarchies are about all objects of an image at once. Put them into one row.");
+            throw new InvalidOperationException($"Image {_parts[again.First()].Image} stands in row {rows[0]} and again in row {rows[1]}; panoptic quality and confusions are about all objects of an image at once. Put them into one row.");
         }
     }
 

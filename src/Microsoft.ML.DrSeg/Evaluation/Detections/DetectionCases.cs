@@ -43,7 +43,7 @@ internal sealed class DetectionCases
 
     public void Check()
     {
-        if (Thresholds.Length == 0 || Thresholds.FirstOrDefault(value => !(value is > 0 and <= 1), double.NaN) is var wrong && !double.IsNaN(wrong))
+        if (Thresholds.Length == 0 || !Thresholds.All(value => value is > 0 and <= 1))
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"IoU thresholds must be above 0 and at most 1, and there must be one; these are {string.Join(", ", Thresholds)}."), nameof(DetectionSettings.Thresholds));
         foreach (var (name, low, high) in Ranges)
             if (string.IsNullOrEmpty(name) || !(low >= 0 && low <= high) || Ranges.Count(range => range.Name == name) > 1)

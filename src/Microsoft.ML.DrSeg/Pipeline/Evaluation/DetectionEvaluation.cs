@@ -63,6 +63,9 @@ internal sealed class DetectionEvaluation
         return sum.Complete();
     }
 
+    /// <summary>The rows, each as an image or a part of one.</summary>
+    public static IEnumerable<DetectionImage> Read(IDataView predictions, DetectionEvaluationOptions options) => new DetectionEvaluation(predictions, options).Rows();
+
     private IEnumerable<DataViewSchema.Column> Columns() =>
         new DataViewSchema.Column?[] { _category, _scores, _id, _predictedCategory, _areas, _crowds, _present, _absent, _nonExhaustive, _traits }
             .OfType<DataViewSchema.Column>().Concat(_truth.Columns).Concat(_predicted.Columns);
