@@ -58,6 +58,13 @@ public sealed partial class DrSegCatalog
 {
     private readonly MLContext _context;
 
+    // ML.NET reads rows into a class whose columns are not all there only where it knows the types of those that are missing.
+    static DrSegCatalog()
+    {
+        new SegmentationMaskTypeAttribute().Register();
+        new SegmentationMaskListTypeAttribute().Register();
+    }
+
     internal DrSegCatalog(MLContext context) => _context = context;
 
     /// <summary>Where data come from.</summary>

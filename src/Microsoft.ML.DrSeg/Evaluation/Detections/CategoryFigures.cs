@@ -1,16 +1,13 @@
 namespace Microsoft.ML.DrSeg.Evaluation;
 
-/// <summary>The figures of one category, in every case: average precision, recall, and the score that divides best.</summary>
+/// <summary>The figures of one category, in every case: average precision, recall, and the score that divides best: at an IoU of .5 (the lowest where .5 is none of them), in all sizes.</summary>
 internal sealed class CategoryFigures(string name, CategoryRecords records, DetectionCases cases, DetectionSettings settings)
 {
-    /// <summary>Detections that score at least this, and how many of them are right.</summary>
-    private readonly List<(double Score, bool IsRight)> _judged = [];
-
     public string Name => name;
 
-    public long Objects => records.Positives[0];
+    public long Objects { get; } = records.Positives[0];
 
-    public PanopticSum Panoptic => records.Panoptic;
+    public PanopticSum Panoptic { get; } = records.Panoptic;
 
     /// <summary>For each case, null where there is nothing to be found.</summary>
     public double?[] Precisions { get; } = new double?[cases.Count];
@@ -21,15 +18,11 @@ internal sealed class CategoryFigures(string name, CategoryRecords records, Dete
     /// <summary>The largest F1, and the score from which on detections give it; null without detections.</summary>
     public (double F1, double Score)? Best { get; private set; }
 
-    /// <summary>The detections that count in the case that F1 is of, highest score first.</summary>
-    public IReadOnlyList<(double Score, bool IsRight)> Judged => _judged;
-
-    /// <summary>The case that F1 is of: all sizes, at an IoU of .5, or the lowest where .5 is none of them.</summary>
-    public static int CaseOfF1(DetectionCases cases) => cases.ThresholdAt(.5) is >= 0 and var half ? half : Array.IndexOf(cases.Thresholds, cases.Thresholds.Min());
-
+    /// <param name="records">Those of the category.</param>
     /// <param name="images">The image of each part, in the order by which ties go.</param>
     /// <param name="limits">For each number of detections an image, those that are too many; none where the number is a category's.</param>
-    public void Compute(int[] images, Dictionary<int, Dictionary<string, HashSet<(int Part, int Position)>>> limits)
+    /// <returns>The detections that count in the case that F1 is of, highest score first.</returns>
+    public List<(double Score, bool IsRight)> Compute(CategoryRecords records, int[] images, Dictionary<int, Dictionary<string, HashSet<(int Part, int Position)>>> limits)
     {
         var dropped = limits.GetValueOrDefault(settings.LimitPerImage)?.GetValueOrDefault(name);
         var sorted = records.Detections.Where(record => dropped?.Contains((record.Part, record.Position)) != true).ToArray();
@@ -54,13 +47,15 @@ internal sealed class CategoryFigures(string name, CategoryRecords records, Dete
                 : PrecisionCurve.AverageAt101Recalls(right.AsSpan(0, found), positives);
         }
         for (var i = 0; i < Recalls.Length; i++)
-            CountFound(Recalls[i], settings.Maxima[i], limits.GetValueOrDefault(settings.Maxima[i])?.GetValueOrDefault(name));
+            CountFound(records, Recalls[i], settings.Maxima[i], limits.GetValueOrDefault(settings.Maxima[i])?.GetValueOrDefault(name));
 
-        var judge = CaseOfF1(cases);
+        var caseOfF1 = cases.ThresholdAt(.5) is >= 0 and var half ? half : Array.IndexOf(cases.Thresholds, cases.Thresholds.Min());
+        var judged = new List<(double Score, bool IsRight)>(sorted.Length);
         foreach (ref readonly var record in sorted.AsSpan())
-            if (!record.Outcome.IsIgnored(judge))
-                _judged.Add((record.Score, record.Outcome.IsMatched(judge)));
-        Best = BestF1(_judged, Objects);
+            if (!record.Outcome.IsIgnored(caseOfF1))
+                judged.Add((record.Score, record.Outcome.IsMatched(caseOfF1)));
+        Best = BestF1(judged, Objects);
+        return judged;
     }
 
     /// <summary>
@@ -82,7 +77,7 @@ internal sealed class CategoryFigures(string name, CategoryRecords records, Dete
     }
 
     // A maximum is of an image and category, and the records of a part stand together, best first; or the image's, and those too many are known.
-    private void CountFound(double?[] recalls, int maximum, HashSet<(int Part, int Position)>? dropped)
+    private void CountFound(CategoryRecords records, double?[] recalls, int maximum, HashSet<(int Part, int Position)>? dropped)
     {
         var found = new long[cases.Count];
         int part = -1, rank = 0;

@@ -67,13 +67,16 @@ internal sealed class DetectionAccumulator
         var isPanoptic = _settings.Protocol == DetectionProtocol.Panoptic;
         var figures = InOrder(_categories.Where(pair => isPanoptic ? pair.Value.Panoptic.Segments > 0 : pair.Value.Positives[0] > 0).Select(pair => pair.Key))
             .Select(name => new CategoryFigures(name, _categories[name], _cases, _settings)).ToArray();
+        (double F1, double Score)? best = null;
         if (!isPanoptic)
         {
             var limits = _settings.LimitPerImage == int.MaxValue ? [] : _settings.Maxima.Append(_settings.LimitPerImage).Distinct()
                 .ToDictionary(limit => limit, limit => DetectionLimit.FindDropped(_categories, images, limit));
-            Parallel.ForEach(figures, one => one.Compute(images, limits));
+            var judged = new List<(double Score, bool IsRight)>[figures.Length];
+            Parallel.For(0, figures.Length, i => judged[i] = figures[i].Compute(_categories[figures[i].Name], images, limits));
+            best = CategoryFigures.BestF1([.. judged.SelectMany(one => one).OrderByDescending(one => one.Score)], figures.Sum(one => one.Objects));
         }
-        return new DetectionMetrics(_settings, _cases, images.Distinct().Count(), figures, _confusion?.Complete(InOrder));
+        return new DetectionMetrics(_settings, _cases, images.Distinct().Count(), figures, best, _confusion?.Complete(InOrder));
     }
 
     private static IEnumerable<string> InOrder(IEnumerable<string> categories) => categories.OrderBy(name => new ImageId(name));

@@ -39,9 +39,11 @@ public sealed class DetectionMetrics
 
     /// <param name="cases">What the figures of a category are of.</param>
     /// <param name="figures">Of the categories with something to be found, in their order.</param>
-    internal DetectionMetrics(DetectionSettings settings, DetectionCases cases, int imageCount, CategoryFigures[] figures, ConfusionMatrix? confusion)
+    /// <param name="best">The largest F1 of all categories together, and the score that it begins at.</param>
+    internal DetectionMetrics(DetectionSettings settings, DetectionCases cases, int imageCount, CategoryFigures[] figures, (double F1, double Score)? best, ConfusionMatrix? confusion)
     {
         (Settings, _cases, ImageCount, _figures, _confusion) = (settings, cases, imageCount, figures, confusion);
+        (F1, BestScore) = (best?.F1, best?.Score);
         Categories = [.. figures.Select(one => new CategoryPrecision(one.Name, Averaged(Mean([one], one => one.Precisions)), Mean([one], one => one.Precisions, threshold: .5), one.Objects)
         {
             AverageRecall = MeanRecall([one]),
@@ -63,8 +65,6 @@ public sealed class DetectionMetrics
 
             CategoryFigures[] Of(CategoryFrequency frequency) => [.. figures.Where(one => frequencies.TryGetValue(one.Name, out var found) && found == frequency)];
         }
-        var best = CategoryFigures.BestF1([.. figures.SelectMany(one => one.Judged).OrderByDescending(one => one.Score)], figures.Sum(one => one.Objects));
-        (F1, BestScore) = (best?.F1, best?.Score);
     }
 
     /// <summary>How it was measured.</summary>
