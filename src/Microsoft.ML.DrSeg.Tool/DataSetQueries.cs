@@ -58,9 +58,14 @@ internal sealed class DataSetQueries
         RowColumn<AnnotatedQuery>.Of("Masks", SegmentationMaskListDataViewType.Instance, row => new SegmentationMaskList(row.Objects.Select(one => one.Mask))));
 
     /// <summary>The queries by number; images are read when theirs is asked for.</summary>
-    public (Func<long, SegmentationExample> Examples, int Count) Examples()
+    public (Func<long, SegmentationExample> Examples, int Count) Examples() => Examples(out _);
+
+    /// <inheritdoc cref="Examples()"/>
+    /// <param name="rows">The rows that they are made of.</param>
+    public (Func<long, SegmentationExample> Examples, int Count) Examples(out IReadOnlyList<AnnotatedQuery> rows)
     {
         AnnotatedQuery[] all = [.. _rows];
+        rows = all;
         return (index => new SegmentationExample(RgbImage.Load(all[index].ImagePath, (all[index].Mask.Width, all[index].Mask.Height)), all[index].Query, all[index].Mask, index)
         {
             Objects = [.. all[index].Objects.Select(one => one.Mask!).Where(mask => mask.Area > 0)],

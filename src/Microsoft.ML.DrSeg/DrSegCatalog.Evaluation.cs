@@ -1,3 +1,5 @@
+using Microsoft.ML.DrSeg.Common;
+using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.Pipeline;
 using Microsoft.ML.Runtime;
@@ -49,7 +51,7 @@ public sealed partial class DrSegCatalog
         return Log(LabelMapEvaluation.Run(predictions, options));
     }
 
-    /// <summary>Scores detections, masks or boxes with scores, by the average precision of COCO, LVIS or OpenImages.</summary>
+    /// <summary>Scores detections, masks or boxes with scores, by average precision and recall of COCO, LVIS or OpenImages, or by panoptic quality.</summary>
     /// <param name="predictions">Rows with true objects and detections: a query or an image each.</param>
     /// <param name="options">Columns, protocol and its settings.</param>
     /// <exception cref="ArgumentException">A column is missing or holds something else, or settings contradict each other.</exception>
@@ -59,6 +61,65 @@ public sealed partial class DrSegCatalog
         ArgumentNullException.ThrowIfNull(predictions);
         ArgumentNullException.ThrowIfNull(options);
         return Log(DetectionEvaluation.Run(predictions, options));
+    }
+
+    /// <summary>Scores the detections of any model that stand in a file against the data set that they are for.</summary>
+    /// <param name="data">The data set; of LVIS and OpenImages one with <see cref="DataSetOptions.IncludeAbsent"/>.</param>
+    /// <param name="predictionFile">
+    /// COCO's or LVIS' results (boxes, run lengths or polygons, each with a score), or COCO's panoptic ones, whose PNGs lie in
+    /// the folder of the file's name.
+    /// </param>
+    /// <param name="settings">How to measure; null for masks by the usual protocol of the data set's layout.</param>
+    /// <exception cref="ArgumentException">The data set asks sentences, or settings contradict each other.</exception>
+    /// <exception cref="IOException">A file is missing.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The data or the predictions cannot be read, or do not belong together: an image, a category or a size is unknown. The message names
+    /// file, place and value.
+    /// </exception>
+    public DetectionMetrics EvaluatePredictions(SegmentationDataSet data, string predictionFile, DetectionSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrEmpty(predictionFile);
+        return Log(PredictionEvaluation.Detections(data, predictionFile, settings));
+    }
+
+    /// <summary>Scores masks of any model, one a query, that stand in files against the data set that they are for.</summary>
+    /// <param name="data">The data set; with <see cref="DataSetOptions.IncludeAbsent"/> where what is absent is asked for too.</param>
+    /// <param name="predictions">
+    /// A folder of PNGs named like their image, <c>QUERY/NAME.png</c>, or <c>NAME.png</c> where an image is asked one thing; a mask that is missing is a failed answer.
+    /// Or a file as <see cref="EvaluatePredictions"/> reads it with the sentence in <c>query</c>; what it does not mention was answered with nothing.
+    /// </param>
+    /// <inheritdoc cref="EvaluatePredictions" path="/exception"/>
+    public SegmentationMetrics EvaluatePredictedMasks(SegmentationDataSet data, string predictions)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrEmpty(predictions);
+        return Log(PredictionEvaluation.Masks(data, predictions));
+    }
+
+    /// <summary>Writes detections as COCO's results, which its tools and <see cref="EvaluatePredictions"/> read: masks as compressed run lengths.</summary>
+    /// <param name="predictions">Rows as <see cref="Evaluate(IDataView, DetectionEvaluationOptions)"/> takes them, categories by id.</param>
+    /// <param name="options">Columns.</param>
+    /// <param name="path">The JSON file to write, whole or not at all.</param>
+    /// <exception cref="ArgumentException">A column is missing or holds something else.</exception>
+    /// <exception cref="InvalidOperationException">A row cannot be read; the message names row and column.</exception>
+    public void SavePredictions(IDataView predictions, DetectionEvaluationOptions options, string path)
+    {
+        ArgumentNullException.ThrowIfNull(predictions);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var count = 0;
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new PredictionWriter(stream);
+            foreach (var image in DetectionEvaluation.Read(predictions, options))
+                foreach (var one in image.Detections)
+                {
+                    writer.Write(image.Id, one.Category, query: null, one.Score, one.Mask, one.Extents);
+                    count++;
+                }
+        });
+        Log($"{count} detections in '{path}'.");
     }
 
     private TMetrics Log<TMetrics>(TMetrics metrics)

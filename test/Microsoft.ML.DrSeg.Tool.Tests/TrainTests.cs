@@ -54,6 +54,24 @@ public class TrainTests : WorkspaceTests
     }
 
     [Test]
+    public void AFinishedRunGoesOnForMoreStepsAndIsComparedWithWhatItWas()
+    {
+        string copy = _folder.Path("longer");
+        foreach (string file in Directory.EnumerateFiles(_run, "*", SearchOption.AllDirectories))
+        {
+            string to = Path.Combine(copy, Path.GetRelativePath(_run, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+        string said = CommandLine.Succeed("train", "--resume", "--out", copy, "--steps", "3");
+        Assert.That(said, Does.Contain("step 3 of 3").And.Not.Contain("step 2 of"));
+        Assert.That((int)JsonNode.Parse(File.ReadAllText(Path.Combine(copy, "options.json")))!["steps"]!, Is.EqualTo(3));
+        string report = _folder.Path("both.html");
+        Assert.That(CommandLine.Succeed("report", _run, copy, "--out", report), Is.EqualTo($"Report: {report}{Environment.NewLine}"));
+        Assert.That(File.ReadAllText(report), Does.Contain("2 training runs").And.Contain("longer").And.Contain("Steps"));
+    }
+
+    [Test]
     public void AFinishedRunHasNothingToGoOnWith()
     {
         byte[] model = File.ReadAllBytes(Path.Combine(_run, "model.drseg"));

@@ -25,10 +25,11 @@ internal static class HypothesisEvaluation
     /// <param name="looking">How much to look; its threshold is passed over.</param>
     /// <param name="seed">Fixes the sampled hypotheses.</param>
     /// <param name="progress">Told after every batch.</param>
+    /// <param name="answered">Told the answers to each example, and what they are worth.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     public static EvaluatedQuery[] Run(
         LookToConfirmLoop loop, IReadOnlyList<string> nouns, Func<long, SegmentationExample> examples, int count, LookToConfirmOptions looking, ulong seed,
-        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<TrainingProgress>? progress = null, Action<LookToConfirmResult, EvaluatedQuery>? answered = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(nouns);
@@ -55,6 +56,7 @@ internal static class HypothesisEvaluation
                 if (!classes.TryGetValue(batch[i].Query, out int noun))
                     throw new ArgumentException($"Example {batch[i].Id} asks for '{batch[i].Query}', which is none of the nouns: {string.Join(", ", nouns)}.", nameof(examples));
                 evaluated.Add(Measure(batch[i], noun, session.Results[i], always));
+                answered?.Invoke(session.Results[i], evaluated[^1]);
             }
             progress?.Report(new TrainingProgress("evaluation", evaluated.Count, count, new Dictionary<string, double>()));
         }
@@ -78,7 +80,7 @@ internal static class HypothesisEvaluation
             (entry.Title, entry.Model, From: count * piece / PiecesPerModel, To: count * (piece + 1) / PiecesPerModel))).ToArray();
         EvaluatedQuery[][] evaluated = SideBySide.Run(pieces, piece => Run(
             new LookToConfirmLoop(piece.Model), piece.Model.Vocabulary.Nouns, index => examples(piece.From + index), piece.To - piece.From, looking, seed,
-            progress(piece.Title, piece.From), cancellationToken), cancellationToken);
+            progress(piece.Title, piece.From), cancellationToken: cancellationToken), cancellationToken);
         return [.. evaluated.Chunk(PiecesPerModel).Select(parts => parts.SelectMany(part => part).ToArray())];
     }
 

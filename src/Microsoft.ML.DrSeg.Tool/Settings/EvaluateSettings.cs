@@ -41,6 +41,12 @@ internal sealed record EvaluateSettings : IOptionRecord
     [Range(0.0, 1.0)]
     public double AbsentShare { get; init; }
 
+    [Category(PredictionSettings.Topic)]
+    public PredictionSettings Foreign { get; init; } = new();
+
+    [Description("File of the answers of Look-to-Confirm as COCO results (JSON), which --predictions and other tools read; only with a data set")]
+    public string? SavePredictions { get; init; }
+
     [Description("Fixes Look-to-Confirm's sampled answers")]
     public ulong Seed { get; init; } = 1;
 

@@ -17,7 +17,11 @@ internal sealed record AnnotatedQuery(
 /// <param name="Mask">Its pixels; null where only its box is known.</param>
 /// <param name="Box">Its box as annotated, in pixels, which may differ from the mask's by parts of a pixel.</param>
 /// <param name="Area">Its pixels as annotated, by which COCO sorts objects into small, medium and large.</param>
-internal sealed record AnnotatedObject(string Id, SegmentationMask? Mask, BoundingBox Box, double Area, ObjectTraits Traits);
+internal sealed record AnnotatedObject(string Id, SegmentationMask? Mask, BoundingBox Box, double Area, ObjectTraits Traits)
+{
+    /// <summary><see cref="Box"/> in all the digits that it was written with.</summary>
+    public PlacedBox Placed { get; init; } = Box;
+}
 
 /// <summary>A category of a data set.</summary>
 /// <param name="Id">A number, or a machine name in OpenImages ("/m/0bt9lr").</param>

@@ -37,6 +37,9 @@ public abstract class SegmentationDataSet
                     yield return row;
     }
 
+    /// <summary>All images that the data set lists, those without a row too; none where only rows tell of images.</summary>
+    internal virtual IEnumerable<(string Id, int Width, int Height)> Images() => [];
+
     /// <summary>What is to be read, in order, without reading it.</summary>
     private protected abstract IEnumerable<PendingRows> Pending();
 

@@ -12,6 +12,8 @@ internal struct ExactMean
 
     public long Count { get; private set; }
 
+    public readonly double Sum => (double)_sum / Unit;
+
     public readonly double? Value => Count == 0 ? null : (double)_sum / Unit / Count;
 
     /// <param name="value">In [0, 1].</param>

@@ -53,9 +53,12 @@ internal sealed class LabelMapAccumulator
             }
         }
         return truth.Any(count => count > 0)
-            ? new LabelMapMetrics(truth, predicted, shared, classNames)
+            ? new LabelMapMetrics(truth, predicted, shared, Confusion(), classNames)
             : throw new InvalidOperationException("There is no pixel to judge: no map was added, or the truth has nothing but the ignored label.");
     }
+
+    private long[][] Confusion() => [.. Enumerable.Range(0, _classCount).Select(truth => Enumerable.Range(0, _classCount)
+        .Select(predicted => truth == _ignoreLabel || predicted == _ignoreLabel ? 0 : _pairs[(byte)truth, (byte)predicted]).ToArray())];
 
     private void CheckLabels(ReadOnlySpan<byte> labels, string name)
     {

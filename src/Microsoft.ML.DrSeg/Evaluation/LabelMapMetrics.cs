@@ -12,8 +12,10 @@ public sealed record LabelMapMetrics
     /// <param name="truth">Pixels of each class in the truth, at least one in all.</param>
     /// <param name="predicted">Pixels predicted as each class.</param>
     /// <param name="shared">Pixels rightly predicted as each class.</param>
-    internal LabelMapMetrics(long[] truth, long[] predicted, long[] shared, IReadOnlyList<string>? classNames)
+    /// <param name="confusion">Pixels of each true class (first) that were predicted as each.</param>
+    internal LabelMapMetrics(long[] truth, long[] predicted, long[] shared, long[][] confusion, IReadOnlyList<string>? classNames)
     {
+        Confusion = confusion;
         var ious = new double?[truth.Length];
         double weighted = 0, accuracies = 0;
         var present = 0;
@@ -54,15 +56,29 @@ public sealed record LabelMapMetrics
     /// <summary>The IoU of each class by its label; null for a class that occurs neither in the truth nor in a prediction, and for the ignored label.</summary>
     public IReadOnlyList<double?> ClassIoU { get; }
 
+    /// <summary>How many pixels of each class (rows) were predicted as each (columns), by their labels; those of the ignored label count in neither.</summary>
+    public IReadOnlyList<IReadOnlyList<long>> Confusion { get; }
+
     /// <summary>The name of each class by its label; null where they have none.</summary>
     public IReadOnlyList<string>? ClassNames { get; }
 
     /// <summary>The figures as a table of plain text, the classes last where they have names.</summary>
-    public override string ToString() => new FigureTable(string.Create(CultureInfo.InvariantCulture, $"{PixelCount} pixels"))
+    public override string ToString() => Table().ToString();
+
+    /// <summary>The IoU of each named class as comma-separated values (RFC 4180).</summary>
+    public string ToCsv() => Table().ToCsv();
+
+    /// <summary>The figures, and the IoU of each named class, as JSON.</summary>
+    public string ToJson() => Table().ToJson();
+
+    /// <summary>Writes <see cref="Confusion"/>: a picture (.svg), each row coloured by its shares, or numbers (.csv).</summary>
+    public void SaveConfusion(string path) =>
+        new ConfusionMatrix(ClassNames ?? [.. Enumerable.Range(0, Confusion.Count).Select(label => label.ToString(CultureInfo.InvariantCulture))], Confusion).Save(path);
+
+    private FigureTable Table() => new FigureTable(string.Create(CultureInfo.InvariantCulture, $"{PixelCount} pixels"))
         .Add("mIoU", MeanIoU)
         .Add("Pixel accuracy", PixelAccuracy)
         .Add("Mean accuracy", MeanAccuracy)
         .Add("Frequency-weighted IoU", FrequencyWeightedIoU)
-        .AddGroup("IoU of each class", (ClassNames ?? []).Select((name, label) => (name, ClassIoU[label])))
-        .ToString();
+        .Classes("IoU of each class", ["IoU"], (ClassNames ?? []).Select((name, label) => (name, new[] { ClassIoU[label] })));
 }

@@ -92,7 +92,15 @@ public sealed record SegmentationMetrics
     }
 
     /// <summary>The figures as a table of plain text, the classes last where they have names.</summary>
-    public override string ToString()
+    public override string ToString() => Table().ToString();
+
+    /// <summary>The IoU of each named class as comma-separated values (RFC 4180).</summary>
+    public string ToCsv() => Table().ToCsv();
+
+    /// <summary>The figures, and the IoU of each named class, as JSON.</summary>
+    public string ToJson() => Table().ToJson();
+
+    private FigureTable Table()
     {
         var table = new FigureTable(string.Create(CultureInfo.InvariantCulture, $"{QueryCount} queries"))
             .Add("mIoU", MeanIoU)
@@ -108,7 +116,6 @@ public sealed record SegmentationMetrics
             .Add("Failed answers", FailedShare)
             .Add(string.Create(CultureInfo.InvariantCulture, $"Accuracy on {AbsentCount} absent objects"), AbsentAccuracy)
             .Add(string.Create(CultureInfo.InvariantCulture, $"Accuracy on {QueryCount - AbsentCount} present objects"), PresentAccuracy)
-            .AddGroup("IoU of each class", (ClassNames ?? []).Take(ClassIoU.Count).Select((name, i) => (name, ClassIoU[i])))
-            .ToString();
+            .Classes("IoU of each class", ["IoU"], (ClassNames ?? []).Take(ClassIoU.Count).Select((name, i) => (name, new[] { ClassIoU[i] })));
     }
 }

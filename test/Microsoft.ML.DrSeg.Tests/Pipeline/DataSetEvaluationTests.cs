@@ -77,6 +77,23 @@ public class DataSetEvaluationTests
         });
     }
 
+    // A dog on the left of each image; it is found in image 9, and missed in image 10, with the same score. Images go by their
+    // numbers: right, then wrong, which is precision 1 up to a recall of one half, 51 of 101 places. As texts "10" comes before
+    // "9", and the figure would be half of that.
+    [TestCase("9", "10")]
+    [TestCase("-10", "-9")]
+    [TestCase("007", "0010")]
+    [TestCase("99999999999999999999", "100000000000000000000")]
+    public void TiesBetweenImagesGoByTheNumberThatAnIdIs(string found, string missed)
+    {
+        Row Of(string id, SegmentationMask answer) => new()
+        {
+            ImageId = id, CategoryId = "1", Masks = new([Left]), Boxes = [0, 0, 10, 10], Areas = [100], ObjectTraits = [0], PredictedMask = new([answer]), Score = [1],
+        };
+        foreach (Row[] rows in new Row[][] { [Of(found, Left), Of(missed, Right)], [Of(missed, Right), Of(found, Left)] })
+            Assert.That(_context.DrSeg().Evaluate(_context.Data.LoadFromEnumerable(rows), DetectionEvaluationOptions.ForDataSet()).AveragePrecision, Is.EqualTo(51 / 101.0).Within(1e-12));
+    }
+
     // Image 1: a dog; cats were looked for in vain. Image 2: a cat, and perhaps more of them. Dogs: 1. Cats: .9 in image 1 is
     // wrong, .8 in image 2 is passed over, .5 is right: precision 1/2.
     [Test]

@@ -26,6 +26,15 @@ internal sealed class CocoInstances : SegmentationDataSet
 
     public override IReadOnlyList<Category> Categories => _index.Value.Categories;
 
+    internal override IEnumerable<(string Id, int Width, int Height)> Images()
+    {
+        CocoIndex index = _index.Value;
+        using SafeFileHandle file = index.Open();
+        for (int i = 0; i < index.ImageCount; i++)
+            if (ReadImage(index, file, i) is { } image)
+                yield return (image.Id, image.Width, image.Height);
+    }
+
     private protected override IEnumerable<PendingRows> Pending()
     {
         CocoIndex index = _index.Value;

@@ -45,15 +45,17 @@ internal static class CocoInstance
     /// <summary>The object whose mask is known; what else the record leaves out is the mask's own.</summary>
     public static AnnotatedObject Read(JsonElement record, SegmentationMask? mask)
     {
-        BoundingBox box = record.FieldOrNull("bbox") is { } corners && !IsEmpty(corners) ? ReadBox(corners)
+        PlacedBox box = record.FieldOrNull("bbox") is { } corners && !IsEmpty(corners) ? ReadBox(corners)
             : mask?.Box ?? throw new InvalidDataException("it has neither a segmentation nor a bbox.");
         double area = record.FieldOrNull("area")?.Number("area") ?? mask?.Area ?? box.Area;
-        return new(record.Field("id").Id("id"), mask, box, area, record.Flag("iscrowd") ? ObjectTraits.Group : ObjectTraits.None);
+        return new(record.Field("id").Id("id"), mask, (BoundingBox)box, area, record.Flag("iscrowd") ? ObjectTraits.Group : ObjectTraits.None) { Placed = box };
     }
 
     private static bool IsEmpty(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
 
-    private static SegmentationMask? ReadMask(JsonElement record, int width, int height, Action<string> note)
+    /// <summary>Null where there is no segmentation.</summary>
+    /// <param name="note">Told what is passed over; null for nobody.</param>
+    public static SegmentationMask? ReadMask(JsonElement record, int width, int height, Action<string>? note = null)
     {
         if (record.FieldOrNull("segmentation") is not { } segmentation || IsEmpty(segmentation))
             return null;
@@ -66,7 +68,7 @@ internal static class CocoInstance
             double[][] outlines = Array.FindAll(polygons, polygon => polygon.Length >= FewestCoordinates);
             // What a stray click leaves is no outline; where there is nothing else, it is an error.
             if (outlines.Length > 0 && outlines.Length < polygons.Length)
-                note($"{polygons.Length - outlines.Length} of {polygons.Length} polygons have fewer than three corners and are passed over.");
+                note?.Invoke($"{polygons.Length - outlines.Length} of {polygons.Length} polygons have fewer than three corners and are passed over.");
             return SegmentationMask.FromPolygons(outlines.Length > 0 ? outlines : polygons, width, height);
         }
 
@@ -79,11 +81,11 @@ internal static class CocoInstance
             : SegmentationMask.FromRunLengths([.. counts.Items("counts").Select(run => checked((int)run.Whole("counts")))], width, height);
     }
 
-    private static BoundingBox ReadBox(JsonElement corners)
+    public static PlacedBox ReadBox(JsonElement corners)
     {
         double[] box = corners.Numbers("bbox");
         if (box.Length != 4 || box[2] < 0 || box[3] < 0)
             throw new InvalidDataException($"the bbox [{string.Join(", ", box)}] is not x, y, width, height, the last two at least 0.");
-        return new((float)box[0], (float)box[1], (float)(box[0] + box[2]), (float)(box[1] + box[3]));
+        return new(box[0], box[1], box[2], box[3]);
     }
 }

@@ -29,26 +29,38 @@ internal sealed class CategoryGroup
 
     /// <summary>
     /// How far each detection overlaps each object, [detection x objects + object]: intersection over union, or over the
-    /// detection's area for a crowd. Nothing shared is 0, two empty masks as well: nothing was found there.
+    /// detection's area for a crowd. Nothing shared is 0, two empty masks as well: nothing was found there. By boundaries it is
+    /// the lesser of that and of the boundaries' own (boundary-iou-api, <c>cocoeval.py</c>); a crowd's stays as it is.
     /// </summary>
     /// <param name="overlap">What is compared. Objects without masks are compared by boxes in any case.</param>
-    public double[] Overlaps(DetectionOverlap overlap)
+    public double[] Overlaps(DetectionOverlap overlap, double boundaryShare)
     {
         var overlaps = new double[_detections.Count * _truth.Count];
+        var edges = new SegmentationMask?[_truth.Count];
         var at = 0;
         foreach (var (detection, _) in _detections)
-            foreach (var truth in _truth)
-                overlaps[at++] = overlap == DetectionOverlap.Masks && truth.Mask is { } mask
-                    ? OverlapOf(detection.Mask!, mask, truth.IsCrowd)
-                    : OverlapOf(detection.Extents, truth.Extents, truth.IsCrowd);
+        {
+            SegmentationMask? edge = null;
+            for (var i = 0; i < _truth.Count; i++, at++)
+            {
+                var truth = _truth[i];
+                if (overlap == DetectionOverlap.Boxes || truth.Mask is not { } mask)
+                    overlaps[at] = OverlapOf(detection.Extents, truth.Extents, truth.IsCrowd);
+                else
+                    overlaps[at] = OverlapOf(detection.Mask!, mask, truth.IsCrowd);
+                if (overlap == DetectionOverlap.Boundaries && overlaps[at] > 0 && !truth.IsCrowd && truth.Mask is not null)
+                    overlaps[at] = Math.Min(overlaps[at], OverlapOf(edge ??= detection.Mask!.Boundary(boundaryShare), edges[i] ??= truth.Mask.Boundary(boundaryShare), isCrowd: false));
+            }
+        }
         return overlaps;
     }
 
-    public double AreaOf(int detection, DetectionOverlap overlap) => overlap == DetectionOverlap.Masks
-        ? _detections[detection].Detection.Mask!.Area
-        : AreaOf(_detections[detection].Detection.Extents);
+    public double AreaOf(int detection, DetectionOverlap overlap) => overlap == DetectionOverlap.Boxes
+        ? _detections[detection].Detection.Extents.Area
+        : _detections[detection].Detection.Mask!.Area;
 
-    private static double OverlapOf(SegmentationMask detection, SegmentationMask truth, bool isCrowd)
+    /// <summary>Intersection over union, or over the detection's area for a crowd.</summary>
+    public static double OverlapOf(SegmentationMask detection, SegmentationMask truth, bool isCrowd)
     {
         if (detection.Width == truth.Width && detection.Height == truth.Height && detection.Box.Intersect(truth.Box).IsEmpty)
             return 0;
@@ -56,16 +68,7 @@ internal sealed class CategoryGroup
         return shared == 0 ? 0 : (double)shared / (isCrowd ? detection.Area : detection.Area + truth.Area - shared);
     }
 
-    // In double precision: a pixel's worth of rounding would move a box across a threshold.
-    private static double OverlapOf(BoundingBox detection, BoundingBox truth, bool isCrowd)
-    {
-        double width = (double)Math.Min(detection.X1, truth.X1) - Math.Max(detection.X0, truth.X0);
-        double height = (double)Math.Min(detection.Y1, truth.Y1) - Math.Max(detection.Y0, truth.Y0);
-        if (!(width > 0 && height > 0))
-            return 0;
-        double shared = width * height, area = AreaOf(detection);
-        return shared / (isCrowd ? area : area + AreaOf(truth) - shared);
-    }
-
-    private static double AreaOf(BoundingBox box) => box.IsEmpty ? 0 : ((double)box.X1 - box.X0) * ((double)box.Y1 - box.Y0);
+    private static double OverlapOf(PlacedBox detection, PlacedBox truth, bool isCrowd) => detection.Shared(truth) is > 0 and var shared
+        ? shared / (isCrowd ? detection.Area : detection.Area + truth.Area - shared)
+        : 0;
 }

@@ -13,11 +13,10 @@ internal static class CocoMatching
     /// <param name="group">Detections sorted.</param>
     /// <param name="isExhaustive">Whether every object of the category is annotated; if not, unmatched detections are ignored.</param>
     /// <param name="positives">For each range of areas, the objects to be found are added here.</param>
-    public static Outcome[] Match(CategoryGroup group, DetectionOverlap overlap, bool isExhaustive, Span<long> positives)
+    public static Outcome[] Match(CategoryGroup group, DetectionCases cases, DetectionSettings settings, bool isExhaustive, Span<long> positives)
     {
-        var cases = DetectionCases.Coco;
         var (truth, objects, detections) = (group.Truth, group.Truth.Count, group.Detections.Count);
-        var overlaps = group.Overlaps(overlap);
+        var overlaps = group.Overlaps(settings.Overlap, settings.BoundaryShare);
         var (matched, ignored) = (new ulong[detections], new ulong[detections]);
         var order = new int[objects];
         var (isIgnored, isTaken) = (new bool[objects], new bool[objects]);
@@ -47,7 +46,7 @@ internal static class CocoMatching
                         isTaken[best] = true;
                         matched[detection] |= bit;
                     }
-                    if (best >= 0 ? isIgnored[best] : !isExhaustive || !cases.IsInside(range, group.AreaOf(detection, overlap)))
+                    if (best >= 0 ? isIgnored[best] : !isExhaustive || !cases.IsInside(range, group.AreaOf(detection, settings.Overlap)))
                         ignored[detection] |= bit;
                 }
             }

@@ -13,26 +13,33 @@ internal sealed class DetectionAccumulator
     private readonly DetectionCases _cases;
     private readonly List<(ImageId Image, long Row)> _parts = [];
     private readonly Dictionary<string, CategoryRecords> _categories = [];
+    private readonly ConfusionCounts? _confusion;
 
     /// <param name="settings">How to measure; null for COCO's masks.</param>
     public DetectionAccumulator(DetectionSettings? settings = null)
     {
         _settings = settings ?? new();
-        _settings.Check();
-        _cases = _settings.Protocol == DetectionProtocol.OpenImages ? DetectionCases.OpenImages : DetectionCases.Coco;
+        _cases = _settings.Check();
+        _confusion = _settings.ConfusionScore is null ? null : new();
     }
 
     public void Add(DetectionImage image)
     {
         var part = _parts.Count;
         _parts.Add((image.Id, image.Row));
+        _confusion?.Add(image, _settings);
+        if (_settings.Protocol == DetectionProtocol.Panoptic)
+        {
+            PanopticMatching.Match(image, _settings, RecordsOf);
+            return;
+        }
         foreach (var (category, group) in Group(image, part))
         {
             group.SortDetections(_settings.LimitPerCategory);
             var records = RecordsOf(category);
             var outcomes = _settings.Protocol == DetectionProtocol.OpenImages
-                ? OpenImagesMatching.Match(group, _settings.Overlap, _settings.GroupsCount, records.Positives)
-                : CocoMatching.Match(group, _settings.Overlap, IsExhaustive(image, category), records.Positives);
+                ? OpenImagesMatching.Match(group, _settings, records.Positives)
+                : CocoMatching.Match(group, _cases, _settings, IsExhaustive(image, category), records.Positives);
             records.Parts.Add(part);
             for (var i = 0; i < outcomes.Length; i++)
             {
@@ -48,20 +55,31 @@ internal sealed class DetectionAccumulator
         _parts.AddRange(other._parts);
         foreach (var (category, records) in other._categories)
             RecordsOf(category).Merge(records, offset);
+        _confusion?.Merge(other._confusion!);
     }
 
     public DetectionMetrics Complete()
     {
         var images = RankImages();
+        CheckWhole(images);
         foreach (var (category, records) in _categories)
             CheckDistinct(category, records, images);
-        var dropped = DetectionLimit.FindDropped(_categories, images, _settings.LimitPerImage);
-
-        var names = _categories.Where(pair => pair.Value.Positives[0] > 0).Select(pair => pair.Key).Order(StringComparer.Ordinal).ToArray();
-        var precisions = new double?[names.Length][];
-        Parallel.For(0, names.Length, i => precisions[i] = Precisions(_categories[names[i]], images, dropped.GetValueOrDefault(names[i])));
-        return new DetectionMetrics(_settings, _cases, images.Distinct().Count(), names, precisions, [.. names.Select(name => _categories[name].Positives[0])]);
+        var isPanoptic = _settings.Protocol == DetectionProtocol.Panoptic;
+        var figures = InOrder(_categories.Where(pair => isPanoptic ? pair.Value.Panoptic.Segments > 0 : pair.Value.Positives[0] > 0).Select(pair => pair.Key))
+            .Select(name => new CategoryFigures(name, _categories[name], _cases, _settings)).ToArray();
+        (double F1, double Score)? best = null;
+        if (!isPanoptic)
+        {
+            var limits = _settings.LimitPerImage == int.MaxValue ? [] : _settings.Maxima.Append(_settings.LimitPerImage).Distinct()
+                .ToDictionary(limit => limit, limit => DetectionLimit.FindDropped(_categories, images, limit));
+            var judged = new List<(double Score, bool IsRight)>[figures.Length];
+            Parallel.For(0, figures.Length, i => judged[i] = figures[i].Compute(_categories[figures[i].Name], images, limits));
+            best = CategoryFigures.BestF1([.. judged.SelectMany(one => one).OrderByDescending(one => one.Score)], figures.Sum(one => one.Objects));
+        }
+        return new DetectionMetrics(_settings, _cases, images.Distinct().Count(), figures, best, _confusion?.Complete(InOrder));
     }
+
+    private static IEnumerable<string> InOrder(IEnumerable<string> categories) => categories.OrderBy(name => new ImageId(name));
 
     private Dictionary<string, CategoryGroup> Group(DetectionImage image, int part)
     {
@@ -114,11 +132,23 @@ internal sealed class DetectionAccumulator
     private int[] RankImages()
     {
         var order = Enumerable.Range(0, _parts.Count).ToArray();
-        Array.Sort(order, (a, b) => ImageId.Compare(_parts[a].Image, _parts[b].Image));
+        Array.Sort(order, (a, b) => _parts[a].Image.CompareTo(_parts[b].Image));
         var ranks = new int[_parts.Count];
         for (var i = 1; i < order.Length; i++)
             ranks[order[i]] = ranks[order[i - 1]] + (_parts[order[i]].Image == _parts[order[i - 1]].Image ? 0 : 1);
         return ranks;
+    }
+
+    private void CheckWhole(int[] images)
+    {
+        // Along a hierarchy those of one category are told apart below.
+        if (!_settings.WantsWholeImages || _settings.Hierarchy is not null)
+            return;
+        foreach (var again in Enumerable.Range(0, images.Length).GroupBy(part => images[part]).Where(parts => parts.Skip(1).Any()))
+        {
+            var rows = again.Select(part => _parts[part].Row).Order().ToArray();
+            throw new InvalidOperationException($"Image {_parts[again.First()].Image} stands in row {rows[0]} and again in row {rows[1]}; panoptic quality and confusions are about all objects of an image at once. Put them into one row.");
+        }
     }
 
     private void CheckDistinct(string category, CategoryRecords records, int[] images)
@@ -133,40 +163,5 @@ internal sealed class DetectionAccumulator
                     $"Image {_parts[part].Image} has the category '{category}' in row {rows[0]} and again in row {rows[1]}; detections are matched with all objects of a category at once. Put them into one row{(_settings.Hierarchy is null ? "" : "; along a hierarchy, all objects of the image")}.");
             }
         }
-    }
-
-    private double?[] Precisions(CategoryRecords records, int[] images, HashSet<(int Part, int Position)>? dropped)
-    {
-        var sorted = records.Detections.Where(record => dropped?.Contains((record.Part, record.Position)) != true).ToArray();
-        Array.Sort(sorted, (a, b) => Compare(a, b, images));
-        var precisions = new double?[_cases.Count];
-        var right = new int[sorted.Length];
-        for (var i = 0; i < precisions.Length; i++)
-        {
-            var positives = records.Positives[i / _cases.Thresholds.Length];
-            if (positives == 0)
-                continue;
-            int rank = 0, found = 0;
-            foreach (ref readonly var record in sorted.AsSpan())
-            {
-                if (record.Outcome.IsIgnored(i))
-                    continue;
-                rank++;
-                if (record.Outcome.IsMatched(i))
-                    right[found++] = rank;
-            }
-            precisions[i] = _settings.Protocol == DetectionProtocol.OpenImages
-                ? PrecisionCurve.Area(right.AsSpan(0, found), positives)
-                : PrecisionCurve.AverageAt101Recalls(right.AsSpan(0, found), positives);
-        }
-        return precisions;
-    }
-
-    private static int Compare(in DetectionRecord first, in DetectionRecord second, int[] images)
-    {
-        if (first.Score != second.Score)
-            return second.Score.CompareTo(first.Score);
-        var byImage = images[first.Part].CompareTo(images[second.Part]);
-        return byImage != 0 ? byImage : first.Position.CompareTo(second.Position);
     }
 }

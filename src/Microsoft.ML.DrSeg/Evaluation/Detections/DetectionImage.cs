@@ -50,7 +50,8 @@ internal sealed record TrueObject(string Category, SegmentationMask? Mask, Bound
     /// <summary>Whether it stands for many objects: COCO's <c>iscrowd</c>, OpenImages' <c>IsGroupOf</c>.</summary>
     public bool IsCrowd { get; init; }
 
-    internal BoundingBox Extents => Extent(Mask, Box);
+    /// <summary>What boxes are compared by: <see cref="Box"/>, or the same in more digits.</summary>
+    internal PlacedBox Extents { get; init; } = Extent(Mask, Box);
 
     internal static BoundingBox Extent(SegmentationMask? mask, BoundingBox? box) =>
         box ?? mask?.Box ?? throw new ArgumentException("An object needs a mask or a box; this one has neither.", nameof(mask));
@@ -60,7 +61,8 @@ internal sealed record TrueObject(string Category, SegmentationMask? Mask, Bound
 /// <param name="Score">How sure the detector is; any finite number, a higher one being surer.</param>
 /// <param name="Mask">Its mask; null where boxes are compared and there is none.</param>
 /// <param name="Box">Its box in pixels, half-open; null for the box of the mask.</param>
-internal sealed record DetectedObject(string Category, float Score, SegmentationMask? Mask, BoundingBox? Box = null)
+internal sealed record DetectedObject(string Category, double Score, SegmentationMask? Mask, BoundingBox? Box = null)
 {
-    internal BoundingBox Extents { get; } = TrueObject.Extent(Mask, Box);
+    /// <inheritdoc cref="TrueObject.Extents"/>
+    internal PlacedBox Extents { get; init; } = TrueObject.Extent(Mask, Box);
 }

@@ -1,3 +1,5 @@
+using Microsoft.ML.DrSeg.Datasets;
+
 namespace Microsoft.ML.DrSeg.Evaluation;
 
 /// <summary>
@@ -30,7 +32,7 @@ internal static class DetectionLimit
         foreach (var detections in crowded.Values)
         {
             var excess = detections
-                .OrderByDescending(item => item.Record.Score).ThenBy(item => item.Record.Position).ThenBy(item => item.Category, StringComparer.Ordinal)
+                .OrderByDescending(item => item.Record.Score).ThenBy(item => item.Record.Position).ThenBy(item => new ImageId(item.Category))
                 .Skip(limit);
             foreach (var (record, category) in excess)
             {

@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 
 namespace Microsoft.ML.DrSeg.Evaluation;
@@ -22,6 +23,13 @@ public enum DetectionProtocol
     /// whole precision envelope, only verified categories, group-of objects by intersection over the detection's area.
     /// </summary>
     OpenImages,
+
+    /// <summary>
+    /// Panoptic quality (Kirillov et al., arXiv 1801.00868, section 4; panopticapi's <c>evaluation.py</c>):
+    /// PQ = sum of the IoUs of matched segments / (TP + FP / 2 + FN / 2), which is SQ, their mean IoU, times RQ = TP / (TP + FP / 2 + FN / 2).
+    /// Segments of a category match above an IoU of a half. A pixel has one segment: where detections overlap, the higher score keeps it.
+    /// </summary>
+    Panoptic,
 }
 
 /// <summary>What is compared.</summary>
@@ -32,6 +40,12 @@ public enum DetectionOverlap
 
     /// <summary>Boxes (COCO's <c>bbox</c>).</summary>
     Boxes,
+
+    /// <summary>
+    /// Masks and their boundaries: the lesser of both IoUs (Boundary AP; Cheng et al., arXiv 2103.16562, section 5;
+    /// boundary-iou-api). Areas are the masks'.
+    /// </summary>
+    Boundaries,
 }
 
 /// <summary>LVIS' groups of categories by the number of training images that hold them (Gupta et al., arXiv 1908.03195, section 4).</summary>
@@ -51,9 +65,12 @@ public enum CategoryFrequency
 /// <remarks>
 /// Of two detections with equal scores the one in the image with the lower id comes first, so that the order of the rows does
 /// not move the figures; the tools of COCO and LVIS sort their images by id, too. Within an image it is the one that stands first.
+/// Ids that are whole numbers go by their value, numbers and texts alike, then other texts by their characters.
 /// </remarks>
 public sealed record DetectionSettings
 {
+    private static readonly int[] CocoMaxima = [1, 10, 100];
+
     /// <summary>Whose definition.</summary>
     public DetectionProtocol Protocol { get; init; }
 
@@ -65,6 +82,35 @@ public sealed record DetectionSettings
     /// OpenImages. Null for the protocol's own number: 100, 300, and any number.
     /// </summary>
     public int? MaximumDetections { get; init; }
+
+    /// <summary>
+    /// The IoUs that AP and AR are averaged over, each above 0 and at most 1; null for the protocol's own, .50:.05:.95. COCO and LVIS.
+    /// </summary>
+    public IReadOnlyList<double>? Thresholds { get; init; }
+
+    /// <summary>
+    /// Ranges of annotated areas in square pixels, both ends inside, that figures are told of besides "all"; null for COCO's small,
+    /// medium and large. COCO and LVIS. In a range, objects outside of it, and unmatched detections outside of it, are passed over.
+    /// </summary>
+    public IReadOnlyList<(string Name, double Low, double High)>? AreaRanges { get; init; }
+
+    /// <summary>
+    /// The numbers of detections that average recall is told for, none above <see cref="MaximumDetections"/>; null for 1, 10 and
+    /// 100 (COCO: an image and category), 300 (LVIS: an image), or those of them that are not above it.
+    /// </summary>
+    public IReadOnlyList<int>? RecallMaxima { get; init; }
+
+    /// <summary>
+    /// The score from which on detections enter <see cref="DetectionMetrics.Confusion"/>; null for no confusion matrix. An image must
+    /// come whole. COCO.
+    /// </summary>
+    public double? ConfusionScore { get; init; }
+
+    /// <summary>How thick boundaries are, as a share of the image's diagonal, at least a pixel: .02 (Cheng et al., section 4).</summary>
+    public double BoundaryShare { get; init; } = .02;
+
+    /// <summary>The categories that are stuff and no things, for panoptic quality of either; null for none.</summary>
+    public IReadOnlyCollection<string>? Stuff { get; init; }
 
     /// <summary>How frequent each category is in training, for the LVIS protocol's AP over rare, common and frequent ones; null for none.</summary>
     public IReadOnlyDictionary<string, CategoryFrequency>? Frequencies { get; init; }
@@ -89,22 +135,47 @@ public sealed record DetectionSettings
     /// </summary>
     public bool GroupsCount { get; init; } = true;
 
-    internal bool IsFederated => Protocol != DetectionProtocol.Coco;
+    internal bool IsFederated => Protocol is DetectionProtocol.Lvis or DetectionProtocol.OpenImages;
 
-    internal int LimitPerCategory => Protocol == DetectionProtocol.Coco ? MaximumDetections ?? 100 : int.MaxValue;
+    internal bool WantsWholeImages => Hierarchy is not null || ConfusionScore is not null || Protocol == DetectionProtocol.Panoptic;
 
-    internal int LimitPerImage => Protocol switch
+    internal int LimitPerCategory => Protocol == DetectionProtocol.Coco ? Limit : int.MaxValue;
+
+    internal int LimitPerImage => Protocol == DetectionProtocol.Coco ? int.MaxValue : Limit;
+
+    internal IReadOnlyList<int> Maxima => RecallMaxima ?? Protocol switch
     {
-        DetectionProtocol.Coco => int.MaxValue,
-        DetectionProtocol.Lvis => MaximumDetections ?? 300,
-        _ => MaximumDetections ?? int.MaxValue,
+        DetectionProtocol.Coco => [.. CocoMaxima.Where(maximum => maximum < Limit), Limit],
+        DetectionProtocol.Lvis => [Limit],
+        _ => [],
     };
 
-    internal void Check()
+    private int Limit => MaximumDetections ?? Protocol switch
+    {
+        DetectionProtocol.Coco => 100,
+        DetectionProtocol.Lvis => 300,
+        _ => int.MaxValue,
+    };
+
+    /// <returns>The cases to judge.</returns>
+    internal DetectionCases Check()
     {
         if (MaximumDetections is <= 0)
             throw new ArgumentOutOfRangeException(nameof(MaximumDetections), MaximumDetections, "The number of detections that count must be positive, or null for the protocol's own.");
+        foreach (var maximum in RecallMaxima ?? [])
+            if (maximum <= 0 || maximum > Limit)
+                throw new ArgumentOutOfRangeException(nameof(RecallMaxima), maximum, $"{nameof(RecallMaxima)} must be 1 to {Limit}, which is the number of detections that count; raise {nameof(MaximumDetections)} for more.");
+        OptionChecks.Require(BoundaryShare is > 0 and < 1, nameof(BoundaryShare), BoundaryShare, "between 0 and 1");
         if (ExpandDetections && Hierarchy is null)
             throw new ArgumentException("Detections can only be expanded along a hierarchy; give one, or turn the expansion off.", nameof(ExpandDetections));
+        if ((Thresholds ?? (object?)AreaRanges ?? RecallMaxima) is not null && Protocol is not (DetectionProtocol.Coco or DetectionProtocol.Lvis))
+            throw new ArgumentException($"IoU thresholds, area ranges and maxima of one's own are for COCO and LVIS, not for {Protocol}.", nameof(Thresholds));
+        if (ConfusionScore is not null && Protocol != DetectionProtocol.Coco)
+            throw new ArgumentException($"A confusion matrix takes every category for verified, as COCO does; {Protocol} does not.", nameof(ConfusionScore));
+        if (Protocol == DetectionProtocol.Panoptic && Overlap == DetectionOverlap.Boxes)
+            throw new ArgumentException("Panoptic quality is about masks or boundaries, not boxes.", nameof(Overlap));
+        var cases = DetectionCases.Of(this);
+        cases.Check();
+        return cases;
     }
 }

@@ -9,13 +9,14 @@ namespace Microsoft.ML.DrSeg.Evaluation;
 internal static class OpenImagesMatching
 {
     private const ulong Case = 1;
+    private const double Threshold = .5;
 
     /// <param name="group">Detections sorted.</param>
     /// <param name="positives">The objects to be found are added to its only element.</param>
-    public static Outcome[] Match(CategoryGroup group, DetectionOverlap overlap, bool groupsCount, Span<long> positives)
+    public static Outcome[] Match(CategoryGroup group, DetectionSettings settings, Span<long> positives)
     {
-        var truth = group.Truth;
-        var overlaps = group.Overlaps(overlap);
+        var (truth, overlap, groupsCount) = (group.Truth, settings.Overlap, settings.GroupsCount);
+        var overlaps = group.Overlaps(overlap, settings.BoundaryShare);
         var outcomes = new Outcome[group.Detections.Count];
         var open = Enumerable.Repeat(true, outcomes.Length).ToArray();
 
@@ -41,7 +42,7 @@ internal static class OpenImagesMatching
                 foreach (var candidate in objects)
                     if (overlaps[detection * truth.Count + candidate] > overlaps[detection * truth.Count + nearest])
                         nearest = candidate;
-                if (!open[detection] || overlaps[detection * truth.Count + nearest] < DetectionCases.OpenImages.Thresholds[0])
+                if (!open[detection] || overlaps[detection * truth.Count + nearest] < Threshold)
                     continue;
                 if ((isTaken[nearest] ? whenLater : whenFirst) is { } outcome)
                     (outcomes[detection], open[detection]) = (outcome, false);

@@ -17,6 +17,7 @@ internal sealed class DetectionEvaluation
     private readonly DataViewSchema.Column? _id, _predictedCategory, _areas, _crowds, _present, _absent, _nonExhaustive, _traits;
     private readonly CategoryNames _names;
     private readonly Dictionary<string, CategoryFrequency> _frequencies = [];
+    private readonly HashSet<string> _stuff = [];
 
     private DetectionEvaluation(IDataView predictions, DetectionEvaluationOptions options)
     {
@@ -25,7 +26,7 @@ internal sealed class DetectionEvaluation
         _truth = new(schema, options.MaskColumnName, options.BoxColumnName, "true", mayFail: false);
         _predicted = new(schema, options.PredictedMaskColumnName, options.PredictedBoxColumnName, "predicted", mayFail: true);
         _category = Find<ReadOnlyMemory<char>>(options.CategoryColumnName, "the category", orVector: true)!.Value;
-        _scores = Find<float>(options.ScoreColumnName, "the scores", orVector: true)!.Value;
+        _scores = IsOf<double>(schema.GetColumnOrNull(options.ScoreColumnName)) ? schema[options.ScoreColumnName] : Find<float>(options.ScoreColumnName, "the scores", orVector: true)!.Value;
         _predictedCategory = IsQuery ? null : Find<VBuffer<ReadOnlyMemory<char>>>(options.PredictedCategoryColumnName, "the categories of detections");
         _id = options.ImageIdColumnName is { } id
             ? schema.GetColumnOrNull(id) ?? throw new ArgumentOutOfRangeException(nameof(predictions), $"There is no column '{id}' for the image's id. The columns are: {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => c.Name))}.")
@@ -51,18 +52,25 @@ internal sealed class DetectionEvaluation
     public static DetectionMetrics Run(IDataView predictions, DetectionEvaluationOptions options)
     {
         var evaluation = new DetectionEvaluation(predictions, options);
-        // The frequencies that rows tell are known when all are read, which is before the figures are computed.
-        var settings = evaluation._traits is not null && options.Settings.Frequencies is null ? options.Settings with { Frequencies = evaluation._frequencies } : options.Settings;
+        // The frequencies and the stuff that rows tell are known when all are read, which is before the figures are computed.
+        var settings = evaluation._traits is null ? options.Settings : options.Settings with
+        {
+            Frequencies = options.Settings.Frequencies ?? evaluation._frequencies,
+            Stuff = options.Settings.Stuff ?? evaluation._stuff,
+        };
         var sum = ParallelRows.Sum(
-            options.Settings.Hierarchy is null ? evaluation.Rows() : evaluation.Images(), BatchSize, () => new DetectionAccumulator(settings), (sums, image) => sums.Add(image), (sums, others) => sums.Merge(others));
+            options.Settings.WantsWholeImages ? evaluation.Images() : evaluation.Rows(), BatchSize, () => new DetectionAccumulator(settings), (sums, image) => sums.Add(image), (sums, others) => sums.Merge(others));
         return sum.Complete();
     }
+
+    /// <summary>The rows, each as an image or a part of one.</summary>
+    public static IEnumerable<DetectionImage> Read(IDataView predictions, DetectionEvaluationOptions options) => new DetectionEvaluation(predictions, options).Rows();
 
     private IEnumerable<DataViewSchema.Column> Columns() =>
         new DataViewSchema.Column?[] { _category, _scores, _id, _predictedCategory, _areas, _crowds, _present, _absent, _nonExhaustive, _traits }
             .OfType<DataViewSchema.Column>().Concat(_truth.Columns).Concat(_predicted.Columns);
 
-    // Along a hierarchy an image is judged as a whole: rows of one image that follow each other are one.
+    // Along a hierarchy, or where segments or categories compete, an image is judged as a whole: rows of one image that follow each other are one.
     private IEnumerable<DetectionImage> Images()
     {
         var seen = new HashSet<ImageId>();
@@ -91,7 +99,7 @@ internal sealed class DetectionEvaluation
     private static DetectionImage Whole(List<DetectionImage> parts, HashSet<ImageId> seen)
     {
         if (!seen.Add(parts[0].Id))
-            throw new InvalidOperationException($"Row {parts[0].Row}: image {parts[0].Id} comes again after rows of other images. Along a hierarchy an image is judged as a whole; put its rows one after another.");
+            throw new InvalidOperationException($"Row {parts[0].Row}: image {parts[0].Id} comes again after rows of other images. It is to be judged as a whole; put its rows one after another.");
         return parts.Count == 1 ? parts[0] : parts[0] with
         {
             Truth = [.. parts.SelectMany(part => part.Truth)],
@@ -108,9 +116,9 @@ internal sealed class DetectionEvaluation
         var (readTruth, readPredicted) = (_truth.CreateReader(row), _predicted.CreateReader(row));
         var readCategories = RowValues.OneOrMore<ReadOnlyMemory<char>>(row, _category);
         var readPredictedCategories = Optional<ReadOnlyMemory<char>>(_predictedCategory);
-        var readScores = RowValues.OneOrMore<float>(row, _scores);
-        var readAreas = IsOf<double>(_areas) ? Optional<double>(_areas) : Converted<float, double>(_areas, area => area);
-        var readCrowds = IsOf<bool>(_crowds) ? Optional<bool>(_crowds) : Converted<int, bool>(_crowds, traits => ((ObjectTraits)traits).HasFlag(ObjectTraits.Group));
+        Func<double[]> readScores = IsOf<double>(_scores) ? RowValues.OneOrMore<double>(row, _scores) : Converted<float, double>(RowValues.OneOrMore<float>(row, _scores), score => score)!;
+        var readAreas = IsOf<double>(_areas) ? Optional<double>(_areas) : Converted<float, double>(Optional<float>(_areas), area => area);
+        var readCrowds = IsOf<bool>(_crowds) ? Optional<bool>(_crowds) : Converted<int, bool>(Optional<int>(_crowds), traits => ((ObjectTraits)traits).HasFlag(ObjectTraits.Group));
         var readTraits = _traits is { } traits ? RowValues.Value<int>(row, traits) : null;
         var (readPresent, readAbsent, readNonExhaustive) = (Names(_present), Names(_absent), Names(_nonExhaustive));
         return () =>
@@ -138,10 +146,7 @@ internal sealed class DetectionEvaluation
             };
         };
 
-        static bool IsOf<T>(DataViewSchema.Column? column) => column?.Type.RawType == typeof(VBuffer<T>);
-
-        Func<TTo[]>? Converted<TFrom, TTo>(DataViewSchema.Column? column, Converter<TFrom, TTo> convert) =>
-            Optional<TFrom>(column) is { } read ? () => Array.ConvertAll(read(), convert) : null;
+        static Func<TTo[]>? Converted<TFrom, TTo>(Func<TFrom[]>? read, Converter<TFrom, TTo> convert) => read is null ? null : () => Array.ConvertAll(read(), convert);
 
         Func<T[]>? Optional<T>(DataViewSchema.Column? column) => column is { } found ? RowValues.Vector<T>(row, found) : null;
 
@@ -152,8 +157,12 @@ internal sealed class DetectionEvaluation
         }
     }
 
+    private static bool IsOf<T>(DataViewSchema.Column? column) => column?.Type.RawType is { } type && (type == typeof(VBuffer<T>) || type == typeof(T));
+
     private void Note(string category, QueryTraits traits)
     {
+        if (traits.HasFlag(QueryTraits.Stuff))
+            _stuff.Add(category);
         if (traits.HasFlag(QueryTraits.Rare))
             _frequencies[category] = CategoryFrequency.Rare;
         else if (traits.HasFlag(QueryTraits.Common))
@@ -192,7 +201,7 @@ internal sealed class DetectionEvaluation
         return objects;
     }
 
-    private List<DetectedObject> Detections(long row, RowObjects predicted, string[] categories, float[] scores)
+    private List<DetectedObject> Detections(long row, RowObjects predicted, string[] categories, double[] scores)
     {
         // One answer a row has its score even where it failed or says that there is nothing.
         if (predicted.Count > 0 || scores.Length != 1)
@@ -200,9 +209,9 @@ internal sealed class DetectionEvaluation
         var detections = new List<DetectedObject>(predicted.Count);
         for (var i = 0; i < predicted.Count; i++)
         {
-            if (predicted.Masks[i] is null && (predicted.Boxes is null || _options.Settings.Overlap == DetectionOverlap.Masks))
+            if (predicted.Masks[i] is null && (predicted.Boxes is null || _options.Settings.Overlap != DetectionOverlap.Boxes))
                 continue;
-            if (!float.IsFinite(scores[i]))
+            if (!double.IsFinite(scores[i]))
                 throw new InvalidOperationException($"Row {row}, column '{_scores.Name}': the score of detection {i} is {scores[i]}; detections are sorted by it, so it must be a finite number. Leave out what has none.");
             detections.Add(new(categories[i], scores[i], predicted.Masks[i], predicted.BoxOf(i)));
         }

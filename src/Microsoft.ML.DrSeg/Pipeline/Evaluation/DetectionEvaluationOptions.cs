@@ -67,7 +67,7 @@ public sealed class DetectionEvaluationOptions
     /// <summary>The predicted boxes, as <see cref="BoxColumnName"/>.</summary>
     public string? PredictedBoxColumnName;
 
-    /// <summary>The score of each detection: Single for one mask a row, else a vector of Single. Look-to-Confirm's is "Confidence".</summary>
+    /// <summary>The score of each detection: Single or Double for one mask a row, else a vector of either. Look-to-Confirm's is "Confidence".</summary>
     public string ScoreColumnName = "Score";
 
     /// <summary>Categories verified to be in the image, besides those of its objects (vector of text).</summary>

@@ -40,7 +40,7 @@ internal static class ParallelRows
                 {
                     add(sums[worker], rows[i]);
                 }
-                catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+                catch (Exception error) when (error is ArgumentException or InvalidOperationException or InvalidDataException or IOException)
                 {
                     errors[i] = error;
                 }

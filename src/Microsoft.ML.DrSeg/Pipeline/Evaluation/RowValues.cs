@@ -84,7 +84,7 @@ internal static class RowValues
         if (type == typeof(uint))
             return Read<uint>(row, found, number => number);
         if (type == typeof(ulong))
-            return Read<ulong>(row, found, number => checked((long)number));
+            return Read<ulong>(row, found, number => new ImageId((Int128)number));
         throw new ArgumentOutOfRangeException(nameof(column), $"The column '{found.Name}' for the image's id must hold text or a whole number, but it is {found.Type}.");
     }
 

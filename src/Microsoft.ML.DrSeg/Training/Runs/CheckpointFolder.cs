@@ -53,7 +53,7 @@ internal sealed class CheckpointFolder
         }
     }
 
-    // Steps have eight digits, so that names sort as numbers do.
+    // Steps have at least eight digits, and those that have more come later.
     private IEnumerable<string> Files() =>
-        Directory.EnumerateFiles(_folder, Prefix + "*" + Extension).Order(StringComparer.Ordinal);
+        Directory.EnumerateFiles(_folder, Prefix + "*" + Extension).OrderBy(file => file.Length).ThenBy(file => file, StringComparer.Ordinal);
 }

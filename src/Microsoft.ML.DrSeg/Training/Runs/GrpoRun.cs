@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
@@ -27,7 +28,7 @@ internal sealed class GrpoRun : IDisposable
     private readonly GrpoLoop _loop;
     private readonly ExampleFeed _feed;
     private readonly Validation? _validation;
-    private bool _ratioWarned;
+    private bool _ratioWarned, _isLonger;
 
     /// <param name="model">The model to begin with; where a run is resumed, it is disposed and <see cref="Model"/> is another.</param>
     /// <param name="heldOut">The examples to validate on; null for no validation.</param>
@@ -53,7 +54,7 @@ internal sealed class GrpoRun : IDisposable
                 _loop = new GrpoLoop(Model, options, reward);
                 _feed = Feed(training, default);
             }
-            _folder?.Begin(_loop.StepsDone, new RunStart(options.Steps, _decisive));
+            _folder?.Begin(_loop.StepsDone, new RunStart(options.Steps, _decisive), isLonger: _isLonger);
         }
         catch
         {
@@ -149,7 +150,7 @@ internal sealed class GrpoRun : IDisposable
         {
             _ratioWarned = true;
             _events.Warned?.Invoke(
-                $"At step {metrics.Step} a token's probability when scored differs from that when it was drawn by {metrics.RatioGap:0.0%}, though no weight has changed in between: the policy draws from another distribution than it is trained on. Look for a temperature, a penalty or a cut-off in drawing, or for a precision too low.");
+                FormattableString.Invariant($"At step {metrics.Step} a token's probability when scored differs from that when it was drawn by {metrics.RatioGap:0.0%}, though no weight has changed in between: the policy draws from another distribution than it is trained on. Look for a temperature, a penalty or a cut-off in drawing, or for a precision too low."));
         }
         _events.Stepped?.Invoke(metrics);
         _folder?.Write(metrics);
@@ -232,7 +233,9 @@ internal sealed class GrpoRun : IDisposable
         IReadOnlyDictionary<string, string> usual = new GrpoOptions { Sampling = new() { LookToConfirm = looked ? new() : null } }.Decisive(null);
         string Now(string option) => _decisive.GetValueOrDefault(option) ?? OptionReading.Text(null);
         string Then(string option) => state.Course.GetValueOrDefault(option) ?? (IsYounger(option) ? usual.GetValueOrDefault(option) : null) ?? OptionReading.Text(null);
-        string[] differences = [.. _decisive.Keys.Union(state.Course.Keys).Where(option => Now(option) != Then(option))
+        // More steps are a longer run: from here on the learning rate is what the longer schedule has.
+        _isLonger = int.TryParse(Then(nameof(GrpoOptions.Steps)), NumberStyles.None, CultureInfo.InvariantCulture, out int before) && _options.Steps > before;
+        string[] differences = [.. _decisive.Keys.Union(state.Course.Keys).Where(option => Now(option) != Then(option) && !(_isLonger && option == nameof(GrpoOptions.Steps)))
             .Select(option => $"{option} is {Now(option)}, was {Then(option)}")];
         if (differences.Length > 0)
             throw new InvalidOperationException($"{from}: it began with other options: {string.Join("; ", differences)}. Resume with the options that it began with, or begin in another folder.");

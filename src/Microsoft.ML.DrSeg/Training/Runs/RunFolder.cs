@@ -61,10 +61,11 @@ internal sealed class RunFolder : IDisposable
         _checkpoints.ReadLatest(device);
 
     /// <summary>Opens log and events to go on with after a step; 0 begins anew.</summary>
-    public void Begin(int step, RunStart start)
+    /// <param name="isLonger">Whether the run goes on for more steps than it set out to.</param>
+    public void Begin(int step, RunStart start, bool isLonger = false)
     {
         _log = RunLog.Open(LogPath, step);
-        if (step == 0) _log.Write(new RunLogLine { Start = start });
+        if (step == 0 || isLonger) _log.Write(new RunLogLine { Start = start });
         _board = _options.TensorBoard ? new TensorBoardWriter(_options.Folder, step) : null;
     }
 

@@ -21,7 +21,8 @@ public sealed record RunOptions(string Folder) : IOptionRecord
 
     /// <summary>
     /// Whether to go on from the newest checkpoint of the folder, where there is one. The options that training depends on
-    /// must be those it was written with. Without it a folder that holds a run is refused, so that none is overwritten.
+    /// must be those it was written with, but that there may be more steps: a finished run goes on then, and the learning rate is
+    /// what the schedule of that many steps has where the run stands, which after a schedule that fell to 0 is a jump. Without it a folder that holds a run is refused, so that none is overwritten.
     /// </summary>
     public bool Resume { get; init; }
 

@@ -10,28 +10,37 @@ internal static class TrainingReport
 {
     private const int ShownSheets = 3;
 
-    private static readonly string[] Curves =
+    public static readonly string[] Curves =
     [
         "reward", "mask IoU", "failed", "groups without spread", "divergence", "clipped", "entropy", "gradient norm", "learning rate", "answer length", "second looks",
     ];
 
-    public static string Write(string folder)
+    /// <param name="path">The report; null for the one in the folder.</param>
+    public static string Write(string folder, string? path = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        string log = Path.Combine(folder, RunFolder.LogFile);
-        if (!File.Exists(log))
-            throw new FileNotFoundException($"'{folder}' holds no run: there is no '{log}'. Give the folder that a run was told to write to.", log);
-        IReadOnlyList<RunLogLine> lines = RunLog.Read(log);
-        string path = Path.Combine(folder, RunFolder.ReportFile);
+        IReadOnlyList<RunLogLine> lines = Read(folder);
+        path ??= Path.Combine(folder, RunFolder.ReportFile);
         Compose(folder, lines).Save(path);
         return path;
     }
+
+    /// <summary>The log of the run in a folder.</summary>
+    public static IReadOnlyList<RunLogLine> Read(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string log = Path.Combine(folder, RunFolder.LogFile);
+        return File.Exists(log) ? RunLog.Read(log)
+            : throw new FileNotFoundException($"'{folder}' holds no run: there is no '{log}'. Give the folder that a run was told to write to.", log);
+    }
+
+    /// <summary>What the run sets out to do; of one that was made longer, what it does now.</summary>
+    public static RunStart? StartOf(IReadOnlyList<RunLogLine> lines) => lines.Select(line => line.Start).LastOrDefault(found => found is not null);
 
     private static HtmlReport Compose(string folder, IReadOnlyList<RunLogLine> lines)
     {
         GrpoStepMetrics[] steps = [.. lines.Select(line => line.Step).OfType<GrpoStepMetrics>()];
         ValidationMetrics[] validations = [.. lines.Select(line => line.Validation).OfType<ValidationMetrics>()];
-        RunStart? start = lines.Select(line => line.Start).FirstOrDefault(found => found is not null);
+        RunStart? start = StartOf(lines);
         int done = steps.Length == 0 ? 0 : steps[^1].Step;
         var html = new HtmlReport("A training run", $"{Outcome(folder, lines)}, {done} of {start?.Steps ?? done} steps");
         if (steps.Length == 0)
@@ -73,7 +82,7 @@ internal static class TrainingReport
         return html;
     }
 
-    private static string Outcome(string folder, IReadOnlyList<RunLogLine> lines) =>
+    public static string Outcome(string folder, IReadOnlyList<RunLogLine> lines) =>
         lines.Select(line => line.End).LastOrDefault(found => found is not null) is { } end ? end.Outcome
         : RunFolder.IsHeld(folder) ? "still running"
         : "broken off without a word; resume it from its last checkpoint";

@@ -27,7 +27,10 @@ public class CocoPrecisionTests
             Assert.That(metrics.MediumAveragePrecision, Is.Null);
             Assert.That(metrics.LargeAveragePrecision, Is.Null);
             Assert.That(metrics.RareAveragePrecision, Is.Null);
-            Assert.That(metrics.Categories.Single(), Is.EqualTo(new CategoryPrecision("dog", metrics.AveragePrecision, metrics.AveragePrecision50, 2)));
+            Assert.That(metrics.Categories.Single(), Is.EqualTo(new CategoryPrecision("dog", metrics.AveragePrecision, metrics.AveragePrecision50, 2)
+            {
+                AverageRecall = metrics.AverageRecall, F1 = .8, BestScore = .7f,
+            }));
         });
     }
 

@@ -6,6 +6,8 @@ namespace Microsoft.ML.DrSeg.Tests.Evaluation.Detections;
 
 public class DetectionAccumulatorTests
 {
+    private const DetectionProtocol Coco = DetectionProtocol.Coco, Lvis = DetectionProtocol.Lvis, OpenImages = DetectionProtocol.OpenImages;
+
     private static readonly string[] Names = ["ant", "bee", "cow", "dog"];
 
     private static DetectionImage[] RandomImages(int seed, int count)
@@ -27,7 +29,7 @@ public class DetectionAccumulatorTests
 
     [Test]
     public void NeitherOrderNorPartitionMovesTheLastBit(
-        [Values] DetectionProtocol protocol, [Values] DetectionOverlap overlap, [Values(1, 2)] int seed)
+        [Values(Coco, Lvis, OpenImages)] DetectionProtocol protocol, [Values(DetectionOverlap.Masks, DetectionOverlap.Boxes)] DetectionOverlap overlap, [Values(1, 2)] int seed)
     {
         var settings = new DetectionSettings { Protocol = protocol, Overlap = overlap, MaximumDetections = 7 };
         var images = RandomImages(seed, 60);
@@ -47,12 +49,12 @@ public class DetectionAccumulatorTests
             Assert.That(merged.AveragePrecision, Is.EqualTo(whole.AveragePrecision));
             Assert.That(merged.AveragePrecision50, Is.EqualTo(whole.AveragePrecision50).And.InRange(.001, .99));
             Assert.That(merged.ImageCount, Is.EqualTo(60));
-            Assert.That(merged.ToString(), Is.EqualTo(whole.ToString()));
+            Assert.That(merged.ToText(), Is.EqualTo(whole.ToText()));
         });
     }
 
     [Test]
-    public void AnImageMayComeInOnePartACategory([Values] DetectionProtocol protocol)
+    public void AnImageMayComeInOnePartACategory([Values(Coco, Lvis, OpenImages)] DetectionProtocol protocol)
     {
         var settings = new DetectionSettings { Protocol = protocol };
         var images = RandomImages(3, 40);
@@ -65,7 +67,7 @@ public class DetectionAccumulatorTests
     }
 
     [Test]
-    public void PerfectDetectionsScoreOneAndNoDetectionsNone([Values] DetectionProtocol protocol)
+    public void PerfectDetectionsScoreOneAndNoDetectionsNone([Values(Coco, Lvis, OpenImages)] DetectionProtocol protocol)
     {
         var images = RandomImages(4, 30).Select(image => image with { Truth = [.. image.Truth.Select(truth => truth with { IsCrowd = false })] }).ToArray();
         var perfect = images.Select(image => image with { Detections = [.. image.Truth.Select(truth => new DetectedObject(truth.Category, .5f, truth.Mask))] });
@@ -76,6 +78,23 @@ public class DetectionAccumulatorTests
             Assert.That(Score(settings, perfect).AveragePrecision50, Is.EqualTo(1).Within(1e-12));
             Assert.That(Score(settings, silent).AveragePrecision50, Is.Zero);
         });
+    }
+
+    [Test]
+    public void NeitherMovesPanopticQualityNorConfusions()
+    {
+        foreach (var settings in new DetectionSettings[] { new() { Protocol = DetectionProtocol.Panoptic }, new() { ConfusionScore = .1, Overlap = DetectionOverlap.Boundaries } })
+        {
+            var images = SlowScene.Random(1, 40, apart: true).Select(scene => scene.ToImage()).ToArray();
+            var whole = Score(settings, images);
+            DetectionAccumulator[] parts = [new(settings), new(settings)];
+            foreach (var image in images.Reverse())
+                parts[image.Detections.Count % 2].Add(image);
+            parts[0].Merge(parts[1]);
+            var merged = parts[0].Complete();
+            Assert.That((merged.Quality, merged.AveragePrecision, merged.ToText()), Is.EqualTo((whole.Quality, whole.AveragePrecision, whole.ToText())));
+            Assert.That(merged.Confusion, Is.EqualTo(whole.Confusion));
+        }
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Microsoft.ML.DrSeg.LookToConfirm;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Pipeline;
@@ -95,6 +96,68 @@ public class ResumeTests
         again.Progress = new Told<GrpoStepMetrics>(_ => Assert.Fail("no step is left"));
         Assert.That(Fit(again), Is.EqualTo(expected));
         Assert.That(LogLines(folder.Path), Is.EqualTo(lines));
+    }
+
+    [Test]
+    public void AFinishedRunGoesOnForMoreSteps()
+    {
+        // A rate that does not depend on how many steps there are: then it is the longer run, bit for bit.
+        static void Level(GrpoSegmentationTrainer.Options options) => options.Optimize(optimizer => optimizer with { LearningRateShape = LearningRateShape.Constant, WarmUpShare = 0 });
+        using TemporaryFolder whole = new(), parts = new();
+        float[] expected = Fit(Options(_model, whole.Path, options => { Level(options); options.Train(training => training with { Steps = 9 }); }));
+        Fit(Options(_model, parts.Path, Level));
+        float[] longer = Fit(Options(_model, parts.Path, options =>
+        {
+            Level(options);
+            options.Train(training => training with { Steps = 9 });
+            options.Write(run => run with { Resume = true });
+        }));
+        Assert.That(longer, Is.EqualTo(expected));
+        string[] lines = LogLines(parts.Path);
+        Assert.That(lines.Where(line => line.StartsWith("{\"step\"", StringComparison.Ordinal)).Select((line, i) => line.Contains($"\"step\":{i + 1},", StringComparison.Ordinal)), Is.All.True.And.Exactly(9).Items);
+        Assert.That(lines.Count(line => line.StartsWith("{\"start\"", StringComparison.Ordinal)), Is.EqualTo(2), "what it set out to do, and what then");
+        Assert.That(File.ReadAllText(parts.File("report.html")), Does.Contain("finished, 9 of 9 steps"));
+
+        GrpoSegmentationTrainer.Options fewer = Options(_model, parts.Path, options => { Level(options); options.Write(run => run with { Resume = true }); });
+        Assert.That(() => Fit(fewer), Throws.InvalidOperationException.With.Message.Contains("Steps is 6, was 9"));
+    }
+
+    [Test]
+    public void ALongerRunTakesTheRateThatItsScheduleHasThere()
+    {
+        using var folder = new TemporaryFolder();
+        Fit(Options(_model, folder.Path));
+        var rates = new List<double>();
+        GrpoSegmentationTrainer.Options longer = Options(_model, folder.Path, options =>
+        {
+            options.Train(training => training with { Steps = 12 });
+            options.Write(run => run with { Resume = true });
+        });
+        longer.Progress = new Told<GrpoStepMetrics>(metrics => rates.Add(metrics.LearningRate));
+        Fit(longer);
+        var schedule = new LearningRateSchedule(1e-3, 12, Floor: 0);
+        Assert.That(rates, Is.EqualTo(Enumerable.Range(6, 6).Select(schedule.At)).Within(1e-15));
+    }
+
+    [Test]
+    public void SeveralRunsAreComparedInOneReport()
+    {
+        using TemporaryFolder folder = new();
+        foreach ((string name, double rate) in new[] { ("slow", 1e-4), ("fast", 1e-3) })
+            Fit(Options(_model, folder.File(name), options =>
+            {
+                options.Optimize(optimizer => optimizer with { LearningRate = rate });
+                if (name == "fast") options.HoldOut(_context.Data.LoadFromEnumerable(QueryRow.Many(9)), new() { EveryNSteps = 2 });
+            }));
+        RunComparison.Write([folder.File("slow"), folder.File("fast/")], folder.File("comparison.html"));
+        var page = XDocument.Load(folder.File("comparison.html"));
+        string[][] tables = [.. page.Descendants("table").Select(table => table.Descendants("tr").Select(row => string.Join('|', row.Elements().Select(cell => cell.Value))).ToArray())];
+        Assert.That(tables[0][1], Does.StartWith("slow|finished|6|–|–|"));
+        Assert.That(tables[0][2], Does.Match(@"^fast\|finished\|6\|0\.\d{3}\|\d\|"));
+        Assert.That(tables[1], Has.Member("LearningRate|0.0001|0.001").And.Not.Some.StartsWith("GroupSize"));
+        Assert.That(page.Descendants("figcaption").Select(one => one.Value), Has.Member("reward").And.Member("gIoU of held-out rows"));
+        Assert.That(page.Descendants("ul").First(list => (string?)list.Attribute("class") == "legend").Value, Is.EqualTo("fast"), "only what was validated");
+        Assert.That(() => RunComparison.Write([folder.File("slow"), folder.File("none")], folder.File("no.html")), Throws.TypeOf<FileNotFoundException>().With.Message.Contains("none"));
     }
 
     [Test]
