@@ -44,7 +44,8 @@ public class TextModelSavingTests
     [Test]
     public void TheAnswersAreWorthComparing() => Assert.Multiple(() =>
     {
-        Assert.That(_answers, Has.Length.EqualTo(9).And.Unique);
+        Assert.That(_answers, Has.Length.EqualTo(9));
+        Assert.That(_answers.Distinct().Count(), Is.AtLeast(7));
         Assert.That(_answers, Has.Some.Contains("True").And.Some.Contains("False"), "second looks");
         Assert.That(_answers, Has.Some.Match("bbox_2d.*,.\"bbox_2d").And.Some.Contains("<answer>[]</answer>"), "several objects, and none");
     });
