@@ -25,8 +25,10 @@ internal static class CheckCommand
         OptionReading.Require(settings);
         string segmenter = settings.RealModel.Sam ?? throw new ArgumentException("'drseg check' needs --sam, the folder or file of SAM 2: its sizes are a part of the memory.");
         QwenModelOptions options = settings.RealModel.ToOptions();
-        QwenCheck check = QwenModel.Check(model, segmenter, DataSetFinder.Open(data), options, settings.ToTraining(), settings.Rows, cancellation);
+        SegmentationDataSet rows = DataSetFinder.Open(data, new() { ImageFolder = settings.Images, Skipped = settings.SkipBadRows ? new() : null });
+        QwenCheck check = QwenModel.Check(model, segmenter, rows, options, settings.ToTraining(), settings.Rows, cancellation);
         CheckReport.Print(check, options);
+        DataSetNotes.Print(rows);
         string[] faults = [.. Faults(check, settings)];
         if (check.Pictures.Count > 0)
         {

@@ -21,6 +21,12 @@ internal sealed record CheckSettings : IOptionRecord
     [Category("Training"), Description("Learning rate of the confirming head, at least 0; above 0 it is trained too")]
     public double ConfirmationLearningRate { get; init; }
 
+    [Description("Folder of the data set's images, where it is not where the layout has it")]
+    public string? Images { get; init; }
+
+    [Description("Leave damaged rows of the data set out and count them, instead of stopping at the first one")]
+    public bool SkipBadRows { get; init; }
+
     [Description("Rows to look at, at least 1")]
     [Range(1, int.MaxValue)]
     public int Rows { get; init; } = 1000;
