@@ -1,7 +1,4 @@
-using Microsoft.ML.Data;
-using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.Transforms;
-using static Microsoft.ML.DrSeg.Pipeline.EquivalentChain;
 
 namespace Microsoft.ML.DrSeg.Pipeline;
 
@@ -14,36 +11,9 @@ internal sealed class GrpoSegmentationMapping : CustomMappingFactory<QuerySource
     public override Action<QuerySource, Result> GetMapping()
     {
         var carried = new CarriedStep<GrpoSegmentationTransformer>();
-        return (source, result) =>
-        {
-            AnsweredRow predicted = carried.Unpack(source.State).Predict(source);
-            result.PredictedMask = predicted.Mask;
-            result.PredictedBox = predicted.Box;
-            result.PredictedPoint = predicted.Point;
-            result.Answer = predicted.Text;
-            result.Score = predicted.Score;
-        };
+        return (source, result) => result.Take(carried.Unpack(source.State).Predict(source));
     }
 
     /// <summary>What a row gets: see <see cref="GrpoSegmentationTrainer.Options"/>.</summary>
-    public sealed class Result
-    {
-        [ColumnName(Prefix + nameof(PredictedMask))]
-        [SegmentationMaskType]
-        public SegmentationMask? PredictedMask { get; set; }
-
-        [ColumnName(Prefix + nameof(PredictedBox))]
-        [VectorType(4)]
-        public float[] PredictedBox { get; set; } = [];
-
-        [ColumnName(Prefix + nameof(PredictedPoint))]
-        [VectorType(2)]
-        public float[] PredictedPoint { get; set; } = [];
-
-        [ColumnName(Prefix + nameof(Answer))]
-        public string Answer { get; set; } = "";
-
-        [ColumnName(Prefix + nameof(Score))]
-        public float Score { get; set; }
-    }
+    public sealed class Result : AnsweredResult;
 }

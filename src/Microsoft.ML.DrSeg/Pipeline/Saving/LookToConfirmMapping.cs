@@ -17,11 +17,7 @@ internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, L
         return (source, result) =>
         {
             LookToConfirmColumns.Predicted predicted = carried.Unpack(source.State).Predict(source);
-            result.PredictedMask = predicted.Answer.Mask;
-            result.PredictedBox = predicted.Answer.Box;
-            result.PredictedPoint = predicted.Answer.Point;
-            result.Answer = predicted.Answer.Text;
-            result.Score = predicted.Answer.Score;
+            result.Take(predicted.Answer);
             result.FirstMask = predicted.First.Mask;
             result.FirstAnswer = predicted.First.Text;
             result.FirstScore = predicted.First.Score;
@@ -34,26 +30,8 @@ internal sealed class LookToConfirmMapping : CustomMappingFactory<QuerySource, L
     }
 
     /// <summary>What a row gets: see <see cref="LookToConfirmEstimator.Options"/>.</summary>
-    public sealed class Result
+    public sealed class Result : AnsweredResult
     {
-        [ColumnName(Prefix + nameof(PredictedMask))]
-        [SegmentationMaskType]
-        public SegmentationMask? PredictedMask { get; set; }
-
-        [ColumnName(Prefix + nameof(PredictedBox))]
-        [VectorType(4)]
-        public float[] PredictedBox { get; set; } = [];
-
-        [ColumnName(Prefix + nameof(PredictedPoint))]
-        [VectorType(2)]
-        public float[] PredictedPoint { get; set; } = [];
-
-        [ColumnName(Prefix + nameof(Answer))]
-        public string Answer { get; set; } = "";
-
-        [ColumnName(Prefix + nameof(Score))]
-        public float Score { get; set; }
-
         [ColumnName(Prefix + nameof(FirstMask))]
         [SegmentationMaskType]
         public SegmentationMask? FirstMask { get; set; }
