@@ -452,7 +452,7 @@ public class ForeignLayoutsTests
         Assert.That(() => Read(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("depth").And.Message.Contains("a.json"));
         File.Delete(_folder["a.json"]);
         WriteLabelStudio("a.png", deep);
-        _folder.Write("export.json", File.ReadAllText(_folder["export.json"]) .Replace("predictions", "polygonlabels"));
+        _folder.Write("export.json", File.ReadAllText(_folder["export.json"]).Replace("predictions", "polygonlabels"));
         Assert.That(() => Read(), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("depth").And.Message.Contains("export.json"));
     }
 
