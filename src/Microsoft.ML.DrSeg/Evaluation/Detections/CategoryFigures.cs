@@ -21,13 +21,13 @@ internal sealed class CategoryFigures(string name, CategoryRecords records, Dete
     /// <param name="records">Those of the category.</param>
     /// <param name="images">The image of each part, in the order by which ties go.</param>
     /// <param name="limits">For each number of detections an image, those that are too many; none where the number is a category's.</param>
-    /// <returns>The detections that count in the case that F1 is of, highest score first.</returns>
-    public List<(double Score, bool IsRight)> Compute(CategoryRecords records, int[] images, Dictionary<int, Dictionary<string, HashSet<(int Part, int Position)>>> limits)
+    /// <returns>The detections that count in the case that F1 is of, highest score first, and whether they are right.</returns>
+    public (double[] Scores, bool[] AreRight) Compute(CategoryRecords records, int[] images, Dictionary<int, Dictionary<string, HashSet<(int Part, int Position)>>> limits)
     {
         var dropped = limits.GetValueOrDefault(settings.LimitPerImage)?.GetValueOrDefault(name);
         var sorted = records.Detections.Where(record => dropped?.Contains((record.Part, record.Position)) != true).ToArray();
         Array.Sort(sorted, (a, b) => Compare(a, b, images));
-        var right = new int[sorted.Length];
+        var ranks = new int[sorted.Length];
         for (var i = 0; i < cases.Count; i++)
         {
             var positives = records.Positives[i / cases.Thresholds.Length];
@@ -40,40 +40,49 @@ internal sealed class CategoryFigures(string name, CategoryRecords records, Dete
                     continue;
                 rank++;
                 if (record.Outcome.IsMatched(i))
-                    right[found++] = rank;
+                    ranks[found++] = rank;
             }
             Precisions[i] = settings.Protocol == DetectionProtocol.OpenImages
-                ? PrecisionCurve.Area(right.AsSpan(0, found), positives)
-                : PrecisionCurve.AverageAt101Recalls(right.AsSpan(0, found), positives);
+                ? PrecisionCurve.Area(ranks.AsSpan(0, found), positives)
+                : PrecisionCurve.AverageAt101Recalls(ranks.AsSpan(0, found), positives);
         }
         for (var i = 0; i < Recalls.Length; i++)
             CountFound(records, Recalls[i], settings.Maxima[i], limits.GetValueOrDefault(settings.Maxima[i])?.GetValueOrDefault(name));
 
         var caseOfF1 = cases.ThresholdAt(.5) is >= 0 and var half ? half : Array.IndexOf(cases.Thresholds, cases.Thresholds.Min());
-        var judged = new List<(double Score, bool IsRight)>(sorted.Length);
-        foreach (ref readonly var record in sorted.AsSpan())
-            if (!record.Outcome.IsIgnored(caseOfF1))
-                judged.Add((record.Score, record.Outcome.IsMatched(caseOfF1)));
-        Best = BestF1(judged, Objects);
-        return judged;
+        var judged = Array.FindAll(sorted, record => !record.Outcome.IsIgnored(caseOfF1));
+        var (scores, right) = (Array.ConvertAll(judged, record => record.Score), Array.ConvertAll(judged, record => record.Outcome.IsMatched(caseOfF1)));
+        Best = BestF1(scores, right, Objects);
+        return (scores, right);
     }
 
     /// <summary>
     /// F1 = 2 P R / (P + R) = 2 x right / (detections + objects), the largest over all scores from which on detections could be
     /// taken (van Rijsbergen 1979, chapter 7, with equal weights); the highest such score where several give it.
     /// </summary>
-    /// <param name="judged">Highest score first.</param>
-    public static (double F1, double Score)? BestF1(IReadOnlyList<(double Score, bool IsRight)> judged, long objects)
+    /// <param name="scores">Of the detections, highest first.</param>
+    public static (double F1, double Score)? BestF1(ReadOnlySpan<double> scores, ReadOnlySpan<bool> areRight, long objects)
     {
         (double F1, double Score)? best = null;
         var right = 0;
-        for (var i = 0; i < judged.Count; i++)
+        for (var i = 0; i < scores.Length; i++)
         {
-            right += judged[i].IsRight ? 1 : 0;
-            if ((i + 1 == judged.Count || judged[i + 1].Score != judged[i].Score) && 2.0 * right / (i + 1 + objects) is var f1 && !(f1 <= best?.F1))
-                best = (f1, judged[i].Score);
+            right += areRight[i] ? 1 : 0;
+            if ((i + 1 == scores.Length || scores[i + 1] != scores[i]) && 2.0 * right / (i + 1 + objects) is var f1 && !(f1 <= best?.F1))
+                best = (f1, scores[i]);
         }
         return best;
+    }
+
+    /// <summary>The same over several categories together.</summary>
+    public static (double F1, double Score)? BestF1((double[] Scores, bool[] AreRight)[] categories, long objects)
+    {
+        double[] scores = [.. categories.SelectMany(one => one.Scores)];
+        bool[] right = [.. categories.SelectMany(one => one.AreRight)];
+        Array.Sort(scores, right);
+        scores.AsSpan().Reverse();
+        right.AsSpan().Reverse();
+        return BestF1(scores, right, objects);
     }
 
     // A maximum is of an image and category, and the records of a part stand together, best first; or the image's, and those too many are known.

@@ -72,9 +72,9 @@ internal sealed class DetectionAccumulator
         {
             var limits = _settings.LimitPerImage == int.MaxValue ? [] : _settings.Maxima.Append(_settings.LimitPerImage).Distinct()
                 .ToDictionary(limit => limit, limit => DetectionLimit.FindDropped(_categories, images, limit));
-            var judged = new List<(double Score, bool IsRight)>[figures.Length];
+            var judged = new (double[] Scores, bool[] AreRight)[figures.Length];
             Parallel.For(0, figures.Length, i => judged[i] = figures[i].Compute(_categories[figures[i].Name], images, limits));
-            best = CategoryFigures.BestF1([.. judged.SelectMany(one => one).OrderByDescending(one => one.Score)], figures.Sum(one => one.Objects));
+            best = CategoryFigures.BestF1(judged, figures.Sum(one => one.Objects));
         }
         return new DetectionMetrics(_settings, _cases, images.Distinct().Count(), figures, best, _confusion?.Complete(InOrder));
     }
