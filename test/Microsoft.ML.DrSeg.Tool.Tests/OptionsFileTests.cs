@@ -1,6 +1,6 @@
-using Microsoft.ML.DrSeg.Tests;
 using Microsoft.ML.DrSeg.Qwen;
 using Microsoft.ML.DrSeg.Rewards;
+using Microsoft.ML.DrSeg.Tests;
 using Microsoft.ML.DrSeg.Training;
 using NUnit.Framework;
 
@@ -128,7 +128,9 @@ public class OptionsFileTests
         Assert.That(read.Ranking, Is.EqualTo(RankedRewardMode.ReferenceWindow));
         Assert.That(read.Training with { Run = null, Validation = null }, Is.EqualTo(paper with
         {
-            Steps = 7, Sampling = paper.Sampling with { QueriesPerStep = 3 }, Optimizer = paper.Optimizer with { LearningRate = 0.5 },
+            Steps = 7,
+            Sampling = paper.Sampling with { QueriesPerStep = 3 },
+            Optimizer = paper.Optimizer with { LearningRate = 0.5 },
         }));
         Assert.That(read.Training.Run, Is.EqualTo(Usual.Run));
         Assert.That((paper.Sampling.QueriesPerStep, paper.Optimizer.LearningRate), Is.EqualTo((16, 1e-5)));
