@@ -27,10 +27,15 @@ internal static class EvaluateCommand
     private static int Run(EvaluateSettings settings, CancellationToken cancellation)
     {
         OptionReading.Require(settings);
+        IProcessGroup group = Ranks.Join(settings.RankTimeLimit) ?? SingleProcess.Instance;
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Qwen, settings.RealModel, settings.Gpu);
         (Func<long, SegmentationExample> examples, int count, IReadOnlyList<string> nouns) = Queries(settings, ModelOnDevice.VocabularyOf(model));
-        EvaluatedQuery[] queries = ConsoleProgress.Show(bars => HypothesisEvaluation.Run(
-            new LookToConfirmLoop(model), nouns, examples, count, new LookToConfirmOptions(), settings.Seed, bars, cancellation));
+        EvaluatedQuery[] Evaluate(IProgress<TrainingProgress>? progress) => HypothesisEvaluation.Run(
+            new LookToConfirmLoop(model), nouns, examples, count, new LookToConfirmOptions(), settings.Seed, progress, cancellation, group);
+        EvaluatedQuery[] queries = Ranks.IsFirst ? ConsoleProgress.Show(Evaluate) : Evaluate(null);
+        bool isFirst = Ranks.IsFirst;
+        Ranks.Leave();
+        if (!isFirst) return ExitCode.Done;
         string title = Path.GetFileName(settings.Model ?? settings.Qwen) ?? "base model";
         InferenceRow[] rows = [InferenceRow.Greedy(title, queries), InferenceRow.Confirmed(title, queries, model.Threshold)];
         InferenceTable.Print(rows);

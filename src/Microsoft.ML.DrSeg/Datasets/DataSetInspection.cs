@@ -12,19 +12,13 @@ public sealed class DataSetInspection
     private const int MostProblems = 100;
     private const float Tolerance = 1; // pixels; annotated boxes are rounded in many ways
 
-    private readonly Dictionary<string, CategoryCounts> _categories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Category Category, long Rows, long Objects)> _categories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _images = new(StringComparer.Ordinal);
     private readonly HashSet<long> _objectIds = [];
     private readonly List<string> _problems = [];
     private readonly List<AnnotatedQuery> _samples;
 
     private DataSetInspection(int samples) => _samples = new(samples);
-
-    /// <summary>How often a category occurs.</summary>
-    /// <param name="Category">The category.</param>
-    /// <param name="Rows">Images in which it is to be seen.</param>
-    /// <param name="Objects">Its objects.</param>
-    public readonly record struct CategoryCounts(Category Category, long Rows, long Objects);
 
     /// <summary>Images with at least one row.</summary>
     public int Images => _images.Count;
@@ -48,7 +42,7 @@ public sealed class DataSetInspection
     public long Absent { get; private set; }
 
     /// <summary>The categories that occur, the most frequent first.</summary>
-    public IReadOnlyList<CategoryCounts> Categories => [.. _categories.Values.OrderByDescending(one => one.Objects).ThenBy(one => one.Category.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<(Category Category, long Rows, long Objects)> Categories => [.. _categories.Values.OrderByDescending(one => one.Objects).ThenBy(one => one.Category.Name, StringComparer.Ordinal)];
 
     /// <summary>How many things look wrong, damaged rows that were skipped among them.</summary>
     public long ProblemCount { get; private set; }
@@ -97,8 +91,8 @@ public sealed class DataSetInspection
             Absent++;
             return;
         }
-        ref CategoryCounts counts = ref CollectionsMarshal.GetValueRefOrAddDefault(_categories, row.Category.Id, out _);
-        counts = new(row.Category, counts.Rows + 1, counts.Objects + row.Objects.Count);
+        ref (Category Category, long Rows, long Objects) counts = ref CollectionsMarshal.GetValueRefOrAddDefault(_categories, row.Category.Id, out _);
+        counts = (row.Category, counts.Rows + 1, counts.Objects + row.Objects.Count);
         foreach (AnnotatedObject seen in row.Objects)
         {
             if (seen.Traits.HasFlag(ObjectTraits.Group))

@@ -54,7 +54,7 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
             using IChannel channel = _host.Start(nameof(Fit));
             IExampleSource Rows(IDataView data) => new ExampleRows(data, _options, model.Policy.CheckQuery, _options.ObjectsColumnName);
             using var run = new GrpoRun(
-                model, Rows(input), _options.ValidationData is { } heldOut ? Rows(heldOut) : null, _options.Training, _options.Reward, Told(channel), _options.CancellationToken);
+                model, Rows(input), _options.ValidationData is { } heldOut ? Rows(heldOut) : null, _options.Training, _options.Reward, Told(channel), _options.CancellationToken, _options.ProcessGroup);
             // A resumed run has a model of its own.
             model = run.Model;
             run.Train();
