@@ -50,7 +50,7 @@ internal static class AblateCommand
                     bars.Named($"train {entry.Title}"), cancellation);
                 return HypothesisEvaluation.Run(
                     new LookToConfirmLoop(model.Policy, model.Segmenter, entry.Head), model.Vocabulary.Nouns, examples, scenes, new LookToConfirmOptions(), 1,
-                    bars.Named($"evaluate {entry.Title}"), cancellation);
+                    bars.Named($"evaluate {entry.Title}"), cancellationToken: cancellation);
             }, cancellation);
             foreach (((string title, _), EvaluatedQuery[] queries) in heads.Zip(evaluated)) Describe(title, queries);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the model's own head, masks shuffled between scenes: rank correlation {Shuffled(model, examples, scenes):0.000}"));

@@ -76,7 +76,7 @@ internal static class StudyCommand
                     {
                         // The sampled hypotheses depend on the seed too, those of the base model included.
                         EvaluatedQuery[] Evaluate(Func<long, SegmentationExample> examples, int count, string name) => count == 0 ? [] : HypothesisEvaluation.Run(
-                            new LookToConfirmLoop(model), model.Vocabulary.Nouns, examples, count, new LookToConfirmOptions(), (ulong)seed, bars.Named($"{seed}: {name}"), cancellation);
+                            new LookToConfirmLoop(model), model.Vocabulary.Nouns, examples, count, new LookToConfirmOptions(), (ulong)seed, bars.Named($"{seed}: {name}"), cancellationToken: cancellation);
                         return new SeedResult(title, Evaluate(known, scenes, $"evaluate {title}"), Evaluate(unseen, unseenScenes, $"evaluate {title}, unseen"));
                     }
                     finally

@@ -115,7 +115,7 @@ internal static class DemoCommand
             foreach ((string title, DrSegModel model) in _models)
             {
                 EvaluatedQuery[] queries = HypothesisEvaluation.Run(
-                    new LookToConfirmLoop(model), model.Vocabulary.Nouns, photographs, count, _looking, (ulong)seed, null, cancellation);
+                    new LookToConfirmLoop(model), model.Vocabulary.Nouns, photographs, count, _looking, (ulong)seed, null, cancellationToken: cancellation);
                 rows.Add(InferenceRow.Greedy($"{title}, {count} queries", queries));
                 rows.Add(InferenceRow.Confirmed($"{title}, {count} queries", queries, _looking.Threshold));
             }

@@ -31,7 +31,7 @@ internal static class EvaluateCommand
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Qwen, settings.RealModel, settings.Gpu);
         (Func<long, SegmentationExample> examples, int count, IReadOnlyList<string> nouns) = Queries(settings, ModelOnDevice.VocabularyOf(model));
         EvaluatedQuery[] Evaluate(IProgress<TrainingProgress>? progress) => HypothesisEvaluation.Run(
-            new LookToConfirmLoop(model), nouns, examples, count, new LookToConfirmOptions(), settings.Seed, progress, cancellation, group);
+            new LookToConfirmLoop(model), nouns, examples, count, new LookToConfirmOptions(), settings.Seed, progress, group, cancellation);
         EvaluatedQuery[] queries = Ranks.IsFirst ? ConsoleProgress.Show(Evaluate) : Evaluate(null);
         bool isFirst = Ranks.IsFirst;
         Ranks.Leave();

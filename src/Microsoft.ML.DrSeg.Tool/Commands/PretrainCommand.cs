@@ -42,7 +42,7 @@ internal static class PretrainCommand
             SettingsOptions<PretrainSettings>.Save(settings, Path.ChangeExtension(settings.Out, ".options.json"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"threshold {model.Threshold:0.000}"));
             return HypothesisEvaluation.Run(
-                new LookToConfirmLoop(model), model.Vocabulary.Nouns, SceneExamples.Of(composer, SceneSplit.Tune, options.Seed), ReportedScenes, options.Looking, options.Seed, steps, cancellation);
+                new LookToConfirmLoop(model), model.Vocabulary.Nouns, SceneExamples.Of(composer, SceneSplit.Tune, options.Seed), ReportedScenes, options.Looking, options.Seed, steps, cancellationToken: cancellation);
         });
         double Mean(Func<EvaluatedQuery, int> choose) => queries.Average(query => query.Hypotheses[choose(query)].IntersectionOverUnion);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -30,11 +30,11 @@ internal static class HypothesisEvaluation
     /// <param name="looking">How much to look; its threshold is passed over.</param>
     /// <param name="seed">Fixes the sampled hypotheses.</param>
     /// <param name="progress">Told after every batch.</param>
-    /// <param name="cancellationToken">Stops between two batches.</param>
     /// <param name="group">The processes that share the batches out, each of which gets all results; null for this one alone.</param>
+    /// <param name="cancellationToken">Stops between two batches.</param>
     public static EvaluatedQuery[] Run(
         LookToConfirmLoop loop, IReadOnlyList<string> nouns, Func<long, SegmentationExample> examples, int count, LookToConfirmOptions looking, ulong seed,
-        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default, IProcessGroup? group = null)
+        IProgress<TrainingProgress>? progress = null, IProcessGroup? group = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(nouns);
@@ -82,7 +82,7 @@ internal static class HypothesisEvaluation
             (entry.Title, entry.Model, From: count * piece / PiecesPerModel, To: count * (piece + 1) / PiecesPerModel))).ToArray();
         EvaluatedQuery[][] evaluated = SideBySide.Run(pieces, piece => Run(
             new LookToConfirmLoop(piece.Model), piece.Model.Vocabulary.Nouns, index => examples(piece.From + index), piece.To - piece.From, looking, seed,
-            progress(piece.Title, piece.From), cancellationToken), cancellationToken);
+            progress(piece.Title, piece.From), cancellationToken: cancellationToken), cancellationToken);
         return [.. evaluated.Chunk(PiecesPerModel).Select(parts => parts.SelectMany(part => part).ToArray())];
     }
 

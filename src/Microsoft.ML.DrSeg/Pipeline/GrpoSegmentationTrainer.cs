@@ -46,7 +46,8 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     public GrpoSegmentationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _options.CancellationToken.ThrowIfCancellationRequested();
+        // Processes that share a training stop together, between two steps.
+        if (_options.ProcessGroup is null or { Size: 1 }) _options.CancellationToken.ThrowIfCancellationRequested();
         DrSegModel model = _options.BaseModel?.ForTraining(_device) ?? DrSegModel.LoadBase(_device);
         IReadOnlyDictionary<RewardComponent, double[]>? memory = _options.Reward?.SaveState();
         try

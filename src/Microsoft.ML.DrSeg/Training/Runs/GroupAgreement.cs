@@ -12,6 +12,8 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </summary>
 internal static class GroupAgreement
 {
+    private const string BaseModel = "The base model";
+
     /// <param name="options">The options that training depends on, by name.</param>
     /// <param name="baseModel">The checksum of the base model; empty where it has none.</param>
     /// <exception cref="InvalidOperationException">They differ.</exception>
@@ -46,6 +48,4 @@ internal static class GroupAgreement
         if (other >= 0)
             throw new InvalidOperationException($"Rank {other} has read other rows than rank 0 for {Rollout.Place(step, examples)}. Give all ranks the same data, in the same order.");
     }
-
-    private const string BaseModel = "The base model";
 }
