@@ -80,7 +80,7 @@ try {
             try { Run dotnet test test/Microsoft.ML.DrSeg.Package.Tests -c Release --filter FullyQualifiedName~ItGivesWhatItStores @rest }
             finally { Remove-Item env:DRSEG_WRITE_DOCS }
         }
-        'pack' { foreach ($package in 'Microsoft.ML.DrSeg', 'Microsoft.ML.DrSeg.Compact', 'Microsoft.ML.DrSeg.Qwen', 'Microsoft.ML.DrSeg.Scenes') { Run dotnet pack "src/$package" -c Release -o artifacts/packages @rest } }
+        'pack' { foreach ($package in 'Microsoft.ML.DrSeg', 'Microsoft.ML.DrSeg.Compact', 'Microsoft.ML.DrSeg.Mpi', 'Microsoft.ML.DrSeg.Qwen', 'Microsoft.ML.DrSeg.Scenes') { Run dotnet pack "src/$package" -c Release -o artifacts/packages @rest } }
         default { Get-Content $PSCommandPath -TotalCount 3 | Select-Object -Last 2; exit 2 }
     }
 }

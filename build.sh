@@ -77,7 +77,7 @@ notebooks() {
 
 pack() {
     local package
-    for package in Microsoft.ML.DrSeg Microsoft.ML.DrSeg.Compact Microsoft.ML.DrSeg.Qwen Microsoft.ML.DrSeg.Scenes; do
+    for package in Microsoft.ML.DrSeg Microsoft.ML.DrSeg.Compact Microsoft.ML.DrSeg.Mpi Microsoft.ML.DrSeg.Qwen Microsoft.ML.DrSeg.Scenes; do
         dotnet pack "src/$package" -c Release -o artifacts/packages "$@"
     done
 }

@@ -6,7 +6,7 @@ using Microsoft.ML.DrSeg.Benchmarks;
 // `rewards [PYTHON]` sets the rewards beside their peers in Python; `lvis-like write FILE [IMAGES]` and `lvis-like read FILE`
 // measure memory, as `model-memory` does for models, `batch-memory greedy|look ROWS` for batches and `training-memory [STEPS]`
 // for long runs; `busy-machine` measures beside another program; `look-stages [FOLDER]` shows where Look-to-Confirm's time goes;
-// `qwen-cost` sets a large policy's step beside its usual arrangements; anything else is BenchmarkDotNet's own command line.
+// `qwen-cost` sets a large policy's step beside its usual arrangements; `exchange`, started by mpirun, adds up gradients; anything else is BenchmarkDotNet's own command line.
 if (args is ["rewards", ..])
     return RewardPeers.Run(args is [_, var python, ..] ? python : "python3", Path.Combine("artifacts", "benchmarks", "rewards.md"));
 if (args is ["lvis-like", .. var task])
@@ -19,6 +19,8 @@ if (args is ["training-memory", .. var steps])
     return TrainingMemory.Run(steps);
 if (args is ["qwen-cost"])
     return QwenCost.Run();
+if (args is ["exchange"])
+    return ExchangeCost.Run();
 if (args is ["busy-machine"])
     return BusyMachine.Run();
 if (args is ["spin"])

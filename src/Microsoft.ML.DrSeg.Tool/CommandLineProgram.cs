@@ -16,7 +16,7 @@ internal static class CommandLineProgram
         ParseResult parsed = commands.Parse(arguments);
         if (parsed.Action is ParseErrorAction) return End(ExitCode.Usage, Mistake.Describe(parsed));
         using var interruption = new Interruption();
-        // One clear line for what the user can mend; anything else is a defect and keeps its trace.
+        // One clear line for what the user can mend; anything else is a defect and keeps its trace: under mpirun it ends the process, and so the job.
         try
         {
             // Whoever finishes a step first needs longer than the default two seconds.
@@ -42,7 +42,9 @@ internal static class CommandLineProgram
 
     private static int End(int code, string why)
     {
-        Console.Error.WriteLine($"{Name}: {why.ReplaceLineEndings(" ")}");
+        string line = $"{Name}: {why.ReplaceLineEndings(" ")}";
+        Ranks.Abort(code, line);
+        Console.Error.WriteLine(line);
         return code;
     }
 }

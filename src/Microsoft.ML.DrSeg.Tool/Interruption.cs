@@ -28,7 +28,7 @@ internal sealed class Interruption : IDisposable
         // A second signal takes its usual course.
         if (_source.IsCancellationRequested) return;
         context.Cancel = true;
-        Console.Error.WriteLine($"{CommandLineProgram.Name}: stopping after what is under way; once more stops at once.");
+        if (Ranks.IsFirst) Console.Error.WriteLine($"{CommandLineProgram.Name}: stopping after what is under way; once more stops at once.");
         _source.Cancel();
     }
 }

@@ -15,7 +15,7 @@ public sealed class PackedLibrary
 {
     private const string Name = "Microsoft.ML.DrSeg";
 
-    private static readonly string[] Packages = [Name, $"{Name}.Compact", $"{Name}.Scenes"];
+    private static readonly string[] Packages = [Name, $"{Name}.Compact", $"{Name}.Mpi", $"{Name}.Scenes"];
 
     private static TemporaryFolder? _folder;
 

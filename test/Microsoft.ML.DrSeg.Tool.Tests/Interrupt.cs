@@ -18,5 +18,7 @@ internal static class Interrupt
     }
 
     // The shell's own: a small system has no other.
-    public static void Send(Process process) => Process.Start("sh", ["-c", $"kill -INT {process.Id}"]).WaitForExit();
+    public static void Send(Process process) => Send(process.Id);
+
+    public static void Send(int process) => Process.Start("sh", ["-c", $"kill -INT {process}"]).WaitForExit();
 }

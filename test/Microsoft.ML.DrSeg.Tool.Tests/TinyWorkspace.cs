@@ -16,7 +16,7 @@ internal sealed class TinyWorkspace : IDisposable
     public TinyWorkspace()
     {
         using (DrSegModel model = TinyModel.Trained()) model.Save(Model);
-        WriteCoco();
+        WriteCoco(DataSet, Images);
         File.WriteAllText(Options, $$"""
             {
               // Comments are welcome.
@@ -40,15 +40,15 @@ internal sealed class TinyWorkspace : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private void WriteCoco()
+    public static void WriteCoco(string folder, int count)
     {
-        Directory.CreateDirectory(System.IO.Path.Combine(DataSet, "images"));
+        Directory.CreateDirectory(System.IO.Path.Combine(folder, "images"));
         JsonArray images = [], annotations = [], categories = [];
         for (int i = 0; i < TinyModel.Nouns.Length; i++) categories.Add(new JsonObject { ["id"] = i + 1, ["name"] = TinyModel.Nouns[i] });
-        for (int i = 0; i < Images; i++)
+        for (int i = 0; i < count; i++)
         {
             SegmentationExample example = TinyModel.Example(i);
-            example.Image.Save(System.IO.Path.Combine(DataSet, "images", $"{i}.png"));
+            example.Image.Save(System.IO.Path.Combine(folder, "images", $"{i}.png"));
             BoundingBox box = example.Mask.Box;
             images.Add(new JsonObject { ["id"] = i + 1, ["file_name"] = $"{i}.png", ["width"] = TinyModel.Side, ["height"] = TinyModel.Side });
             annotations.Add(new JsonObject
@@ -60,6 +60,6 @@ internal sealed class TinyWorkspace : IDisposable
                 ["iscrowd"] = 0,
             });
         }
-        File.WriteAllText(System.IO.Path.Combine(DataSet, "instances.json"), new JsonObject { ["images"] = images, ["annotations"] = annotations, ["categories"] = categories }.ToJsonString());
+        File.WriteAllText(System.IO.Path.Combine(folder, "instances.json"), new JsonObject { ["images"] = images, ["annotations"] = annotations, ["categories"] = categories }.ToJsonString());
     }
 }

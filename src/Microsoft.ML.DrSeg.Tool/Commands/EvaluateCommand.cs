@@ -32,11 +32,18 @@ internal static class EvaluateCommand
         if (settings.Foreign.Predictions is not null) return PredictionReport.Run(settings);
         if (settings.SavePredictions is not null && settings.Data is null)
             throw new ArgumentException("--save-predictions names images by the ids of a data set; give one with --data.");
+        IProcessGroup group = Ranks.Join(settings.RankTimeLimit) ?? SingleProcess.Instance;
+        if (settings.SavePredictions is not null && group.Size > 1)
+            throw new ArgumentException("--save-predictions writes what one process has answered; evaluate without mpirun.");
         using DrSegModel model = ModelOnDevice.Load(settings.Model, settings.Qwen, settings.RealModel, settings.Gpu);
         (Func<long, SegmentationExample> examples, int count, IReadOnlyList<string> nouns, IReadOnlyList<AnnotatedQuery>? asked) = Queries(settings, ModelOnDevice.VocabularyOf(model));
         using AnsweredQueries? answers = settings.SavePredictions is null ? null : new(asked!, model.Threshold);
-        EvaluatedQuery[] queries = ConsoleProgress.Show(bars => HypothesisEvaluation.Run(
-            new LookToConfirmLoop(model), nouns, examples, count, new LookToConfirmOptions(), settings.Seed, bars, answers is null ? null : answers.Add, cancellation));
+        EvaluatedQuery[] Evaluate(IProgress<TrainingProgress>? progress) => HypothesisEvaluation.Run(
+            new LookToConfirmLoop(model), nouns, examples, count, new LookToConfirmOptions(), settings.Seed, progress, answers is null ? null : answers.Add, group, cancellation);
+        EvaluatedQuery[] queries = Ranks.IsFirst ? ConsoleProgress.Show(Evaluate) : Evaluate(null);
+        bool isFirst = Ranks.IsFirst;
+        Ranks.Leave();
+        if (!isFirst) return ExitCode.Done;
         string title = Path.GetFileName(settings.Model ?? settings.Qwen) ?? "base model";
         InferenceRow[] rows = [InferenceRow.Greedy(title, queries), InferenceRow.Confirmed(title, queries, model.Threshold)];
         InferenceTable.Print(rows);

@@ -46,7 +46,7 @@ internal static class InspectCommand
             Line($"            {data.Categories.Count - stuff} things, {stuff} kinds of stuff");
         if (Of(QueryTraits.Rare) + Of(QueryTraits.Common) + Of(QueryTraits.Frequent) > 0)
             Line($"            {Of(QueryTraits.Rare)} rare, {Of(QueryTraits.Common)} common, {Of(QueryTraits.Frequent)} frequent");
-        foreach (DataSetInspection.CategoryCounts one in found.Categories.Take(CategoriesShown))
+        foreach ((Category Category, long Rows, long Objects) one in found.Categories.Take(CategoriesShown))
             Line($"  {one.Category.Name,-24} {one.Objects,8} objects in {one.Rows,7} images");
         if (found.Categories.Count > CategoriesShown)
             Line($"  and {found.Categories.Count - CategoriesShown} more");

@@ -23,13 +23,18 @@ internal static class TrainCommand
         settings.AddTo(command);
         settings.Exclude(command, nameof(TrainSettings.Model), nameof(TrainSettings.Qwen));
         settings.Exclude(command, nameof(TrainSettings.ValidationData), nameof(TrainSettings.ValidationScenes));
-        command.SetAction((arguments, cancellation) => Task.Run(() => Run(
-            // A run that goes on is told only what it was not told before.
-            settings.Read(arguments, given => given.Training.Run is { Resume: true } run ? Path.Combine(run.Folder, OptionsFile) : null, TrainSettings.DefaultsOf), cancellation), CancellationToken.None));
+        command.SetAction((arguments, cancellation) => Task.Run(() =>
+        {
+            IProcessGroup group = Ranks.Join(settings.Read(arguments).RankTimeLimit) ?? SingleProcess.Instance;
+            // A run that goes on is told only what it was not told before; of many ranks, the first one has it.
+            TrainSettings Read(string? written) => settings.Read(arguments, given => given.Training.Run is { Resume: true } run ? written ?? Path.Combine(run.Folder, OptionsFile) : null, TrainSettings.DefaultsOf);
+            string known = settings.Read(arguments).Training.Run is { Resume: true } earlier ? Path.Combine(earlier.Folder, OptionsFile) : "";
+            return Run(group.First(File.Exists(known)) ? group.FromFirst(known, Read) : Read(null), group, cancellation);
+        }, CancellationToken.None));
         return command;
     }
 
-    private static int Run(TrainSettings settings, CancellationToken cancellation)
+    private static int Run(TrainSettings settings, IProcessGroup group, CancellationToken cancellation)
     {
         OptionReading.Require(settings);
         GrpoOptions training = settings.Training;
@@ -48,6 +53,7 @@ internal static class TrainCommand
         var options = settings.ToOptions(model.Threshold, validation);
         options.BaseModel = model;
         options.CancellationToken = cancellation;
+        options.ProcessGroup = group;
         options.LogEveryNSteps = 0;
         using var display = new TrainingDisplay();
         options.Progress = display;
@@ -55,23 +61,42 @@ internal static class TrainCommand
         // A folder that is refused stays as it is: what a run was told is written with its first step.
         display.Began += () => SettingsOptions<TrainSettings>.Save(
             settings with { Training = training with { Run = run with { Resume = false } } }, Path.Combine(run.Folder, OptionsFile));
-        mlContext.Log += (_, entry) => display.Log(entry);
+        if (Ranks.IsFirst) mlContext.Log += (_, entry) => display.Log(entry);
         GrpoSegmentationTrainer trainer = mlContext.DrSeg().Trainers.GrpoSegmentation(options);
-        GrpoSegmentationTransformer trained = display.Show(() => trainer.Fit(rows));
-        using (trained)
-        {
-            string file = Path.Combine(run.Folder, ModelFile);
-            trained.SaveDrSeg(file);
-            Console.WriteLine($"Model: {Path.GetFullPath(file)}");
-            if (trained.Model.Policy is QwenPolicy)
-            {
-                string adapter = Path.Combine(run.Folder, AdapterFolder);
-                trained.Model.SaveAdapter(adapter);
-                Console.WriteLine($"Adapter (peft): {Path.GetFullPath(adapter)}");
-            }
-            if (queries is not null) DataSetNotes.Print(queries.Data);
-            Console.WriteLine($"Report: {Path.GetFullPath(TrainingReport.Write(run.Folder))}");
-        }
+        using (GrpoSegmentationTransformer trained = Fit(() => Ranks.IsFirst ? display.Show(() => trainer.Fit(rows)) : trainer.Fit(rows)))
+            if (Ranks.IsFirst) WriteDown(trained, run, queries);
+        Ranks.Leave();
         return ExitCode.Done;
+    }
+
+    // Ranks stop together: whoever is first waits for the one that writes the checkpoint.
+    private static GrpoSegmentationTransformer Fit(Func<GrpoSegmentationTransformer> fit)
+    {
+        try
+        {
+            return fit();
+        }
+        catch (OperationCanceledException)
+        {
+            bool isFirst = Ranks.IsFirst;
+            Ranks.Leave();
+            if (isFirst) throw;
+            throw new OperationCanceledException();
+        }
+    }
+
+    private static void WriteDown(GrpoSegmentationTransformer trained, RunOptions run, DataSetQueries? queries)
+    {
+        string file = Path.Combine(run.Folder, ModelFile);
+        trained.SaveDrSeg(file);
+        Console.WriteLine($"Model: {Path.GetFullPath(file)}");
+        if (trained.Model.Policy is QwenPolicy)
+        {
+            string adapter = Path.Combine(run.Folder, AdapterFolder);
+            trained.Model.SaveAdapter(adapter);
+            Console.WriteLine($"Adapter (peft): {Path.GetFullPath(adapter)}");
+        }
+        if (queries is not null) DataSetNotes.Print(queries.Data);
+        Console.WriteLine($"Report: {Path.GetFullPath(TrainingReport.Write(run.Folder))}");
     }
 }

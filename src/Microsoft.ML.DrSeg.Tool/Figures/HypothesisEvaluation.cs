@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.DrSeg.Answers;
 using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Compact;
@@ -17,6 +19,9 @@ internal static class HypothesisEvaluation
 {
     private const int BatchSize = 32, PiecesPerModel = 2;
 
+    // Between processes; numbers come out as they went in, to the last bit.
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     /// <summary>Evaluates examples 0 to <paramref name="count"/> - 1.</summary>
     /// <param name="loop">What answers.</param>
     /// <param name="nouns">The nouns that queries ask for: the classes that results are counted by.</param>
@@ -25,11 +30,12 @@ internal static class HypothesisEvaluation
     /// <param name="looking">How much to look; its threshold is passed over.</param>
     /// <param name="seed">Fixes the sampled hypotheses.</param>
     /// <param name="progress">Told after every batch.</param>
-    /// <param name="answered">Told the answers to each example, and what they are worth.</param>
+    /// <param name="answered">Told the answers to each example that this process evaluates, and what they are worth.</param>
+    /// <param name="group">The processes that share the batches out, each of which gets all results; null for this one alone.</param>
     /// <param name="cancellationToken">Stops between two batches.</param>
     public static EvaluatedQuery[] Run(
         LookToConfirmLoop loop, IReadOnlyList<string> nouns, Func<long, SegmentationExample> examples, int count, LookToConfirmOptions looking, ulong seed,
-        IProgress<TrainingProgress>? progress = null, Action<LookToConfirmResult, EvaluatedQuery>? answered = null, CancellationToken cancellationToken = default)
+        IProgress<TrainingProgress>? progress = null, Action<LookToConfirmResult, EvaluatedQuery>? answered = null, IProcessGroup? group = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loop);
         ArgumentNullException.ThrowIfNull(nouns);
@@ -38,7 +44,7 @@ internal static class HypothesisEvaluation
         LookToConfirmOptions always = looking with { Threshold = float.PositiveInfinity };
         var classes = nouns.Select((noun, index) => (noun, index)).ToDictionary(pair => pair.noun, pair => pair.index);
         int batches = (count + BatchSize - 1) / BatchSize;
-        using var ahead = new ReadAhead<SegmentationExample[]>(Enumerable.Range(0, batches).Select(number =>
+        using var ahead = new ReadAhead<SegmentationExample[]>(Enumerable.Range(0, batches).Where(number => group?.IsOwn(number) ?? true).Select(number =>
         {
             int first = number * BatchSize;
             var batch = new SegmentationExample[Math.Min(BatchSize, count - first)];
@@ -46,21 +52,19 @@ internal static class HypothesisEvaluation
             return batch;
         }), bound: 1);
 
-        var evaluated = new List<EvaluatedQuery>(count);
+        var evaluated = new List<EvaluatedQuery[]>(batches);
         foreach (SegmentationExample[] batch in ahead.Rest(cancellationToken))
         {
             SegmentationQuery[] queries = [.. batch.Select(e => new SegmentationQuery(e.Image, e.Query, e.Id))];
             using LookToConfirmSession session = loop.Run(queries, always, seed);
-            for (int i = 0; i < batch.Length; i++)
-            {
-                if (!classes.TryGetValue(batch[i].Query, out int noun))
-                    throw new ArgumentException($"Example {batch[i].Id} asks for '{batch[i].Query}', which is none of the nouns: {string.Join(", ", nouns)}.", nameof(examples));
-                evaluated.Add(Measure(batch[i], noun, session.Results[i], always));
-                answered?.Invoke(session.Results[i], evaluated[^1]);
-            }
-            progress?.Report(new TrainingProgress("evaluation", evaluated.Count, count, new Dictionary<string, double>()));
+            evaluated.Add([.. batch.Select((example, i) => classes.TryGetValue(example.Query, out int noun)
+                ? Measure(example, noun, session.Results[i], always)
+                : throw new ArgumentException($"Example {example.Id} asks for '{example.Query}', which is none of the nouns: {string.Join(", ", nouns)}.", nameof(examples)))]);
+            for (int i = 0; i < batch.Length; i++) answered?.Invoke(session.Results[i], evaluated[^1][i]);
+            progress?.Report(new TrainingProgress("evaluation", Math.Min(count, evaluated.Count * BatchSize * (group?.Size ?? 1)), count, new Dictionary<string, double>()));
         }
-        return [.. evaluated];
+        return group is null or { Size: 1 } ? [.. evaluated.SelectMany(batch => batch)]
+            : Gathering.Interleave([.. group.Gather(JsonSerializer.SerializeToUtf8Bytes(evaluated, Json)).Select(bytes => JsonSerializer.Deserialize<EvaluatedQuery[][]>(bytes, Json)!)]);
     }
 
     /// <summary>Evaluates several compact models on the same examples, in pieces, so that no core idles while another finishes the last model.</summary>

@@ -17,6 +17,10 @@ internal sealed record EvaluateSettings : IOptionRecord
     [Category(RealModelSettings.Topic)]
     public RealModelSettings RealModel { get; init; } = new();
 
+    [Category(Ranks.Topic), Description(Ranks.TimeLimitDescription)]
+    [Range(1, int.MaxValue)]
+    public int RankTimeLimit { get; init; } = Ranks.UsualTimeLimit;
+
     [Description("Data set of any layout: a folder or an annotation file; none for composed scenes")]
     public string? Data { get; init; }
 

@@ -23,6 +23,10 @@ internal sealed record TrainSettings : IOptionRecord
     [Category("Model"), Description(ModelOnDevice.GpuDescription)]
     public int? Gpu { get; init; }
 
+    [Category(Ranks.Topic), Description(Ranks.TimeLimitDescription)]
+    [Range(1, int.MaxValue)]
+    public int RankTimeLimit { get; init; } = Ranks.UsualTimeLimit;
+
     [Category("Data"), Description("Data set of any layout to train on: a folder or an annotation file; none for composed scenes")]
     public string? Data { get; init; }
 

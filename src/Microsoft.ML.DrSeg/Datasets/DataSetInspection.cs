@@ -13,7 +13,7 @@ public sealed class DataSetInspection
     private const int MostProblems = 100;
     private const float Tolerance = 1; // pixels; annotated boxes are rounded in many ways
 
-    private readonly Dictionary<string, CategoryCounts> _categories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Category Category, long Rows, long Objects)> _categories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _images = new(StringComparer.Ordinal);
     private readonly HashSet<long> _objectIds = [];
     private readonly HashSet<string> _objectTexts = new(StringComparer.Ordinal);
@@ -22,12 +22,6 @@ public sealed class DataSetInspection
     private readonly List<AnnotatedQuery> _samples;
 
     private DataSetInspection(int samples, bool decode) => (_samples, _decodes) = (new(samples), decode);
-
-    /// <summary>How often a category occurs.</summary>
-    /// <param name="Category">The category.</param>
-    /// <param name="Rows">Images in which it is to be seen.</param>
-    /// <param name="Objects">Its objects.</param>
-    public readonly record struct CategoryCounts(Category Category, long Rows, long Objects);
 
     /// <summary>Images with at least one row.</summary>
     public int Images => _images.Count;
@@ -57,7 +51,7 @@ public sealed class DataSetInspection
     public long TurnedByHabit { get; private set; }
 
     /// <summary>The categories that occur, the most frequent first.</summary>
-    public IReadOnlyList<CategoryCounts> Categories => [.. _categories.Values.OrderByDescending(one => one.Objects).ThenBy(one => one.Category.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<(Category Category, long Rows, long Objects)> Categories => [.. _categories.Values.OrderByDescending(one => one.Objects).ThenBy(one => one.Category.Name, StringComparer.Ordinal)];
 
     /// <summary>How many things look wrong, damaged rows that were skipped among them.</summary>
     public long ProblemCount { get; private set; }
@@ -109,8 +103,8 @@ public sealed class DataSetInspection
             Absent++;
             return;
         }
-        ref CategoryCounts counts = ref CollectionsMarshal.GetValueRefOrAddDefault(_categories, row.Category.Id, out _);
-        counts = new(row.Category, counts.Rows + 1, counts.Objects + row.Objects.Count);
+        ref (Category Category, long Rows, long Objects) counts = ref CollectionsMarshal.GetValueRefOrAddDefault(_categories, row.Category.Id, out _);
+        counts = (row.Category, counts.Rows + 1, counts.Objects + row.Objects.Count);
         foreach (AnnotatedObject seen in row.Objects)
         {
             if (seen.Traits.HasFlag(ObjectTraits.Group))

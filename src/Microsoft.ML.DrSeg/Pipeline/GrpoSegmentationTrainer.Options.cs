@@ -44,6 +44,13 @@ public sealed partial class GrpoSegmentationTrainer
         /// <summary>Stops training between two steps.</summary>
         public CancellationToken CancellationToken;
 
+        /// <summary>
+        /// The processes, such as those of the package Microsoft.ML.DrSeg.Mpi, that share every step of this training; null for this one
+        /// alone. All of them fit the same data with the same options, and all get the same model; the first one alone writes the run's folder
+        /// and reports.
+        /// </summary>
+        public IProcessGroup? ProcessGroup;
+
         internal Options Copy() => (Options)MemberwiseClone();
 
         internal void Validate()

@@ -46,7 +46,8 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
     public GrpoSegmentationTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        _options.CancellationToken.ThrowIfCancellationRequested();
+        // Processes that share a training stop together, between two steps.
+        if (_options.ProcessGroup is null or { Size: 1 }) _options.CancellationToken.ThrowIfCancellationRequested();
         DrSegModel model = _options.BaseModel?.ForTraining(_device) ?? DrSegModel.LoadBase(_device);
         IReadOnlyDictionary<RewardComponent, double[]>? memory = _options.Reward?.SaveState();
         try
@@ -54,7 +55,7 @@ public sealed partial class GrpoSegmentationTrainer : IEstimator<GrpoSegmentatio
             using IChannel channel = _host.Start(nameof(Fit));
             IExampleSource Rows(IDataView data) => new ExampleRows(data, _options, model.Policy.CheckQuery, _options.ObjectsColumnName);
             using var run = new GrpoRun(
-                model, Rows(input), _options.ValidationData is { } heldOut ? Rows(heldOut) : null, _options.Training, _options.Reward, Told(channel), _options.CancellationToken);
+                model, Rows(input), _options.ValidationData is { } heldOut ? Rows(heldOut) : null, _options.Training, _options.Reward, Told(channel), _options.CancellationToken, _options.ProcessGroup);
             // A resumed run has a model of its own.
             model = run.Model;
             run.Train();

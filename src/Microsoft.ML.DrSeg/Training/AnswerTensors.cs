@@ -20,12 +20,14 @@ internal sealed record AnswerTensors(
     PromptBatch Prompts, Tensor Tokens, Tensor Mask, Tensor LogProbabilities, Tensor Advantages, Tensor? ReferenceLogProbabilities, float Weight)
 {
     /// <summary>Lays out the answers of a rollout, one entry a look.</summary>
+    /// <param name="whole">What the loss of the step is the mean of; null for the answers of the rollout.</param>
     /// <param name="referee">The policy to score the answers under its frozen reference; null for no reference.</param>
     public static AnswerTensors[] Of(
-        Rollout rollout, float[] advantages, Func<GeneratedAnswer, bool> learned, ObjectiveOptions objective, IVisionLanguagePolicy? referee, Device device)
+        Rollout rollout, float[] advantages, Func<GeneratedAnswer, bool> learned, ObjectiveOptions objective, IVisionLanguagePolicy? referee, Device device,
+        LossShare? whole = null)
     {
         int Tokens(Look look) => look.Answers.Sum(answers => answers.Where(learned).Sum(answer => answer.Tokens.Length));
-        int allTokens = rollout.Looks.Sum(Tokens);
+        LossShare all = whole ?? new LossShare(advantages.Length, rollout.Looks.Sum(Tokens));
         var parts = new AnswerTensors[rollout.Looks.Length];
         for (int l = 0; l < parts.Length; l++)
         {
@@ -33,8 +35,8 @@ internal sealed record AnswerTensors(
             int count = look.Answers.Sum(answers => answers.Length);
             // A look weighs as much as it has answers, or, where every token weighs the same, tokens.
             float weight = objective.LossAggregation == LossAggregation.Dapo
-                ? (float)Tokens(look) / Math.Max(allTokens, 1)
-                : (float)count / advantages.Length;
+                ? (float)Tokens(look) / Math.Max(all.Tokens, 1)
+                : (float)count / all.Answers;
             parts[l] = Of(look, [.. rollout.Order.Places[l].Select(place => advantages[place])], learned, referee, device, weight);
         }
         return parts;
@@ -63,3 +65,8 @@ internal sealed record AnswerTensors(
             tensor(advantages, [b, g]).to(device), scored?.LogProbabilities.detach(), weight);
     }
 }
+
+/// <summary>What the loss of a whole step is the mean of.</summary>
+/// <param name="Answers">How many answers.</param>
+/// <param name="Tokens">How many tokens are learned from.</param>
+internal readonly record struct LossShare(int Answers, int Tokens);

@@ -14,37 +14,39 @@ internal sealed class CandidateOrder
     public CandidateOrder(int queries, Look[] looks, int[][] owners)
     {
         var candidates = new List<Candidate>();
-        var promptSizes = new List<int>();
-        QuerySizes = new int[queries];
+        var origins = new List<Origin>();
+        int prompts = 0;
         Places = [.. looks.Select(look => new int[look.Answers.Sum(answers => answers.Length)])];
         for (int query = 0; query < queries; query++)
         {
-            int first = candidates.Count;
             for (int l = 0; l < looks.Length; l++)
                 for (int p = 0; p < owners[l].Length; p++)
                 {
                     if (owners[l][p] != query) continue;
                     GeneratedAnswer[] answers = looks[l].Answers[p];
-                    promptSizes.Add(answers.Length);
                     for (int g = 0; g < answers.Length; g++)
                     {
                         Places[l][p * answers.Length + g] = candidates.Count;
                         candidates.Add(new Candidate(query, answers[g], looks[l].Masks[p][g]));
+                        origins.Add(new Origin(prompts, l, looks[l].Prompts.Prompts[p].Look));
                     }
+                    prompts++;
                 }
-            QuerySizes[query] = candidates.Count - first;
         }
-        (Candidates, PromptSizes) = ([.. candidates], [.. promptSizes]);
+        (Candidates, Origins) = ([.. candidates], [.. origins]);
     }
 
     public Candidate[] Candidates { get; }
 
-    /// <summary>How many each query has: they are ranked together.</summary>
-    public int[] QuerySizes { get; }
-
-    /// <summary>How many each prompt has, in the order of the answers: they share a baseline.</summary>
-    public int[] PromptSizes { get; }
+    /// <summary>Where each of <see cref="Candidates"/> comes from.</summary>
+    public Origin[] Origins { get; }
 
     /// <summary>For each look, where its answers, prompt after prompt, stand among <see cref="Candidates"/>.</summary>
     public int[][] Places { get; }
+
+    /// <summary>Where an answer comes from.</summary>
+    /// <param name="Prompt">Its prompt, in the order of the answers.</param>
+    /// <param name="Look">Its look.</param>
+    /// <param name="View">0 for the whole image, 1 and up for closer views.</param>
+    public readonly record struct Origin(int Prompt, int Look, int View);
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Models;
 using TorchSharp.Modules;
@@ -19,29 +20,33 @@ internal sealed class ConfirmationLearning : IDisposable
 
     private readonly IMaskConfirmation _confirmation;
     private readonly OptimizationStep _optimization;
+    private readonly IProcessGroup _group;
 
-    private ConfirmationLearning(IMaskConfirmation confirmation, IReadOnlyList<Parameter> parameters, GrpoOptions options)
+    private ConfirmationLearning(IMaskConfirmation confirmation, IReadOnlyList<Parameter> parameters, GrpoOptions options, IProcessGroup group)
     {
+        _group = group;
         _confirmation = confirmation;
         _optimization = new OptimizationStep(
-            Stage, parameters, options.Optimizer.Schedule(options.Optimizer.ConfirmationLearningRate, options.Steps), options.Optimizer.LargestGradientNorm, Stage);
+            Stage, parameters, options.Optimizer.Schedule(options.Optimizer.ConfirmationLearningRate, options.Steps), options.Optimizer.LargestGradientNorm, Stage, group);
     }
 
     /// <summary>Prepares the learning; null where nothing is to be learned.</summary>
     /// <exception cref="NotSupportedException">It is to be learned, but the head has no parameters.</exception>
-    public static ConfirmationLearning? Begin(IMaskConfirmation confirmation, GrpoOptions options)
+    public static ConfirmationLearning? Begin(IMaskConfirmation confirmation, GrpoOptions options, IProcessGroup group)
     {
         if (options.Optimizer.ConfirmationLearningRate == 0) return null;
         Parameter[] parameters = [.. confirmation.Parameters()];
         return parameters.Length > 0
-            ? new ConfirmationLearning(confirmation, parameters, options)
+            ? new ConfirmationLearning(confirmation, parameters, options, group)
             : throw new NotSupportedException($"{nameof(OptimizerOptions.ConfirmationLearningRate)} is {options.Optimizer.ConfirmationLearningRate}, but {confirmation.GetType().Name} has no parameters to learn; leave it at 0.");
     }
 
     /// <summary>Learns from a step's masks.</summary>
+    /// <param name="rollout">This process's part of the step.</param>
+    /// <param name="step">The whole step.</param>
     /// <returns>The loss before; 0 where every answer failed.</returns>
     /// <exception cref="TrainingDivergedException">The loss or a gradient is not finite.</exception>
-    public double Learn(Rollout rollout)
+    public double Learn(Rollout rollout, ScoredStep step)
     {
         var prompts = new List<ConfirmationPrompt>(rollout.Candidates.Count);
         var truths = new List<SegmentationMask>(rollout.Candidates.Count);
@@ -51,16 +56,17 @@ internal sealed class ConfirmationLearning : IDisposable
             prompts.Add(new ConfirmationPrompt(rollout.Examples[query].Image, rollout.Examples[query].Query, generated.Box, mask));
             truths.Add(rollout.Examples[query].Mask);
         }
-        if (prompts.Count == 0) return 0;
+        int all = step.Answers.Count(answer => answer.Failure is null);
+        if (all == 0) return 0;
         double loss = 0;
         for (int from = 0; from < prompts.Count; from += BatchSize)
         {
             int count = Math.Min(BatchSize, prompts.Count - from);
             using var scope = NewDisposeScope();
-            loss += _optimization.Backward(_confirmation.Loss(prompts.GetRange(from, count), truths.GetRange(from, count)).Times((float)count / prompts.Count));
+            loss += _optimization.Backward(_confirmation.Loss(prompts.GetRange(from, count), truths.GetRange(from, count)).Times((float)count / all));
         }
         _optimization.Apply(rollout.Place);
-        return loss;
+        return _group.Size == 1 ? loss : _group.GatherValues<double>([loss]).Sum(part => part[0]);
     }
 
     /// <inheritdoc cref="OptimizationStep.Save"/>

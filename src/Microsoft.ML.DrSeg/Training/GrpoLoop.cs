@@ -1,3 +1,4 @@
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Models;
 using Microsoft.ML.DrSeg.Rewards;
@@ -14,6 +15,7 @@ namespace Microsoft.ML.DrSeg.Training;
 internal sealed class GrpoLoop : IDisposable
 {
     private readonly GrpoOptions _options;
+    private readonly IProcessGroup _group;
     private readonly StepClock _clock = new();
     private readonly RolloutSampler _sampler;
     private readonly ReferencePolicy _reference;
@@ -25,22 +27,25 @@ internal sealed class GrpoLoop : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="options">How to train.</param>
     /// <param name="reward">Values the candidates; null for their mask IoU.</param>
-    public GrpoLoop(DrSegModel model, GrpoOptions options, ICandidateReward? reward = null)
+    /// <param name="group">The processes that share every step; null for this one alone.</param>
+    public GrpoLoop(DrSegModel model, GrpoOptions options, ICandidateReward? reward = null, IProcessGroup? group = null)
     {
         _options = options;
+        _group = group is null ? SingleProcess.Instance : new TimedProcessGroup(group, _clock);
         Reward = reward ?? new PlainReward();
         _sampler = new RolloutSampler(model, options.Sampling, options.Seed, _clock);
         _reference = new ReferencePolicy(model, options.Objective);
         _optimization = new OptimizationStep("GRPO", model.Policy.Parameters(),
-            options.Optimizer.Schedule(options.Optimizer.LearningRate, options.Steps * options.Optimizer.UpdatesPerStep), options.Optimizer.LargestGradientNorm);
-        _update = new PolicyUpdate(model, options.Objective, options.Optimizer.UpdatesPerStep, _reference, _optimization, _clock);
-        _confirmation = ConfirmationLearning.Begin(model.Confirmation, options);
+            options.Optimizer.Schedule(options.Optimizer.LearningRate, options.Steps * options.Optimizer.UpdatesPerStep), options.Optimizer.LargestGradientNorm, group: _group);
+        _update = new PolicyUpdate(model, options.Objective, options.Optimizer.UpdatesPerStep, _reference, _optimization, _clock, _group);
+        _confirmation = ConfirmationLearning.Begin(model.Confirmation, options, _group);
     }
 
     public int StepsDone { get; private set; }
 
     public ICandidateReward Reward { get; }
 
+    /// <param name="examples">The examples of the whole step; of a group of processes each answers its share.</param>
     /// <param name="fresh">Gives more examples, to replace those whose answers have nothing to teach; null to keep them.</param>
     /// <param name="inspect">Shown the answers and what they were worth, before they are disposed; null for nobody.</param>
     public GrpoStepMetrics Step(
@@ -48,20 +53,20 @@ internal sealed class GrpoLoop : IDisposable
     {
         using var scope = NewDisposeScope();
         _clock.Restart();
-        var resampling = new Resampling(_sampler, Reward, _options.Sampling.ResampleAttempts, fresh);
-        using Rollout rollout = _sampler.Answer(examples, StepsDone + 1);
+        var resampling = new Resampling(_sampler, Reward, _options.Sampling.ResampleAttempts, fresh, StepShare.Of(_group, examples));
+        using Rollout rollout = _sampler.Answer(resampling.Share.Own, StepsDone + 1);
         ScoredRollout scored;
         do
         {
             using var timed = _clock.Measure(StepPhase.Rewards);
-            scored = ScoredRollout.Of(rollout, Reward, _options.Objective.AdvantageScaling);
+            scored = ScoredRollout.Of(rollout, resampling.Share, Reward, _options.Objective.AdvantageScaling);
         }
         while (resampling.Replace(rollout, scored));
-        UpdateFigures learned = _update.MinimiseLoss(rollout, scored.Advantages);
-        double? confirmationLoss = _confirmation?.Learn(rollout);
+        UpdateFigures learned = _update.MinimiseLoss(rollout, scored);
+        double? confirmationLoss = _confirmation?.Learn(rollout, scored.Step);
         _reference.Follow(++StepsDone);
         inspect?.Invoke(rollout, scored);
-        return StepReport.Of(rollout, scored, learned, resampling.Replaced, _options.Steps, _clock) with { ConfirmationLoss = confirmationLoss };
+        return StepReport.Of(rollout, scored.Step, resampling.Share, learned, resampling.Replaced, _options.Steps, _clock) with { ConfirmationLoss = confirmationLoss };
     }
 
     /// <summary>Gives what training has gathered beside the policy's weights: the optimiser's and the reference's tensors, not copies of them.</summary>

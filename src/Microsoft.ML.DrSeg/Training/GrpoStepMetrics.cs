@@ -90,6 +90,7 @@ public sealed record GrpoStepMetrics
     {
         OrderedDictionary<string, double> figures = Figures();
         if (ConfirmationLoss is { } loss) figures.Add("confirmation loss", loss);
+        if (Timing.Exchange > 0) figures.Add("seconds: exchange", Timing.Exchange);
         foreach ((string name, double value) in RewardDiagnostics?.ToMetrics() ?? []) figures.Add(name, value);
         return figures;
     }

@@ -17,6 +17,10 @@ internal readonly record struct LossFigures(double Loss, double Divergence, doub
         return [.. values.Chunk(Count).Select(one => new LossFigures(one[0], one[1], one[2], one[3], one[4]))];
     }
 
+    /// <summary>The parts of several processes together, each of which already weighs as much as its share of the loss.</summary>
+    public static LossFigures Sum(IEnumerable<LossFigures> parts) => parts.Aggregate((all, one) => new LossFigures(
+        all.Loss + one.Loss, all.Divergence + one.Divergence, all.ClippedShare + one.ClippedShare, all.Entropy + one.Entropy, Math.Max(all.RatioGap, one.RatioGap)));
+
     /// <summary>The looks of a step together, each as heavy as its share of the loss.</summary>
     public static LossFigures Mean(IReadOnlyList<LossFigures> figures, IReadOnlyList<AnswerTensors> looks)
     {

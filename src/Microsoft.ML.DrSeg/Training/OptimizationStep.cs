@@ -1,4 +1,6 @@
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Models;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -12,11 +14,16 @@ internal sealed class OptimizationStep : IDisposable
 
     private const double WeightDecay = 0.01;
 
+    // PyTorch's clip_grad_norm_ divides by the norm and this.
+    private const double ClipMargin = 1e-6;
+
     private readonly Parameter[] _parameters;
     private readonly AdamW _optimizer;
     private readonly LearningRateSchedule _schedule;
     private readonly double _largestGradientNorm;
     private readonly string _stage, _prefix;
+    private readonly IProcessGroup _group;
+    private readonly GradientExchange? _exchange;
     private int _step;
 
     /// <param name="stage">What is trained, for errors.</param>
@@ -24,15 +31,19 @@ internal sealed class OptimizationStep : IDisposable
     /// <param name="schedule">How far.</param>
     /// <param name="largestGradientNorm">Larger gradients are scaled down to this.</param>
     /// <param name="prefix">Begins the names of what is saved.</param>
+    /// <param name="group">The processes that each have a part of the gradient; null for this one alone.</param>
     public OptimizationStep(
-        string stage, IEnumerable<Parameter> parameters, LearningRateSchedule schedule, double largestGradientNorm = UsualGradientNorm, string prefix = "optimizer")
+        string stage, IEnumerable<Parameter> parameters, LearningRateSchedule schedule, double largestGradientNorm = UsualGradientNorm, string prefix = "optimizer",
+        IProcessGroup? group = null)
     {
+        _group = group ?? SingleProcess.Instance;
         _stage = stage;
         _prefix = prefix;
         _parameters = [.. parameters];
         _schedule = schedule;
         _largestGradientNorm = largestGradientNorm;
         _optimizer = optim.AdamW(_parameters, schedule.Peak, weight_decay: WeightDecay);
+        _exchange = _group.Size == 1 ? null : new GradientExchange(_group, _parameters);
     }
 
     /// <summary>The learning rate of the last update; 0 before the first.</summary>
@@ -55,7 +66,8 @@ internal sealed class OptimizationStep : IDisposable
     /// <returns>Their norm before clipping.</returns>
     public double Apply(Func<string>? where = null)
     {
-        double norm = nn.utils.clip_grad_norm_(_parameters, _largestGradientNorm);
+        _exchange?.Sum();
+        double norm = Clip();
         RequireFinite("gradient norm", norm, where);
         _schedule.Apply(_optimizer, _step++);
         _optimizer.step();
@@ -82,7 +94,24 @@ internal sealed class OptimizationStep : IDisposable
         _step = progress.Updates;
     }
 
-    public void Dispose() => _optimizer.Dispose();
+    public void Dispose()
+    {
+        _exchange?.Dispose();
+        _optimizer.Dispose();
+    }
+
+    private double Clip()
+    {
+        if (_group.Size == 1) return nn.utils.clip_grad_norm_(_parameters, _largestGradientNorm);
+        // The norm's last bits hang on the number of threads: the first process's holds, so that all take the same step.
+        double norm = _group.GatherValues<double>([nn.utils.clip_grad_norm_(_parameters, double.PositiveInfinity)])[0][0], scale = _largestGradientNorm / (norm + ClipMargin);
+        if (!(scale < 1)) return norm;
+        using var scope = NewDisposeScope();
+        using IDisposable withoutGradient = no_grad();
+        using var factor = scale.ToScalar();
+        foreach (Parameter parameter in _parameters) parameter.grad?.mul_(factor);
+        return norm;
+    }
 
     private IEnumerable<AdamW.State> States() => _optimizer.state_dict().State.Cast<AdamW.State>();
 

@@ -1,17 +1,20 @@
-using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Models;
 
 namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>Makes the better answers of a rollout likelier: loss and optimiser, once or several times over.</summary>
 internal sealed class PolicyUpdate(
-    DrSegModel model, ObjectiveOptions objective, int updatesPerStep, ReferencePolicy reference, OptimizationStep optimization, StepClock clock)
+    DrSegModel model, ObjectiveOptions objective, int updatesPerStep, ReferencePolicy reference, OptimizationStep optimization, StepClock clock, IProcessGroup group)
 {
     /// <summary>Updates the policy. From the second update on it is no longer the policy that drew the answers.</summary>
-    public UpdateFigures MinimiseLoss(Rollout rollout, float[] advantages)
+    public UpdateFigures MinimiseLoss(Rollout rollout, ScoredRollout scored)
     {
         using var timed = clock.Measure(StepPhase.Update);
-        AnswerTensors[] looks = AnswerTensors.Of(rollout, advantages, IsLearnedFrom, objective, reference.Policy, model.Device);
+        MeasuredAnswer[] all = scored.Step.Answers;
+        var whole = new LossShare(all.Length, all.Where(answer => IsLearnedFrom(answer.Failure is not null, answer.Ended)).Sum(answer => answer.Tokens));
+        AnswerTensors[] looks = AnswerTensors.Of(
+            rollout, scored.Advantages, answer => IsLearnedFrom(answer.Failure is not null, answer.Ended), objective, reference.Policy, model.Device, whole);
         LossFigures first = default, last = default;
         double gradientNorm = 0;
         for (int update = 0; update < updatesPerStep; update++)
@@ -23,7 +26,7 @@ internal sealed class PolicyUpdate(
         return new UpdateFigures(first, last, gradientNorm, optimization.LearningRate);
     }
 
-    // Leaves the gradient with the parameters.
+    // Leaves this process's part of the gradient with the parameters; the figures are those of the whole step.
     private LossFigures Loss(AnswerTensors[] looks, Rollout rollout, bool isFirst)
     {
         // The figure is that of the first update.
@@ -38,13 +41,13 @@ internal sealed class PolicyUpdate(
             terms[i].Loss.Times(look.Weight).backward();
             now.Backward();
         }
-        LossFigures[] figures = LossFigures.Read(terms);
-        foreach (LossFigures one in figures) optimization.RequireFinite(one.Loss, rollout.Place);
-        return LossFigures.Mean(figures, looks);
+        LossFigures own = terms.Length == 0 ? default : LossFigures.Mean(LossFigures.Read(terms), looks);
+        LossFigures whole = group.Size == 1 ? own : LossFigures.Sum(group.GatherValues<LossFigures>([own]).Select(part => part[0]));
+        optimization.RequireFinite(whole.Loss, rollout.Place);
+        return whole;
     }
 
-    private bool IsLearnedFrom(GeneratedAnswer answer) =>
-        !(objective.MaskFailedAnswers && answer.Failure is not null) && !(objective.MaskOverlongAnswers && !answer.Ended);
+    private bool IsLearnedFrom(bool isFailed, bool isEnded) => !(objective.MaskFailedAnswers && isFailed) && !(objective.MaskOverlongAnswers && !isEnded);
 }
 
 /// <summary>What the updates of a step measured.</summary>

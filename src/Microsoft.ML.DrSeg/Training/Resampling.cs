@@ -9,20 +9,29 @@ namespace Microsoft.ML.DrSeg.Training;
 /// </summary>
 /// <param name="reward">The reward, before it has scored the step.</param>
 /// <param name="fresh">Gives more examples; null for none.</param>
-internal sealed class Resampling(RolloutSampler sampler, ICandidateReward reward, int attempts, Func<int, IReadOnlyList<SegmentationExample>>? fresh)
+/// <param name="share">Who answers what, at first.</param>
+internal sealed class Resampling(RolloutSampler sampler, ICandidateReward reward, int attempts, Func<int, IReadOnlyList<SegmentationExample>>? fresh, StepShare share)
 {
     private readonly IReadOnlyDictionary<RewardComponent, double[]>? _memory = attempts > 0 ? reward.SaveState() : null;
     private int _attempts;
 
     public int Replaced { get; private set; }
 
+    /// <summary>Who answers what, now.</summary>
+    public StepShare Share { get; private set; } = share;
+
+    /// <param name="rollout">This process's part of the step.</param>
     /// <returns>Whether any was replaced, so that the rollout is to be scored anew.</returns>
     public bool Replace(Rollout rollout, ScoredRollout scored)
     {
         if (fresh is null || _attempts++ >= attempts) return false;
-        int[] silent = scored.QueriesWithoutSignal(rollout);
+        int[] silent = scored.Step.QueriesWithoutSignal();
         if (silent.Length == 0) return false;
-        rollout.Replace(silent, sampler.Answer(fresh(silent.Length), rollout.Step));
+        IReadOnlyList<SegmentationExample> examples = fresh(silent.Length);
+        int[] own = [.. Enumerable.Range(0, silent.Length).Where(j => Share.IsOwn(silent[j]))];
+        if (own.Length > 0)
+            rollout.Replace([.. own.Select(j => Array.IndexOf(Share.Queries, silent[j]))], sampler.Answer([.. own.Select(j => examples[j])], rollout.Step));
+        Share = Share.Replace(silent, examples);
         Replaced += silent.Length;
         reward.RestoreState(_memory!);
         return true;

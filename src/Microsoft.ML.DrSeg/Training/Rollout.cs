@@ -34,9 +34,6 @@ internal sealed class Rollout : IDisposable
     /// <summary>All answers in their order: that of measurements, rewards and advantages.</summary>
     public IReadOnlyList<Candidate> Candidates => Order.Candidates;
 
-    public double SecondLookShare => (double)Owners.Zip(Looks)
-        .SelectMany(pair => pair.First.Where((_, p) => pair.Second.Prompts.Prompts[p].Look > 0)).Distinct().Count() / Examples.Count;
-
     public static string Place(int step, IReadOnlyList<SegmentationExample> examples) =>
         $"step {step} (examples {string.Join(", ", examples.Select(example => example.Id))})";
 

@@ -10,6 +10,8 @@ internal sealed class RolloutSampler(DrSegModel model, SamplingOptions options, 
     /// <param name="step">The step's number, from 1: every step draws anew, also for an example that comes again.</param>
     public Rollout Answer(IReadOnlyList<SegmentationExample> examples, int step)
     {
+        // Of a step of few queries a process may have none.
+        if (examples.Count == 0) return new Rollout(step, examples, [], []);
         ulong drawn = unchecked((ulong)seed * 0x9E3779B97F4A7C15UL + (ulong)(step - 1));
         try
         {

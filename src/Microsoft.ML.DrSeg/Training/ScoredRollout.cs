@@ -1,66 +1,42 @@
 using Microsoft.ML.DrSeg.Answers;
-using Microsoft.ML.DrSeg.Datasets;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Masks;
 using Microsoft.ML.DrSeg.Rewards;
 
 namespace Microsoft.ML.DrSeg.Training;
 
-/// <summary>What the answers of a rollout are worth, in their order.</summary>
+/// <summary>What the answers of a rollout are worth, in their order, and what the whole step gave, of which it may be a part.</summary>
+/// <param name="Rewards">What each earned.</param>
 /// <param name="Advantages">How much better each is than the other answers to its prompt.</param>
-/// <param name="GroupsWithoutSpread">Prompts whose answers all earned the same.</param>
-/// <param name="Diagnostics">What the reward did; null where it does not tell.</param>
-internal sealed record ScoredRollout(CandidateMetrics[] Measured, float[] Rewards, float[] Advantages, int GroupsWithoutSpread, RewardDiagnostics? Diagnostics)
+internal sealed record ScoredRollout(float[] Rewards, float[] Advantages, ScoredStep Step)
 {
-    /// <summary>Measures all answers against the truth, has them rewarded, and compares those to each prompt.</summary>
-    public static ScoredRollout Of(Rollout rollout, ICandidateReward reward, AdvantageScaling scaling)
+    /// <summary>
+    /// Measures all answers against the truth, has them rewarded, and compares those to each prompt. Every process rewards the whole step:
+    /// so rank and window are those of all answers, and a reward with a memory remembers the same everywhere.
+    /// </summary>
+    public static ScoredRollout Of(Rollout rollout, StepShare share, ICandidateReward reward, AdvantageScaling scaling)
     {
-        CandidateMetrics[] measured = Measure(rollout);
-        (float[] rewards, RewardDiagnostics? diagnostics) = Ask(reward, rollout, measured);
-        var advantages = new float[measured.Length];
-        int withoutSpread = GroupAdvantages.Compute(rewards, rollout.Order.PromptSizes, scaling, advantages);
-        return new ScoredRollout(measured, rewards, advantages, withoutSpread, diagnostics);
+        MeasuredAnswer[] own = Measure(rollout, share);
+        // The sort is stable: a query's answers, all of one process, keep their order.
+        MeasuredAnswer[] answers = share.Group.Size == 1 ? own : [.. share.Group.GatherValues<MeasuredAnswer>(own).SelectMany(part => part).OrderBy(answer => answer.Query)];
+        var step = ScoredStep.Of(answers, share.Examples, rollout.Step, reward, scaling);
+        if (share.Group.Size == 1) return new ScoredRollout(step.Rewards, step.Advantages, step);
+        int[] places = [.. Enumerable.Range(0, answers.Length).Where(i => share.IsOwn(answers[i].Query))];
+        return new ScoredRollout([.. places.Select(i => step.Rewards[i])], [.. places.Select(i => step.Advantages[i])], step);
     }
 
-    /// <summary>Queries none of whose answers is better or worse than another to the same prompt.</summary>
-    public int[] QueriesWithoutSignal(Rollout rollout) =>
-        [.. rollout.Candidates.Zip(Advantages).GroupBy(pair => pair.First.Query, pair => pair.Second)
-            .Where(query => query.All(advantage => advantage == 0)).Select(query => query.Key)];
-
-    private static CandidateMetrics[] Measure(Rollout rollout)
+    private static MeasuredAnswer[] Measure(Rollout rollout, StepShare share)
     {
         GroundTruth[] truths = [.. rollout.Examples.Select(example => new GroundTruth(example.Mask, example.Objects))];
-        var measured = new CandidateMetrics[rollout.Candidates.Count];
+        var measured = new MeasuredAnswer[rollout.Candidates.Count];
         Parallel.For(0, measured.Length, i =>
         {
             (int query, GeneratedAnswer generated, SegmentationMask? mask) = rollout.Candidates[i];
-            measured[i] = CandidateMetrics.Measure(generated, mask, truths[query]);
+            CandidateOrder.Origin origin = rollout.Order.Origins[i];
+            measured[i] = new MeasuredAnswer(
+                CandidateMetrics.Measure(generated, mask, truths[query]), share.Queries[query], origin.Prompt, origin.Look, origin.View,
+                generated.Tokens.Length, generated.Ended, generated.Failure?.Reason);
         });
         return measured;
-    }
-
-    // Anyone may bring a reward: where it fails, or leaves out an answer, the error names step and example.
-    private static (float[] Rewards, RewardDiagnostics? Diagnostics) Ask(ICandidateReward reward, Rollout rollout, CandidateMetrics[] measured)
-    {
-        string name = $"The reward {reward.GetType().Name}";
-        var rewards = new float[measured.Length];
-        // What the reward leaves out stays NaN and is found.
-        Array.Fill(rewards, float.NaN);
-        RewardDiagnostics? diagnostics;
-        try
-        {
-            reward.Score(measured, rollout.Order.QuerySizes, rewards);
-            diagnostics = reward.Diagnose(measured, rollout.Order.QuerySizes);
-        }
-        catch (Exception error)
-        {
-            throw new InvalidOperationException($"{name} failed at {rollout.Place()}: {error.Message} Mend the reward; the weights are those of the step before.", error);
-        }
-        int unrewarded = Array.FindIndex(rewards, value => !float.IsFinite(value));
-        if (unrewarded >= 0)
-        {
-            SegmentationExample example = rollout.Examples[rollout.Candidates[unrewarded].Query];
-            throw new InvalidOperationException($"{name} gave {rewards[unrewarded]} to an answer to example {example.Id} ('{example.Query}') at {rollout.Place()}; every candidate needs a finite reward. Mend the reward; the weights are those of the step before.");
-        }
-        return (rewards, diagnostics);
     }
 }

@@ -15,6 +15,9 @@ internal enum StepPhase
 
     /// <summary>Passes over the answers with a gradient, and the optimiser.</summary>
     Update,
+
+    /// <summary>Exchanges with other processes, which lie in the phases above.</summary>
+    Exchange,
 }
 
 /// <summary>Adds up the time of each phase of a step.</summary>
@@ -40,7 +43,10 @@ internal sealed class StepClock
         return new StepTiming(
             Stopwatch.GetElapsedTime(_started).TotalSeconds, prompt, sampling, segmentation,
             Math.Max(0, _phases.Seconds(StepPhase.LookToConfirm) - prompt - sampling - segmentation),
-            _phases.Seconds(StepPhase.Rewards), _phases.Seconds(StepPhase.Update), sampling > 0 ? tokens / sampling : 0);
+            _phases.Seconds(StepPhase.Rewards), _phases.Seconds(StepPhase.Update), sampling > 0 ? tokens / sampling : 0)
+        {
+            Exchange = _phases.Seconds(StepPhase.Exchange),
+        };
     }
 }
 
@@ -54,4 +60,8 @@ internal sealed class StepClock
 /// <param name="Update">Passes over the answers with a gradient, and the optimiser.</param>
 /// <param name="TokensPerSecond">Tokens generated in a second of sampling.</param>
 public sealed record StepTiming(
-    double Total, double Prompt, double Sampling, double Segmentation, double LookToConfirm, double Rewards, double Update, double TokensPerSecond);
+    double Total, double Prompt, double Sampling, double Segmentation, double LookToConfirm, double Rewards, double Update, double TokensPerSecond)
+{
+    /// <summary>Exchanges with other processes and the waiting for them, as the first process sees it; they lie within <see cref="Rewards"/> and <see cref="Update"/>.</summary>
+    public double Exchange { get; init; }
+}

@@ -22,7 +22,7 @@ public class ArrowTests
         ["Training"],
         ["Pipeline"],
         [""], // the catalogs
-        ["Compact", "Qwen", "Scenes"])
+        ["Compact", "Mpi", "Qwen", "Scenes"])
     {
         RootNamespaces = new HashSet<string> { "Microsoft.ML" }, // where mlContext.DrSeg() is found
         Gate = "Pipeline",
@@ -31,7 +31,7 @@ public class ArrowTests
     };
 
     private static IEnumerable<string> Assemblies() =>
-        new[] { Library, $"{Library}.Compact", $"{Library}.Qwen", $"{Library}.Scenes" }.Where(name => File.Exists(PathOf(name)));
+        new[] { Library, $"{Library}.Compact", $"{Library}.Mpi", $"{Library}.Qwen", $"{Library}.Scenes" }.Where(name => File.Exists(PathOf(name)));
 
     [TestCaseSource(nameof(Assemblies))]
     public void NoArrowRunsBack(string assembly) =>

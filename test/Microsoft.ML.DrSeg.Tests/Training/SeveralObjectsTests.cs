@@ -89,13 +89,13 @@ public class SeveralObjectsTests
         {
             GrpoStepMetrics metrics = loop.Step(Examples(8), inspect: (rollout, scored) =>
             {
-                answered += scored.Measured.Count(measured => !measured.IsFailed);
+                answered += scored.Step.Answers.Count(answer => !answer.Metrics.IsFailed);
                 for (int i = 0; i < rollout.Candidates.Count; i++)
                 {
                     // "Nothing" said of an absent thing is worth everything; the one without the other nothing.
                     bool absent = rollout.Examples[rollout.Candidates[i].Query].Mask.Area == 0;
                     if (rollout.Candidates[i].Generated.Objects is { } said && (said.Count == 0 || absent))
-                        Assert.That(components.Select(component => scored.Measured[i][component]), Is.All.EqualTo(said.Count == 0 && absent ? 1 : 0));
+                        Assert.That(components.Select(component => scored.Step.Answers[i].Metrics[component]), Is.All.EqualTo(said.Count == 0 && absent ? 1 : 0));
                 }
             });
             Assert.That(metrics.ToDictionary().Values, Has.All.Not.NaN);

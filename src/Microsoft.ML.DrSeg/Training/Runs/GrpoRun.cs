@@ -22,6 +22,9 @@ internal sealed class GrpoRun : IDisposable
     private readonly ICandidateReward? _reward;
     private readonly GrpoRunEvents _events;
     private readonly CancellationToken _cancellation;
+    private readonly IProcessGroup _group;
+
+    // Of the first process alone.
     private readonly RunFolder? _folder;
     private readonly string _baseModel;
     private readonly IReadOnlyDictionary<string, string> _decisive;
@@ -32,26 +35,32 @@ internal sealed class GrpoRun : IDisposable
 
     /// <param name="model">The model to begin with; where a run is resumed, it is disposed and <see cref="Model"/> is another.</param>
     /// <param name="heldOut">The examples to validate on; null for no validation.</param>
-    /// <param name="cancellation">Stops between two steps.</param>
+    /// <param name="events">Told of what happens; of a group of processes the first one's are.</param>
+    /// <param name="cancellation">Stops between two steps; all processes, where one of them is asked to.</param>
+    /// <param name="group">The processes that share the run; null for this one alone.</param>
     public GrpoRun(
-        DrSegModel model, IExampleSource training, IExampleSource? heldOut, GrpoOptions options, ICandidateReward? reward, GrpoRunEvents events, CancellationToken cancellation)
+        DrSegModel model, IExampleSource training, IExampleSource? heldOut, GrpoOptions options, ICandidateReward? reward, GrpoRunEvents events, CancellationToken cancellation,
+        IProcessGroup? group = null)
     {
-        (Model, _reward, _events, _cancellation) = (model, reward, events, cancellation);
+        _group = group ?? SingleProcess.Instance;
+        (Model, _reward, _events, _cancellation) = (model, reward, _group.Rank == 0 ? events : new(), cancellation);
         _options = options = options with { Validation = heldOut is null ? null : options.Validation ?? new() };
-        _validation = heldOut is null ? null : new Validation(heldOut, options.Validation!);
-        _folder = options.Run is { } run ? new RunFolder(run) : null;
+        _validation = heldOut is null ? null : new Validation(heldOut, options.Validation!, _group);
+        _folder = options.Run is { } run && _group.Rank == 0 ? new RunFolder(run) : null;
         try
         {
-            _decisive = _folder is null ? new Dictionary<string, string>() : options.Decisive(reward);
-            _baseModel = _folder is null ? "" : model.Checksum();
-            if (_folder is { HasCheckpoint: true })
+            bool isCompared = options.Run is not null || _group.Size > 1;
+            _decisive = isCompared ? options.Decisive(reward) : new Dictionary<string, string>();
+            _baseModel = options.Run is not null || (isCompared && model.KnownFormat is not null) ? model.Checksum() : "";
+            GroupAgreement.RequireSame(_group, _decisive, _baseModel);
+            if (_group.First(_folder is { HasCheckpoint: true }))
             {
                 (_loop, DataPosition position) = Resume();
                 _feed = Feed(training, position);
             }
             else
             {
-                _loop = new GrpoLoop(Model, options, reward);
+                _loop = new GrpoLoop(Model, options, reward, _group);
                 _feed = Feed(training, default);
             }
             _folder?.Begin(_loop.StepsDone, new RunStart(options.Steps, _decisive), isLonger: _isLonger);
@@ -78,9 +87,10 @@ internal sealed class GrpoRun : IDisposable
             {
                 StopIfCancelled();
                 SegmentationExample[] batch = _feed.Take(_options.Sampling.QueriesPerStep);
+                GroupAgreement.RequireSame(_group, _loop.StepsDone + 1, batch);
                 SampleSheet? sheet = null;
                 GrpoStepMetrics metrics = _loop.Step(batch, _feed.Take,
-                    IsDue(_options.Run?.SampleEveryNSteps ?? 0) ? (rollout, scored) => sheet = SampleSheet.Draw(rollout, scored, Model) : null);
+                    _group.Rank == 0 && IsDue(_options.Run?.SampleEveryNSteps ?? 0) ? (rollout, scored) => sheet = SampleSheet.Draw(rollout, scored, Model) : null);
                 metrics = metrics with { SkippedRows = _feed.Position.Skipped };
                 Report(metrics, sheet);
                 if (_loop.StepsDone == _options.Steps) LearnThreshold();
@@ -111,21 +121,23 @@ internal sealed class GrpoRun : IDisposable
     {
         if (_options.ThresholdExamples == 0) return;
         var learning = new ThresholdLearning(Model, _options.Sampling.LookToConfirm ?? new(), (ulong)_options.Seed);
-        while (learning.Count < _options.ThresholdExamples)
+        for (int taken = 0, batch = 0; taken < _options.ThresholdExamples; batch++)
         {
             StopIfCancelled();
-            learning.Add(_feed.Take(Math.Min(_options.Sampling.QueriesPerStep, _options.ThresholdExamples - learning.Count)));
+            SegmentationExample[] examples = _feed.Take(Math.Min(_options.Sampling.QueriesPerStep, _options.ThresholdExamples - taken));
+            if (_group.IsOwn(batch)) learning.Add(examples);
+            taken += examples.Length;
         }
-        Model.Threshold = learning.Threshold(ConfidenceThreshold.UsualCost);
+        Model.Threshold = learning.Threshold(ConfidenceThreshold.UsualCost, _group);
     }
 
     // Between two steps: the step under way is finished and written down.
     private void StopIfCancelled()
     {
-        if (!_cancellation.IsCancellationRequested) return;
-        if (_folder is null) _cancellation.ThrowIfCancellationRequested();
+        if (!_group.Any(_cancellation.IsCancellationRequested)) return;
+        if (_options.Run is null) throw new OperationCanceledException(_cancellation);
         if (_loop.StepsDone > 0) WriteCheckpoint();
-        _folder!.End(_loop.StepsDone, "cancelled");
+        _folder?.End(_loop.StepsDone, "cancelled");
         throw new OperationCanceledException(
             $"Training was stopped after step {_loop.StepsDone} of {_options.Steps}. To go on, train again with the same options, the run's folder '{_options.Run!.Folder}' and Run.{nameof(RunOptions.Resume)} set (drseg: --resume).",
             _cancellation);
@@ -199,12 +211,12 @@ internal sealed class GrpoRun : IDisposable
 
     private (GrpoLoop Loop, DataPosition Position) Resume()
     {
-        (TrainingCheckpoint state, DrSegModel model, var tensors) = _folder!.ReadCheckpoint(Model.Device);
+        (TrainingCheckpoint state, DrSegModel model, var tensors) = ReadCheckpoint();
         GrpoLoop? resumed = null;
         try
         {
             Compare(state, model);
-            resumed = new GrpoLoop(model, _options, _reward);
+            resumed = new GrpoLoop(model, _options, _reward, _group);
             resumed.Restore(state, tensors);
         }
         catch
@@ -218,6 +230,11 @@ internal sealed class GrpoRun : IDisposable
         _events.Resumed?.Invoke(state.Step);
         return (resumed, state.Data);
     }
+
+    // The first process's files need not be there for the others.
+    private (TrainingCheckpoint State, DrSegModel Model, Dictionary<string, (long[] Shape, float[] Values)> Tensors) ReadCheckpoint() => _group.Size == 1
+        ? _folder!.ReadCheckpoint(Model.Device)
+        : _group.FromFirst(_folder?.LatestCheckpoint ?? "", path => _folder is null ? TrainingCheckpoint.Read(path, Model.Device) : _folder.ReadCheckpoint(Model.Device));
 
     private static bool IsYounger(string option) => option is nameof(GrpoOptions.ThresholdExamples) or nameof(OptimizerOptions.ConfirmationLearningRate)
         or $"{nameof(SamplingOptions.LookToConfirm)}.{nameof(LookToConfirmOptions.NothingMargin)}";

@@ -38,7 +38,9 @@ internal sealed class RunFolder : IDisposable
         }
     }
 
-    public bool HasCheckpoint => _checkpoints.Latest is not null;
+    public bool HasCheckpoint => LatestCheckpoint is not null;
+
+    public string? LatestCheckpoint => _checkpoints.Latest;
 
     private string LogPath => Path.Combine(_options.Folder, LogFile);
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.DrSeg.Answers;
+using Microsoft.ML.DrSeg.Common;
 using Microsoft.ML.DrSeg.Datasets;
 using Microsoft.ML.DrSeg.Evaluation;
 using Microsoft.ML.DrSeg.LookToConfirm;
@@ -8,9 +9,12 @@ namespace Microsoft.ML.DrSeg.Training;
 
 /// <summary>Answers the held-out rows and remembers how good it was, and when it was best.</summary>
 /// <param name="source">The held-out examples; every validation reads all of them.</param>
-internal sealed class Validation(IExampleSource source, ValidationOptions options)
+/// <param name="group">The processes that share the rows out batch by batch; null for this one alone.</param>
+internal sealed class Validation(IExampleSource source, ValidationOptions options, IProcessGroup? group = null)
 {
     private const int BatchSize = 32;
+
+    private readonly IProcessGroup _group = group ?? SingleProcess.Instance;
 
     /// <summary>So far; put back when a run is resumed.</summary>
     public ValidationState State { get; set; } = new(null, 0);
@@ -25,19 +29,18 @@ internal sealed class Validation(IExampleSource source, ValidationOptions option
     {
         // The words asked for are the classes that areas are summed by.
         var classes = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        var results = new List<QueryResult>();
-        foreach (SegmentationExample[] batch in source.Once().Chunk(BatchSize))
+        var results = new List<QueryResult[]>();
+        foreach ((int number, SegmentationExample[] batch) in source.Once().Chunk(BatchSize).Index())
         {
+            // Every process reads all rows, so that classes have the same numbers in all.
+            foreach (SegmentationExample example in batch) classes.TryAdd(example.Query, classes.Count);
+            if (!_group.IsOwn(number)) continue;
             PolicyPrompt[] prompts = [.. batch.Select(e => new PolicyPrompt(ImageView.Whole(e.Image), e.Query, e.Id))];
             using var look = Look.Take(model.Policy, model.Segmenter, prompts, 1, AnswerSampling.Greedy);
-            for (int i = 0; i < batch.Length; i++)
-            {
-                if (!classes.TryGetValue(batch[i].Query, out int index)) classes.Add(batch[i].Query, index = classes.Count);
-                results.Add(QueryResult.Measure(index, look.Masks[i][0], batch[i].Mask)
-                    .WithObjects(look.Answers[i][0].Objects ?? [], [.. batch[i].Objects.Select(SegmentedObject.Of)], batch[i].Mask.Width, batch[i].Mask.Height));
-            }
+            results.Add([.. batch.Select((example, i) => QueryResult.Measure(classes[example.Query], look.Masks[i][0], example.Mask)
+                .WithObjects(look.Answers[i][0].Objects ?? [], [.. example.Objects.Select(SegmentedObject.Of)], example.Mask.Width, example.Mask.Height))]);
         }
-        var metrics = SegmentationMetrics.From([.. results]);
+        var metrics = SegmentationMetrics.From(_group.InOrder(results));
         bool better = State.Best is not { } best || metrics.GeneralizedIoU > best.GeneralizedIoU + options.SmallestGain;
         State = better ? new(new(step, metrics.GeneralizedIoU), 0) : State with { WithoutGain = State.WithoutGain + 1 };
         return new ValidationMetrics(step, metrics.QueryCount, metrics.GeneralizedIoU, metrics.MeanIoU, metrics.CumulativeIoU, metrics.FailedShare, better)
