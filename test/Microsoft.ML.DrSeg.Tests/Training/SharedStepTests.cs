@@ -134,10 +134,12 @@ public class SharedStepTests
 
     private static void Same(GrpoStepMetrics found, GrpoStepMetrics expected, int size)
     {
+        // From the second step on the weights are others by rounding, which AdamW's first steps make large where a gradient is nearly 0.
+        (double absolute, double relative) = found.Step == 1 ? (1e-5, 1e-4) : (1e-4, 1e-2);
         IReadOnlyDictionary<string, double> figures = expected.ToDictionary();
         Assert.That(found.Failures, Is.EqualTo(expected.Failures));
         Assert.That(found.FailureExamples, Is.EqualTo(expected.FailureExamples));
         foreach ((string name, double value) in found.ToDictionary().Where(figure => !figure.Key.StartsWith("seconds", StringComparison.Ordinal) && figure.Key != "tokens per second"))
-            Assert.That(value, Is.EqualTo(figures[name]).Within(1e-5 + 1e-4 * Math.Abs(figures[name])), $"{name} of step {found.Step} on {size} processes");
+            Assert.That(value, Is.EqualTo(figures[name]).Within(absolute + relative * Math.Abs(figures[name])), $"{name} of step {found.Step} on {size} processes");
     }
 }
