@@ -98,6 +98,12 @@ internal static class TinyModel
     public static float[] PolicyWeights(DrSegModel model) =>
         [.. model.Policy.Parameters().SelectMany(parameter => parameter.detach().data<float>().ToArray())];
 
+    /// <summary>
+    /// Mean distance of the weights of two trainings that differ by rounding alone. Not the largest: AdamW's first steps are as long for a
+    /// gradient of nearly 0 as for any other, whichever sign rounding gives it.
+    /// </summary>
+    public static double MeanDistance(float[] first, float[] second) => first.Zip(second, (one, other) => Math.Abs((double)one - other)).Average();
+
     private static BoundingBox Rectangle(ref DeterministicRandom random)
     {
         int width = 8 + random.NextInt(13), height = 8 + random.NextInt(13);
