@@ -110,6 +110,8 @@ public sealed class MpiProcessGroup : IProcessGroup
         // What all ranks meet, the first one tells.
         if (Rank != 0) Thread.Sleep(TimeSpan.FromSeconds(1));
         Console.Error.WriteLine($"rank {Rank} of {Size} ({Members[Rank]}): {why}");
+        // What mpirun has not passed on when it ends its processes is lost.
+        Thread.Sleep(TimeSpan.FromSeconds(0.5));
         _ = Unsafe.MPI_Abort(Unsafe.MPI_COMM_WORLD, code);
     }
 

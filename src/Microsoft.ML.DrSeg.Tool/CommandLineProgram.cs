@@ -23,6 +23,11 @@ internal static class CommandLineProgram
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
         }
+        // Ranks stop together, and the first one says so.
+        catch (OperationCanceledException) when (!Ranks.IsFirst)
+        {
+            return ExitCode.Cancelled;
+        }
         catch (OperationCanceledException cancelled)
         {
             return End(ExitCode.Cancelled, $"cancelled. {(cancelled is TaskCanceledException ? "" : cancelled.Message)}".TrimEnd());

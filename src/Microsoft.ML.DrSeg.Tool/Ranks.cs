@@ -14,13 +14,14 @@ internal static class Ranks
     private static MpiProcessGroup? _joined;
 
     /// <summary>Whether this is the one that writes and shows.</summary>
-    public static bool IsFirst => _joined is null or { Rank: 0 };
+    public static bool IsFirst { get; private set; } = true;
 
     /// <summary>Joins the others; null where there are none.</summary>
     /// <exception cref="InvalidOperationException">There are others, but no MPI to join them by.</exception>
     public static IProcessGroup? Join(int minutes)
     {
         _joined = MpiProcessGroup.JoinIfStarted(TimeSpan.FromMinutes(minutes));
+        IsFirst = _joined is null or { Rank: 0 };
         if (_joined is { Rank: 0 })
             foreach ((int rank, string member) in _joined.Members.Index()) Console.Error.WriteLine($"{CommandLineProgram.Name}: rank {rank} of {_joined.Size} is {member}");
         return _joined;

@@ -52,7 +52,7 @@ public class ManyRanksTests : WorkspaceTests
     {
         Interrupt.SkipWhereIgnored();
         string run = _folder.Path("interrupted");
-        using var job = new MpiJob(2, Arguments("interrupted"));
+        using var job = new MpiJob(2, Arguments("interrupted", steps: 1000));
         job.WaitFor(() => Log(run), "\n{\"step\":{\"step\":2,");
         Interrupt.Send(job.Id);
         Assert.That(job.End(), Is.EqualTo(ExitCode.Cancelled));
@@ -85,8 +85,8 @@ public class ManyRanksTests : WorkspaceTests
         Assert.That(said, Does.Not.Contain("rank 1 of 2 ("), "the other rank met the same");
     }
 
-    private string[] Arguments(string run) =>
-        ["train", "--options", _folder.Options, "--out", _folder.Path(run), "--steps", $"{Steps}", "--checkpoint-every-n-steps", $"{CheckpointEvery}", "--confirmation-learning-rate", "1e-3", "--threshold-examples", "7"];
+    private string[] Arguments(string run, int steps = Steps) =>
+        ["train", "--options", _folder.Options, "--out", _folder.Path(run), "--steps", $"{steps}", "--checkpoint-every-n-steps", $"{CheckpointEvery}", "--confirmation-learning-rate", "1e-3", "--threshold-examples", "7"];
 
     private static string Log(string run)
     {

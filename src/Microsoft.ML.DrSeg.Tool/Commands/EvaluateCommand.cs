@@ -41,9 +41,8 @@ internal static class EvaluateCommand
         EvaluatedQuery[] Evaluate(IProgress<TrainingProgress>? progress) => HypothesisEvaluation.Run(
             new LookToConfirmLoop(model), nouns, examples, count, new LookToConfirmOptions(), settings.Seed, progress, answers is null ? null : answers.Add, group, cancellation);
         EvaluatedQuery[] queries = Ranks.IsFirst ? ConsoleProgress.Show(Evaluate) : Evaluate(null);
-        bool isFirst = Ranks.IsFirst;
         Ranks.Leave();
-        if (!isFirst) return ExitCode.Done;
+        if (!Ranks.IsFirst) return ExitCode.Done;
         string title = Path.GetFileName(settings.Model ?? settings.Qwen) ?? "base model";
         InferenceRow[] rows = [InferenceRow.Greedy(title, queries), InferenceRow.Confirmed(title, queries, model.Threshold)];
         InferenceTable.Print(rows);

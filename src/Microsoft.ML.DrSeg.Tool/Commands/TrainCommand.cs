@@ -78,10 +78,8 @@ internal static class TrainCommand
         }
         catch (OperationCanceledException)
         {
-            bool isFirst = Ranks.IsFirst;
             Ranks.Leave();
-            if (isFirst) throw;
-            throw new OperationCanceledException();
+            throw;
         }
     }
 
