@@ -37,7 +37,8 @@ public class ManyRanksTests : WorkspaceTests
             Assert.That(job.End(), Is.Not.Zero);
             Assert.That(waited.Elapsed, Is.LessThan(Seconds));
             TestContext.Out.WriteLine($"ended {waited.Elapsed.TotalSeconds:0.0} s after the kill, saying: {job.Said}");
-            Assert.That(job.Said, Does.Contain($"PID {victim} RUNNING AT"), "mpirun names process and host, the job's first lines the rank");
+            // mpirun names a process that ended badly; where it has killed the others before it looks, that may be one of them.
+            Assert.That(job.Said, Does.Match($"PID ({string.Join('|', Enumerable.Range(0, 4).Select(job.ProcessOf))}) RUNNING AT"));
         }
         Assert.That(Checkpoints(run), Does.Contain("step-00000003.drseg"));
 
