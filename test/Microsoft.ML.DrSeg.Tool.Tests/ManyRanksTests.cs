@@ -56,7 +56,8 @@ public class ManyRanksTests : WorkspaceTests
         using var job = new MpiJob(2, Arguments("interrupted", steps: 1000));
         job.WaitFor(() => Log(run), "\n{\"step\":{\"step\":2,");
         Interrupt.Send(job.Id);
-        Assert.That(job.End(), Is.EqualTo(ExitCode.Cancelled));
+        // Of ranks that end after Ctrl-C mpirun loses the code now and then.
+        Assert.That(job.End(), Is.EqualTo(ExitCode.Cancelled).Or.EqualTo(ExitCode.Done), job.Said);
         Assert.That(job.Said.Split("drseg: cancelled"), Has.Length.EqualTo(2), job.Said);
         Assert.That(LogLines(run)[^1], Does.Contain("cancelled"));
         int done = LogLines(run).Count(line => line.StartsWith("{\"step\"", StringComparison.Ordinal));
