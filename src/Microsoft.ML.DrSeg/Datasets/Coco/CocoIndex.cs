@@ -21,7 +21,7 @@ internal sealed class CocoIndex
     private readonly List<RecordPlace> _images = [];
     private readonly Dictionary<long, int> _imagePlaces = [], _categoryPlaces = [];
     private readonly Dictionary<string, long> _texts = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _categoriesById = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _categoriesById = new(StringComparer.Ordinal), _categoriesByName = new(StringComparer.Ordinal);
     private readonly Dictionary<long, int> _farCategories = [];
     private readonly List<Category> _categories = [];
     private readonly List<Annotation> _annotations = [];
@@ -122,12 +122,17 @@ internal sealed class CocoIndex
         using var json = JsonDocument.Parse(record.ToArray());
         Category category = ReadCategory(json.RootElement);
         // Whoever asks for a name means all that are called by it.
-        int at = _categories.FindIndex(other => other.Name == category.Name);
-        if (!_categoryPlaces.TryAdd(id, at < 0 ? _categories.Count : at))
+        bool isKnown = _categoriesByName.TryGetValue(category.Name, out int at);
+        if (!isKnown)
+            at = _categories.Count;
+        if (!_categoryPlaces.TryAdd(id, at))
             throw new InvalidDataException($"the category id {category.Id} occurs twice.");
-        _categoriesById.Add(category.Id, _categoryPlaces[id]);
-        if (at < 0)
+        _categoriesById.Add(category.Id, at);
+        if (!isKnown)
+        {
+            _categoriesByName.Add(category.Name, at);
             _categories.Add(category);
+        }
         else
             _owner.Note(PlaceOf(place), $"the categories {_categories[at].Id} and {category.Id} are both called '{category.Name}'; they are read as one.");
     }
